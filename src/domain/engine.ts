@@ -1,0 +1,273 @@
+/**
+ * The Docker Engine API as the rest of Pitwall sees it; `src/engine` implements it, and asks for nothing else.
+ * Every call has a time-out and throws `EngineError`. Shapes are the engine's own JSON at the negotiated API version
+ * (https://docs.docker.com/reference/api/engine/), of which only what we read is typed.
+ */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Default 15 s for calls that only ask, 60 s for those that act. */
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface EngineInfo {
+  readonly id: string;
+  readonly version: string;
+  readonly apiVersion: string;
+  readonly minApiVersion: string;
+  readonly os: string;
+  readonly kernel: string;
+  readonly cgroupVersion: '1' | '2' | null;
+  readonly storageDriver: string;
+  readonly rootDir: string;
+  readonly experimental: boolean;
+  readonly liveRestore: boolean;
+  readonly swarm: string;
+  readonly securityOptions: readonly string[];
+  readonly rootless: boolean;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+}
+
+export interface ContainerSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  readonly imageId: string;
+  readonly state: string;
+  /** Docker's own sentence, `Up 3 minutes (healthy)`. */
+  readonly status: string;
+  /** UTC ms. */
+  readonly createdAt: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly networks: readonly string[];
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+export interface RestartPolicy {
+  readonly Name: string;
+  readonly MaximumRetryCount?: number;
+}
+
+export interface MountPoint {
+  readonly Type: string;
+  readonly Name?: string;
+  readonly Source: string;
+  readonly Destination: string;
+  readonly Driver?: string;
+  readonly Mode: string;
+  readonly RW: boolean;
+  readonly Propagation?: string;
+}
+
+export interface EndpointSettings {
+  readonly IPAMConfig?: { readonly IPv4Address?: string; readonly IPv6Address?: string; readonly LinkLocalIPs?: readonly string[] } | null;
+  readonly Links?: readonly string[] | null;
+  readonly Aliases?: readonly string[] | null;
+  readonly DNSNames?: readonly string[] | null;
+  readonly DriverOpts?: Readonly<Record<string, string>> | null;
+  readonly GwPriority?: number;
+  readonly NetworkID: string;
+  readonly EndpointID: string;
+  readonly Gateway: string;
+  readonly IPAddress: string;
+  readonly GlobalIPv6Address?: string;
+  readonly MacAddress: string;
+}
+
+export interface ContainerInspect {
+  readonly Id: string;
+  readonly Name: string;
+  /** RFC 3339 with nanoseconds. */
+  readonly Created: string;
+  readonly Path: string;
+  readonly Args: readonly string[];
+  /** `sha256:…` */
+  readonly Image: string;
+  readonly State: {
+    readonly Status: string;
+    readonly Running: boolean;
+    readonly Paused: boolean;
+    readonly Restarting: boolean;
+    readonly OOMKilled: boolean;
+    readonly Dead: boolean;
+    readonly Pid: number;
+    readonly ExitCode: number;
+    readonly Error: string;
+    readonly StartedAt: string;
+    readonly FinishedAt: string;
+    readonly Health?: {
+      readonly Status: string;
+      readonly FailingStreak: number;
+      readonly Log?: readonly { readonly Start: string; readonly End: string; readonly ExitCode: number; readonly Output: string }[] | null;
+    };
+  };
+  readonly Config: Json & {
+    readonly Hostname: string;
+    readonly Domainname?: string;
+    readonly User: string;
+    readonly Env: readonly string[] | null;
+    readonly Cmd: readonly string[] | null;
+    readonly Entrypoint: readonly string[] | null;
+    readonly Image: string;
+    readonly Volumes?: Readonly<Record<string, unknown>> | null;
+    readonly Labels: Readonly<Record<string, string>> | null;
+    readonly Healthcheck?: { readonly Test?: readonly string[] | null };
+    readonly StopSignal?: string;
+    readonly StopTimeout?: number | null;
+    readonly MacAddress?: string;
+  };
+  readonly HostConfig: Json & {
+    readonly AutoRemove: boolean;
+    readonly NetworkMode: string;
+    readonly IpcMode: string;
+    readonly PidMode: string;
+    readonly RestartPolicy: RestartPolicy;
+    readonly Binds: readonly string[] | null;
+    readonly Mounts?: readonly Json[] | null;
+    readonly VolumesFrom: readonly string[] | null;
+    readonly PortBindings: Readonly<Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[] | null>> | null;
+  };
+  readonly Mounts: readonly MountPoint[];
+  readonly NetworkSettings: Json & { readonly Networks: Readonly<Record<string, EndpointSettings>> };
+  readonly RestartCount: number;
+}
+
+/** Body of `POST /containers/create`. */
+export interface CreateBody {
+  readonly Image: string;
+  readonly Labels?: Readonly<Record<string, string>>;
+  readonly HostConfig?: Json;
+  readonly NetworkingConfig?: { readonly EndpointsConfig: Readonly<Record<string, Json>> };
+  readonly [key: string]: unknown;
+}
+
+export interface FileChange {
+  readonly path: string;
+  readonly kind: 'added' | 'modified' | 'deleted';
+}
+
+export interface PathStat {
+  readonly name: string;
+  readonly size: number;
+  /** Unix permission bits; `isDirectory`, `isLink` are split out of Go's mode. */
+  readonly mode: number;
+  readonly isDirectory: boolean;
+  readonly isLink: boolean;
+  readonly modifiedAt: string;
+}
+
+export interface ExecResult {
+  /** Null when the engine did not say. */
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Output went beyond `maxBytes` and was cut. */
+  readonly truncated: boolean;
+}
+
+export interface ExecOptions extends CallOptions {
+  readonly user?: string | undefined;
+  readonly env?: readonly string[] | undefined;
+  readonly workingDir?: string | undefined;
+  readonly stdin?: string | undefined;
+  /** Default 1 MiB for each stream. */
+  readonly maxBytes?: number | undefined;
+}
+
+export interface LogLine {
+  readonly stream: 'stdout' | 'stderr';
+  readonly at: string | null;
+  readonly line: string;
+}
+
+export interface EngineEvent {
+  /** `container`, `network`, …; or `engine` with action `reconnected` where a gap may have been. */
+  readonly type: string;
+  readonly action: string;
+  readonly id: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Nanoseconds since the epoch, UTC. */
+  readonly timeNano: bigint;
+}
+
+export interface NetworkInspect {
+  readonly Id: string;
+  readonly Name: string;
+  readonly Driver: string;
+  readonly Internal: boolean;
+  readonly Labels: Readonly<Record<string, string>> | null;
+  readonly IPAM: { readonly Config: readonly { readonly Subnet?: string; readonly Gateway?: string }[] | null };
+  readonly Containers?: Readonly<Record<string, { readonly Name: string; readonly IPv4Address: string }>>;
+  readonly Options?: Readonly<Record<string, string>> | null;
+}
+
+export interface ImageInspect {
+  readonly Id: string;
+  readonly RepoTags: readonly string[] | null;
+  readonly RepoDigests: readonly string[] | null;
+  readonly Created: string;
+  readonly Size: number;
+  readonly Config: Json & {
+    readonly Labels?: Readonly<Record<string, string>> | null;
+    readonly Env?: readonly string[] | null;
+    readonly Cmd?: readonly string[] | null;
+    readonly Entrypoint?: readonly string[] | null;
+    readonly Volumes?: Readonly<Record<string, unknown>> | null;
+  };
+}
+
+export interface Engine {
+  /** The name in `pitwall.yaml`, or `local`. */
+  readonly name: string;
+  /** Where it is reached: `unix:///…`, `tcp://…`, `ssh://…`. */
+  readonly host: string;
+  /** Null for one that is not listed and is not a socket of this host: every drill refuses it. */
+  readonly environment: string | null;
+
+  /** Asks once and remembers; rejects with `engine_identity` when the pinned id differs. */
+  info(options?: CallOptions): Promise<EngineInfo>;
+  /** Asks again each time. */
+  ping(options?: CallOptions): Promise<void>;
+
+  list(filter?: { readonly all?: boolean; readonly labels?: readonly string[] }, options?: CallOptions): Promise<ContainerSummary[]>;
+  inspect(id: string, options?: CallOptions): Promise<ContainerInspect>;
+  create(name: string, body: CreateBody, options?: CallOptions): Promise<{ readonly id: string; readonly warnings: readonly string[] }>;
+  start(id: string, options?: CallOptions): Promise<void>;
+  /** Sends the container's own stop signal, then SIGKILL after `graceSeconds` (default: the container's own). Done when it has ended. */
+  stop(id: string, options?: CallOptions & { readonly graceSeconds?: number | undefined }): Promise<void>;
+  restart(id: string, options?: CallOptions & { readonly graceSeconds?: number | undefined }): Promise<void>;
+  kill(id: string, signal: string, options?: CallOptions): Promise<void>;
+  pause(id: string, options?: CallOptions): Promise<void>;
+  unpause(id: string, options?: CallOptions): Promise<void>;
+  rename(id: string, name: string, options?: CallOptions): Promise<void>;
+  setRestartPolicy(id: string, policy: RestartPolicy, options?: CallOptions): Promise<void>;
+  /** Never removes a volume unless `anonymousVolumes`. Already gone is success. */
+  remove(id: string, options?: CallOptions & { readonly force?: boolean; readonly anonymousVolumes?: boolean }): Promise<void>;
+  /** Resolves with the exit code once the container is not running. */
+  wait(id: string, options?: CallOptions): Promise<number>;
+  changes(id: string, options?: CallOptions): Promise<FileChange[]>;
+  /** Null when the path does not exist. */
+  statPath(id: string, path: string, options?: CallOptions): Promise<PathStat | null>;
+  exec(id: string, argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
+  /** Ends by itself unless `follow`; then on the signal. */
+  logs(id: string, options?: { readonly follow?: boolean; readonly tail?: number; readonly since?: number; readonly signal?: AbortSignal }): AsyncIterable<LogLine>;
+  /** Goes on over reconnects (from the last event seen) until the signal; yields `engine/reconnected` after each. */
+  events(options: { readonly since?: number; readonly types?: readonly string[]; readonly labels?: readonly string[]; readonly signal: AbortSignal }): AsyncIterable<EngineEvent>;
+
+  networks(filter?: { readonly labels?: readonly string[] }, options?: CallOptions): Promise<NetworkInspect[]>;
+  inspectNetwork(id: string, options?: CallOptions): Promise<NetworkInspect>;
+  createNetwork(name: string, body: Json, options?: CallOptions): Promise<string>;
+  removeNetwork(id: string, options?: CallOptions): Promise<void>;
+  connect(network: string, container: string, endpoint: Json, options?: CallOptions): Promise<void>;
+  disconnect(network: string, container: string, options?: CallOptions & { readonly force?: boolean }): Promise<void>;
+  volumes(filter?: { readonly labels?: readonly string[] }, options?: CallOptions): Promise<readonly { readonly name: string; readonly labels: Readonly<Record<string, string>> }[]>;
+  createVolume(name: string, labels: Readonly<Record<string, string>>, options?: CallOptions): Promise<void>;
+  removeVolume(name: string, options?: CallOptions): Promise<void>;
+  inspectImage(reference: string, options?: CallOptions): Promise<ImageInspect>;
+  images(filter?: { readonly labels?: readonly string[] }, options?: CallOptions): Promise<readonly { readonly id: string; readonly tags: readonly string[]; readonly labels: Readonly<Record<string, string>> }[]>;
+  removeImage(id: string, options?: CallOptions): Promise<void>;
+
+  /** Ends every stream and socket. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,73 @@
+/** What a drill kind is to the runner, and what the runner gives it. A kind never imports the runner. */
+import type { ZodType } from 'zod';
+import type { Clock } from './clock.ts';
+import type { Engine } from './engine.ts';
+import type { Journal, Json } from './journal.ts';
+import type { Objectives } from './objectives.ts';
+import type { Random } from './random.ts';
+import type { Target } from './target.ts';
+import type { Finding, Unit } from './words.ts';
+
+/** Targets that are worked on together; nearly always one. */
+export interface WorkUnit {
+  readonly targets: readonly Target[];
+  /** What will be done, in order, for `pitwall plan`. */
+  readonly actions: readonly string[];
+}
+
+export interface Plan {
+  /** In the order of work. */
+  readonly units: readonly WorkUnit[];
+  /** Targets that need nothing, with the reason: `not due`, … */
+  readonly idle: readonly { readonly target: Target; readonly outcome: string }[];
+  /** Sentences for the reader of the plan. */
+  readonly notes: readonly string[];
+}
+
+export interface PlanContext<P> {
+  readonly engine: Engine;
+  readonly params: P;
+  /** Opted in, picked, within the blast radius. */
+  readonly targets: readonly Target[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+}
+
+export interface RunContext<P> extends PlanContext<P> {
+  readonly runId: string;
+  readonly plan: Plan;
+  readonly journal: Journal;
+  /** Aborted on SIGINT, SIGTERM, halt, `abortIf` and the time limit: take no new action, put back what is half done. */
+  readonly signal: AbortSignal;
+  /** The one fan-out: window, `minHealthy`, abort and parallelism are its business. Stops taking new units after the first failure and rethrows it when all have ended. */
+  forEachUnit(work: (unit: WorkUnit) => Promise<void>, options: { readonly parallel: number; readonly gapMs?: number }): Promise<void>;
+  measure(name: string, target: Target | null, value: number): void;
+  finding(finding: Finding): void;
+  artifact(name: string, content: Json): void;
+  event(type: string, target: Target | null, message: string, data?: Readonly<Record<string, Json | undefined>>): void;
+  outcome(target: Target, outcome: string): void;
+  /** Something was left behind that no undo could take away: the run ends with residue. */
+  residue(sentence: string): void;
+  /** One round of the steady state now; true also when the drill has none. */
+  steadyStateHolds(): Promise<boolean>;
+  /**
+   * How long requests failed between two monotonic readings, from the samples of the steady state's request checks (http, tcp, exec):
+   * the worst check's sum. Null when the drill has no such check.
+   */
+  failedMs(from: number, to: number): number | null;
+}
+
+export interface DrillKind<P> {
+  readonly name: string;
+  /** One line, for lists and the generated reference. */
+  readonly summary: string;
+  readonly params: ZodType<P>;
+  /** Every measurement that a run can make, with its unit: what objectives may name. */
+  readonly measures: Readonly<Record<string, Unit>>;
+  readonly defaultObjectives: Objectives;
+  /** Decides what would be done and changes nothing. Throws `RefusedError` when something stands against it. */
+  plan(context: PlanContext<P>): Promise<Plan>;
+  /** Carries the plan out. Throws `FailedError`, `InconclusiveError` or an engine's error; returning means that it did its work. */
+  run(context: RunContext<P>): Promise<void>;
+}
