@@ -251,9 +251,17 @@ export interface Engine {
   statPath(id: string, path: string, options?: CallOptions): Promise<PathStat | null>;
   exec(id: string, argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
   /** Ends by itself unless `follow`; then on the signal. */
-  logs(id: string, options?: { readonly follow?: boolean; readonly tail?: number; readonly since?: number; readonly signal?: AbortSignal }): AsyncIterable<LogLine>;
+  logs(
+    id: string,
+    options?: { readonly follow?: boolean; readonly tail?: number; readonly since?: number; readonly signal?: AbortSignal },
+  ): AsyncIterable<LogLine>;
   /** Goes on over reconnects (from the last event seen) until the signal; yields `engine/reconnected` after each. */
-  events(options: { readonly since?: number; readonly types?: readonly string[]; readonly labels?: readonly string[]; readonly signal: AbortSignal }): AsyncIterable<EngineEvent>;
+  events(options: {
+    readonly since?: number;
+    readonly types?: readonly string[];
+    readonly labels?: readonly string[];
+    readonly signal: AbortSignal;
+  }): AsyncIterable<EngineEvent>;
 
   networks(filter?: { readonly labels?: readonly string[] }, options?: CallOptions): Promise<NetworkInspect[]>;
   inspectNetwork(id: string, options?: CallOptions): Promise<NetworkInspect>;
@@ -261,11 +269,17 @@ export interface Engine {
   removeNetwork(id: string, options?: CallOptions): Promise<void>;
   connect(network: string, container: string, endpoint: Json, options?: CallOptions): Promise<void>;
   disconnect(network: string, container: string, options?: CallOptions & { readonly force?: boolean }): Promise<void>;
-  volumes(filter?: { readonly labels?: readonly string[] }, options?: CallOptions): Promise<readonly { readonly name: string; readonly labels: Readonly<Record<string, string>> }[]>;
+  volumes(
+    filter?: { readonly labels?: readonly string[] },
+    options?: CallOptions,
+  ): Promise<readonly { readonly name: string; readonly labels: Readonly<Record<string, string>> }[]>;
   createVolume(name: string, labels: Readonly<Record<string, string>>, options?: CallOptions): Promise<void>;
   removeVolume(name: string, options?: CallOptions): Promise<void>;
   inspectImage(reference: string, options?: CallOptions): Promise<ImageInspect>;
-  images(filter?: { readonly labels?: readonly string[] }, options?: CallOptions): Promise<readonly { readonly id: string; readonly tags: readonly string[]; readonly labels: Readonly<Record<string, string>> }[]>;
+  images(
+    filter?: { readonly labels?: readonly string[] },
+    options?: CallOptions,
+  ): Promise<readonly { readonly id: string; readonly tags: readonly string[]; readonly labels: Readonly<Record<string, string>> }[]>;
   removeImage(id: string, options?: CallOptions): Promise<void>;
 
   /** Ends every stream and socket. */

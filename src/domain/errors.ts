@@ -103,7 +103,11 @@ export class EngineError extends PitwallError {
 
 /** The database is newer than this program, corrupt, full, read-only or locked by another `serve`. */
 export class DatabaseError extends PitwallError {
-  constructor(code: 'database_newer' | 'database_corrupt' | 'database_full' | 'database_locked' | 'database_unwritable', message: string, details?: ErrorDetails) {
+  constructor(
+    code: 'database_newer' | 'database_corrupt' | 'database_full' | 'database_locked' | 'database_unwritable',
+    message: string,
+    details?: ErrorDetails,
+  ) {
     super(code, exitCodes.database, message, details);
   }
 }

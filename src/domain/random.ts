@@ -1,6 +1,6 @@
+import { createHash } from 'node:crypto';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { createHash } from 'node:crypto';
 
 /** Seeded randomness: the same seed over the same list gives the same picks. */
 export interface Random {
