@@ -19,7 +19,7 @@ import { buildFromOfficial } from './from-official.mjs';
  * @property {string[]} [prune] paths in those packages that it does not need
  * @property {Record<string, string>} [files] path in the image → file or folder to copy there; modes are kept
  * @property {boolean} [node] with the Node.js that runs this, when made from Debian packages
- * @property {string[]} [folders] folders to make, as `path`, `path:uid:gid` or `path:uid:gid:mode`
+ * @property {string[]} [folders] folders to make, as `path:owner:mode`; owners are root, postgres, redis and node
  * @property {string[]} config Dockerfile lines of CMD, ENTRYPOINT, ENV, EXPOSE, HEALTHCHECK, STOPSIGNAL, USER, VOLUME, WORKDIR
  */
 

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, lstatSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { mkdtempSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { unpackPackages } from '../debian/packages.mjs';
 import { engineCall } from '../engine/api.mjs';
 import { cacheFolder } from '../lib/cache.mjs';
 import { run } from '../lib/run.mjs';
+import { ownedFolders } from './owned-folders.mjs';
 
 /**
  * Makes an image of one layer from Debian packages, busybox for the shell and tools, and the spec's files, and imports it.
@@ -30,8 +30,9 @@ export async function buildFromDebian(engine, spec, { log } = {}) {
 }
 
 async function furnish(root, spec) {
-  for (const path of ['usr/share/doc', 'usr/share/man', 'usr/share/locale', 'usr/share/info', ...(spec.prune ?? [])]) {
-    rmSync(join(root, path), { recursive: true, force: true });
+  for (const pattern of ['usr/share/doc', 'usr/share/man', 'usr/share/locale', 'usr/share/info', ...(spec.prune ?? [])]) {
+    // The shell expands `*`; what matches nothing is left as it stands, and -f does not mind.
+    await run('/bin/sh', ['-c', `cd "$1" && rm -rf ${pattern}`, 'sh', root]);
   }
   for (const path of ['tmp', 'run', 'etc', 'proc', 'sys', 'dev', 'var/lib', 'var/log', 'root']) mkdirSync(join(root, path), { recursive: true });
   chmodSync(join(root, 'tmp'), 0o1777);
@@ -66,10 +67,10 @@ function replace(path, text) {
 }
 
 async function importRoot(engine, root, spec) {
-  const folders = (spec.folders ?? []).map((folder) => folder.split(':'));
+  const folders = ownedFolders(spec);
   const query = new URLSearchParams({ fromSrc: '-', repo: spec.tag.slice(0, spec.tag.lastIndexOf(':')), tag: spec.tag.slice(spec.tag.lastIndexOf(':') + 1) });
   for (const line of spec.config) query.append('changes', line);
-  for (const [path] of folders) mkdirSync(join(root, path), { recursive: true });
+  for (const { path } of folders) mkdirSync(join(root, path), { recursive: true });
   const tar = spawn('/bin/sh', ['-c', tarScript(folders), 'sh', root], { stdio: ['ignore', 'pipe', 'pipe'] });
   let problem = '';
   tar.stderr.on('data', (chunk) => { problem += chunk; });
@@ -86,22 +87,13 @@ async function importRoot(engine, root, spec) {
  * Each named folder is a header alone (the first 512 bytes, without the zeros that end a tar), and the rest follows.
  */
 function tarScript(folders) {
-  const relative = (path) => `./${path.replace(/^\//, '')}`;
-  const named = folders.map(([path, uid = '0', gid = '0', mode = '755']) =>
-    `tar -C "$1" --no-recursion --owner=:${uid} --group=:${gid} --mode=${mode} -cf - ${relative(path)} | head -c 512`);
-  const excluded = folders.map(([path]) => `--exclude=${relative(path)}`).join(' ');
+  const named = folders.map(({ path, owner, mode }) =>
+    `tar -C "$1" --no-recursion --owner=:${UIDS[owner]} --group=:${UIDS[owner]} --mode=${mode} -cf - .${path} | head -c 512`);
+  const excluded = folders.map(({ path }) => `--exclude=.${path}`).join(' ');
   return [...named, `tar -C "$1" --owner=:0 --group=:0 ${excluded} -cf - .`].join(' && ');
 }
 
-const PASSWD = `root:x:0:0:root:/root:/bin/sh
-redis:x:999:999::/data:/bin/false
-postgres:x:998:998::/var/lib/postgresql:/bin/sh
-node:x:1000:1000::/home/node:/bin/sh
-nobody:x:65534:65534::/:/bin/false
-`;
-const GROUP = `root:x:0:
-redis:x:999:
-postgres:x:998:
-node:x:1000:
-nogroup:x:65534:
-`;
+const UIDS = { root: 0, postgres: 998, redis: 999, node: 1000 };
+const HOMES = { root: '/root', postgres: '/var/lib/postgresql', redis: '/data', node: '/home/node' };
+const PASSWD = [...Object.entries(UIDS).map(([name, id]) => `${name}:x:${id}:${id}::${HOMES[name]}:/bin/sh`), 'nobody:x:65534:65534::/:/bin/false', ''].join('\n');
+const GROUP = [...Object.entries(UIDS).map(([name, id]) => `${name}:x:${id}:`), 'nogroup:x:65534:', ''].join('\n');

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { engineCall } from '../engine/api.mjs';
 import { cacheFolder } from '../lib/cache.mjs';
+import { ownedFolders } from './owned-folders.mjs';
 
 /**
  * Makes an image from the official one, with the spec's files and settings on top, by the engine's classic builder.
@@ -40,8 +41,7 @@ export async function buildImage(engine, context, tag, buildArgs = {}) {
 }
 
 function dockerfile(spec) {
-  const folders = (spec.folders ?? []).map((folder) => folder.split(':'));
-  const make = folders.map(([path, uid = '0', gid = '0', mode = '755']) => `mkdir -p ${path} && chown ${uid}:${gid} ${path} && chmod ${mode} ${path}`);
+  const make = ownedFolders(spec).map(({ path, owner, mode }) => `mkdir -p ${path} && chown ${owner}:${owner} ${path} && chmod ${mode} ${path}`);
   return [
     `FROM ${spec.official}`,
     'USER root',

@@ -1,10 +1,58 @@
+import { fileURLToPath } from 'node:url';
+
 /** @typedef {import('./ensure.mjs').ImageSpec} ImageSpec */
+
+const SUITE = 'trixie';
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /** A shell, tools, and a process that does nothing and ends at once when told. @type {ImageSpec} */
 export const busybox = {
   tag: 'pitwall-fixture/busybox:1',
   official: 'busybox:stable-musl',
-  suite: 'trixie',
+  suite: SUITE,
   packages: ['busybox-static'],
   config: [`CMD ["/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 3600 & wait $!; done"]`],
+};
+
+/** PostgreSQL 17; see entry/postgres.sh. @type {ImageSpec} */
+export const postgres = {
+  tag: 'pitwall-fixture/postgres:1',
+  official: 'postgres:17',
+  suite: SUITE,
+  packages: ['postgresql-17'],
+  prune: [
+    'usr/lib/*/perl*', 'usr/share/perl*', 'usr/bin/perl*', 'usr/lib/*/libLLVM*', 'usr/lib/*/libz3*', 'usr/lib/*/libperl*',
+    'usr/lib/postgresql/17/lib/bitcode', 'usr/lib/postgresql/17/lib/llvmjit*', 'usr/share/i18n', 'usr/lib/systemd', 'usr/lib/*/gconv',
+  ],
+  files: { '/entry.sh': here('entry/postgres.sh') },
+  folders: ['/var/lib/postgresql/data:postgres:700', '/initdb:postgres:755'],
+  config: [
+    'ENV PATH=/usr/lib/postgresql/17/bin:/usr/local/bin:/usr/bin:/bin PGDATA=/var/lib/postgresql/data',
+    'VOLUME /var/lib/postgresql/data',
+    'EXPOSE 5432',
+    'USER postgres',
+    'STOPSIGNAL SIGTERM',
+    'ENTRYPOINT ["/entry.sh"]',
+    'CMD []',
+  ],
+};
+
+/** Redis 8; see entry/redis.sh. @type {ImageSpec} */
+export const redis = {
+  tag: 'pitwall-fixture/redis:1',
+  official: 'redis:8',
+  suite: SUITE,
+  packages: ['redis-server'],
+  prune: ['usr/lib/*/gconv', 'usr/lib/systemd', 'usr/share/perl*'],
+  files: { '/entry.sh': here('entry/redis.sh') },
+  folders: ['/data:redis:755'],
+  config: [
+    'VOLUME /data',
+    'WORKDIR /data',
+    'EXPOSE 6379',
+    'USER redis',
+    'STOPSIGNAL SIGTERM',
+    'ENTRYPOINT ["/entry.sh"]',
+    'CMD []',
+  ],
 };

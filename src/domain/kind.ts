@@ -53,9 +53,9 @@ export interface RunContext<P> extends PlanContext<P> {
   steadyStateHolds(): Promise<boolean>;
   /**
    * How long requests failed between two monotonic readings, from the samples of the steady state's request checks (http, tcp, exec):
-   * the worst check's sum. Null when the drill has no such check.
+   * the worst check's sum. Null when the drill has no such check. Waits for the answers of requests that were sent in between.
    */
-  failedMs(from: number, to: number): number | null;
+  failedMs(from: number, to: number): Promise<number | null>;
 }
 
 export interface DrillKind<P> {
