@@ -12,10 +12,12 @@ import { sourcesFor } from './archive.mjs';
  *
  * @param {string} suite trixie, bookworm, sid, or `host` for the suite and the archive of this machine
  * @param {string[]} packages
- * @param {{ log?: (line: string) => void }} [options]
+ * @param {object} [options]
+ * @param {(line: string) => void} [options.log]
+ * @param {(root: string, final: string) => Promise<void>} [options.finish] done once, in the unpacked `root`, which will lie at `final`
  * @returns {Promise<string>} the folder, which looks like the root of a file system
  */
-export async function unpackPackages(suite, packages, { log } = {}) {
+export async function unpackPackages(suite, packages, { log, finish } = {}) {
   const base = cacheFolder('packages', suite);
   const name = [packages[0], digest([suite, ...packages])].join('-');
   const root = join(base, name);
@@ -27,6 +29,7 @@ export async function unpackPackages(suite, packages, { log } = {}) {
     const work = mkdtempSync(join(base, `${name}.partial-`));
     await download(suite, packages, work, log);
     await extract(join(work, 'archives'), join(work, 'root'));
+    await finish?.(join(work, 'root'), root);
     // Last, and in one step: a set that was interrupted half way is never taken for a whole one.
     renameSync(join(work, 'root'), root);
     rmSync(work, { recursive: true });
