@@ -1,0 +1,35 @@
+import type { Engine } from '../domain/engine.ts';
+import { EngineClient, type EngineConfig, type EngineDeps } from './client.ts';
+import { containers } from './containers.ts';
+import { events } from './events.ts';
+import { execution } from './exec.ts';
+import { files } from './files.ts';
+import { images } from './images.ts';
+import { information } from './info.ts';
+import { logs } from './logs.ts';
+import { networks } from './networks.ts';
+import { stopping } from './stop.ts';
+import { volumes } from './volumes.ts';
+
+export type { EngineConfig, EngineDeps } from './client.ts';
+
+/** Lazy: nothing is read, loaded or connected before the first call. */
+export function connectEngine(config: EngineConfig, deps: EngineDeps): Engine {
+  const client = new EngineClient(config, deps);
+  return {
+    name: config.name,
+    host: config.host,
+    environment: config.environment,
+    ...information(client),
+    ...containers(client),
+    ...stopping(client),
+    ...files(client),
+    ...execution(client),
+    ...logs(client),
+    ...events(client),
+    ...networks(client),
+    ...volumes(client),
+    ...images(client),
+    close: () => client.close(),
+  };
+}

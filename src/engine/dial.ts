@@ -1,0 +1,102 @@
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Address, TlsFiles } from './address.ts';
+import { openSockets } from './agent.ts';
+import { connectSsh } from './ssh.ts';
+
+export interface Dialled {
+  readonly method: string;
+  /** With the version prefix, without a query. */
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  /** Ask for a raw two-way stream. */
+  readonly upgrade: boolean;
+}
+
+export interface Dialer {
+  /** Resolves with the head of the answer, whatever its status, or with the raw stream. Aborting destroys the socket. */
+  dial(request: Dialled, signal: AbortSignal): Promise<{ readonly response: IncomingMessage } | { readonly stream: Duplex }>;
+  close(): void;
+}
+
+interface ModemRequest {
+  path: string;
+  method: string;
+  options: { _query: object; _body: unknown };
+  statusCodes: Record<number, boolean>;
+  isStream: boolean;
+  hijack: boolean;
+  abortSignal: AbortSignal;
+}
+
+/** The part of docker-modem that is used. */
+interface Modem {
+  dial(request: ModemRequest, callback: (error: Error | null, result: unknown) => void): void;
+}
+
+/**
+ * dockerode's modem, with sockets of our own. It is loaded here and not above: it pulls in ssh2 and gRPC, and most commands end
+ * sooner than that takes. Of its parts only `dial` is used, as a stream: its own reading of answers never ends when one is cut.
+ */
+export async function openDialer(address: Address, env: NodeJS.ProcessEnv, onAllClosed: () => void): Promise<Dialer> {
+  const [{ default: Docker }, tls] = await Promise.all([import('dockerode'), readTls(address.kind === 'tcp' ? address.tls : null)]);
+  const sockets = openSockets(
+    { ...tls, secure: tls !== null, connect: address.kind === 'ssh' ? () => connectSsh(address, env) : undefined },
+    onAllClosed,
+  );
+  // Every key is given, also the empty ones: those left out are read from the process's own DOCKER_HOST.
+  const settings = { ...target(address), protocol: tls === null ? 'http' : 'https', agent: sockets.agent, ...unset } as const;
+  const modem = new Docker(settings).modem as Modem;
+  return {
+    dial(request, signal) {
+      return new Promise((resolve, reject) => {
+        modem.dial(
+          {
+            path: `${request.path}?`,
+            method: request.method,
+            // Without a body the modem would send the options, query included.
+            options: { _query: request.query, _body: request.body ?? {} },
+            statusCodes: anyStatus,
+            isStream: true,
+            hijack: request.upgrade,
+            abortSignal: signal,
+          },
+          (error, result) => {
+            if (error !== null) return reject(error);
+            if (isResponse(result)) resolve({ response: result });
+            else resolve({ stream: result as Duplex });
+          },
+        );
+      });
+    },
+    close: () => sockets.destroy(),
+  };
+}
+
+const unset = { ca: undefined, cert: undefined, key: undefined, username: undefined, timeout: undefined, version: undefined } as const;
+
+/** The modem turns a status that it is not told of into an error without the answer; we read every answer. */
+const anyStatus = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [index + 100, true]));
+
+function target(address: Address): { host: string | undefined; port: number | undefined; socketPath: string | undefined } {
+  switch (address.kind) {
+    case 'unix':
+      return { host: undefined, port: undefined, socketPath: address.path };
+    case 'tcp':
+      return { host: address.host.includes(':') ? `[${address.host}]` : address.host, port: address.port, socketPath: undefined };
+    case 'ssh':
+      return { host: 'docker.invalid', port: 80, socketPath: undefined };
+  }
+}
+
+async function readTls(files: TlsFiles | null): Promise<{ ca?: Buffer; cert?: Buffer; key?: Buffer } | null> {
+  if (files === null) return null;
+  const given = Object.entries(files).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  return Object.fromEntries(await Promise.all(given.map(async ([name, path]) => [name, await readFile(path)] as const)));
+}
+
+function isResponse(result: unknown): result is IncomingMessage {
+  return typeof result === 'object' && result !== null && 'statusCode' in result && 'headers' in result;
+}
