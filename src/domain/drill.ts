@@ -13,14 +13,14 @@ export interface Drill {
   readonly steadyState: readonly CheckSpec[];
   /** As the kind's schema gave them. */
   readonly params: unknown;
-  /** The drill's own, over the kind's defaults; empty when it states that there are none. */
+  /** Those of the drill, or the kind's defaults when it gives none; empty when it states that there are none. */
   readonly objectives: Objectives;
   readonly source: DrillSource;
 }
 
 export interface DrillSource {
   readonly file: string;
-  /** Line where the document starts, from 1. */
+  /** Line where `text` starts in the file, from 1. */
   readonly line: number;
   /** The document's text; kept with each run, so that a replay has what was run. */
   readonly text: string;
