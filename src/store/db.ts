@@ -1,0 +1,63 @@
+import type BetterSqlite3 from 'better-sqlite3';
+import { asDatabaseError } from './errors.ts';
+
+export type Value = string | number | null | Buffer;
+
+/**
+ * What the store asks of SQLite. Statements are prepared when they are first used and kept, as preparing all of them at the start
+ * costs more than a short command needs; and the switch to another driver is this file.
+ */
+export interface Db {
+  run(sql: string, ...values: Value[]): { readonly changes: number; readonly id: number };
+  get<Row>(sql: string, ...values: Value[]): Row | undefined;
+  all<Row>(sql: string, ...values: Value[]): Row[];
+  /** Several statements as they stand; for migrations and pragmas. */
+  exec(sql: string): void;
+  /** One durable step, or nothing: takes the write lock at once, so that what is read inside is still true when it is written. Nested calls join the outer one. */
+  transaction<T>(work: () => T): T;
+  close(): void;
+  readonly raw: BetterSqlite3.Database;
+}
+
+export function createDb(raw: BetterSqlite3.Database, path: string): Db {
+  const statements = new Map<string, BetterSqlite3.Statement<Value[]>>();
+  const prepared = (sql: string) => {
+    const known = statements.get(sql);
+    if (known !== undefined) return known;
+    const made = raw.prepare<Value[]>(sql);
+    statements.set(sql, made);
+    return made;
+  };
+  const mapped = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw asDatabaseError(error, path);
+    }
+  };
+  return {
+    raw,
+    run: (sql, ...values) =>
+      mapped(() => {
+        const result = prepared(sql).run(...values);
+        return { changes: result.changes, id: Number(result.lastInsertRowid) };
+      }),
+    get: <Row>(sql: string, ...values: Value[]) => mapped(() => prepared(sql).get(...values) as Row | undefined),
+    all: <Row>(sql: string, ...values: Value[]) => mapped(() => prepared(sql).all(...values) as Row[]),
+    exec: (sql) => mapped(() => void raw.exec(sql)),
+    transaction(work) {
+      if (raw.inTransaction) return work();
+      mapped(() => void raw.exec('BEGIN IMMEDIATE'));
+      try {
+        const result = work();
+        mapped(() => void raw.exec('COMMIT'));
+        return result;
+      } catch (error) {
+        // SQLite has already rolled back by itself after some errors (a full disk).
+        if (raw.inTransaction) raw.exec('ROLLBACK');
+        throw error;
+      }
+    },
+    close: () => mapped(() => void raw.close()),
+  };
+}

@@ -1,0 +1,60 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname, uptime } from 'node:os';
+
+/** What tells one process from another, also after its pid was given to the next one. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Clock ticks from the machine's start to the process's (`/proc/PID/stat`, field 22); null where that is not told. */
+  readonly startTicks: number | null;
+  readonly bootId: string | null;
+  readonly pidNamespace: string | null;
+  readonly hostname: string;
+}
+
+export interface Host {
+  self(): ProcessIdentity;
+  /** Null when there is no such process or it cannot be read. */
+  startTicks(pid: number): number | null;
+  exists(pid: number): boolean;
+  /** Ms since the machine's start: the same for all its processes, and not moved by setting the clock. */
+  uptimeMs(): number;
+}
+
+export function thisHost(): Host {
+  return {
+    self: () => ({
+      pid: process.pid,
+      startTicks: startTicks('self'),
+      bootId: read(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
+      pidNamespace: read(() => readlinkSync('/proc/self/ns/pid')),
+      hostname: hostname(),
+    }),
+    startTicks,
+    exists,
+    uptimeMs: () => Math.round(uptime() * 1000),
+  };
+}
+
+function startTicks(pid: number | 'self'): number | null {
+  const stat = read(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  // The second field is the command in brackets and may hold anything, brackets and blanks included: count from its end.
+  const value = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  return value === undefined ? null : Number(value);
+}
+
+function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+function read<T>(work: () => T): T | null {
+  try {
+    return work();
+  } catch {
+    return null;
+  }
+}

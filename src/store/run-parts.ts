@@ -1,0 +1,72 @@
+import type { ArtifactRecord, FaultRecord, Finding, Measurement, TargetRecord } from '../domain/words.ts';
+import { type Artifact, readArtifact, saveArtifact } from './artifacts.ts';
+import type { Db } from './db.ts';
+import { runNumber } from './run-row.ts';
+
+/** What a run gathers while it goes on. */
+export interface RunParts {
+  /** Replaces the whole list. */
+  saveTargets(runId: string, targets: readonly TargetRecord[]): void;
+  setOutcome(runId: string, containerId: string, outcome: string): void;
+  addMeasurement(runId: string, measurement: Measurement): void;
+  addFinding(runId: string, finding: Finding): void;
+  /** Gives the number that `updateFault` asks for. */
+  addFault(runId: string, fault: FaultRecord): number;
+  updateFault(faultId: number, change: Partial<Pick<FaultRecord, 'undoneAt' | 'effect' | 'undo'>>): void;
+  /** One of the same name is replaced. */
+  addArtifact(runId: string, name: string, mediaType: string, content: Buffer | string): ArtifactRecord;
+  artifact(runId: string, name: string): Artifact | null;
+  setEvidence(runId: string, evidence: readonly string[]): void;
+}
+
+export function createRunParts(db: Db): RunParts {
+  const number = (runId: string) => runNumber(db, runId);
+  return {
+    saveTargets(runId, targets) {
+      db.transaction(() => {
+        const run = number(runId);
+        db.run('DELETE FROM run_targets WHERE run = ?', run);
+        for (const [seq, { id, name, service, image, outcome, leftOut }] of targets.entries()) {
+          const sql =
+            'INSERT INTO run_targets (run, seq, container_id, name, service, image, outcome, left_out) VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
+          db.run(sql, run, seq, id, name, service, image, outcome, leftOut);
+        }
+        db.run('UPDATE runs SET target_count = ? WHERE n = ?', targets.filter((target) => target.leftOut === null).length, run);
+      });
+    },
+    setOutcome(runId, containerId, outcome) {
+      db.run('UPDATE run_targets SET outcome = ? WHERE run = ? AND container_id = ?', outcome, number(runId), containerId);
+    },
+    addMeasurement(runId, { name, target, value, unit, objective, met }) {
+      const run = number(runId);
+      const bound = objective === null ? null : JSON.stringify(objective);
+      db.run(
+        `INSERT INTO measurements (run, seq, name, target, value, unit, objective, met)
+         VALUES (?, (SELECT coalesce(max(seq), 0) + 1 FROM measurements WHERE run = ?), ?, ?, ?, ?, ?, ?)`,
+        ...[run, run, name, target, value, unit, bound, met === null ? null : Number(met)],
+      );
+    },
+    addFinding(runId, { probe, title, target, state, severity, evidence, waivedUntil }) {
+      const run = number(runId);
+      db.run(
+        `INSERT INTO findings (run, seq, probe, title, target, state, severity, evidence, waived_until)
+         VALUES (?, (SELECT coalesce(max(seq), 0) + 1 FROM findings WHERE run = ?), ?, ?, ?, ?, ?, ?, ?)`,
+        ...[run, run, probe, title, target, state, severity, evidence, waivedUntil],
+      );
+    },
+    addFault(runId, { kind, target, injectedAt, undoneAt, effect, undo }) {
+      const sql = 'INSERT INTO faults (run, kind, target, injected_at, undone_at, effect, undo) VALUES (?, ?, ?, ?, ?, ?, ?)';
+      return db.run(sql, number(runId), kind, target, injectedAt, undoneAt, effect, undo).id;
+    },
+    updateFault(faultId, { undoneAt = null, effect = null, undo = null }) {
+      const sql =
+        'UPDATE faults SET undone_at = coalesce(?, undone_at), effect = coalesce(?, effect), undo = coalesce(?, undo) WHERE id = ?';
+      db.run(sql, undoneAt, effect, undo, faultId);
+    },
+    addArtifact: (runId, name, mediaType, content) => saveArtifact(db, number(runId), name, mediaType, content),
+    artifact: (runId, name) => readArtifact(db, number(runId), name),
+    setEvidence(runId, evidence) {
+      db.run('UPDATE runs SET evidence = ? WHERE n = ?', JSON.stringify(evidence), number(runId));
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import type { Clock } from '../domain/clock.ts';
+import { type Control, createControl } from './control.ts';
+import type { Db } from './db.ts';
+import { createDefinitions, type Definitions } from './definitions.ts';
+import { createEvents, type Events } from './events.ts';
+import type { Host } from './host.ts';
+import { createJournal, type JournalStore } from './journal.ts';
+import { createLocks, type Locks } from './locks.ts';
+import { createProcesses, type Processes } from './processes.ts';
+import { createRuns, type Runs } from './runs.ts';
+import { createSamples, type Samples } from './samples.ts';
+
+/**
+ * All that Pitwall remembers. Every call is synchronous, and what it wrote is durable when it returns; only samples and heartbeats
+ * are synced a little later. Any number of processes may hold the same database open.
+ */
+export interface Store {
+  readonly path: string;
+  /** Made once with the database: the value of the label `pitwall.instance`. */
+  readonly instanceId: string;
+  readonly processes: Processes;
+  readonly runs: Runs;
+  readonly definitions: Definitions;
+  readonly events: Events;
+  readonly journal: JournalStore;
+  readonly locks: Locks;
+  readonly control: Control;
+  readonly samples: Samples;
+  close(): void;
+}
+
+export interface StoreParts {
+  readonly full: Db;
+  readonly relaxed: () => Db;
+  readonly path: string;
+  readonly clock: Clock;
+  readonly host: Host;
+}
+
+export function createStore({ full, relaxed: connect, path, clock, host }: StoreParts): Store {
+  let second: Db | undefined;
+  const relaxed = () => {
+    second ??= connect();
+    return second;
+  };
+  const instanceId = full.get<{ value: string }>("SELECT value FROM meta WHERE key = 'instance'")?.value ?? '';
+  return {
+    path,
+    instanceId,
+    processes: createProcesses(full, relaxed, clock, host),
+    runs: createRuns(full, clock),
+    definitions: createDefinitions(full),
+    events: createEvents(full, clock),
+    journal: createJournal(full, clock),
+    locks: createLocks(full, clock),
+    control: createControl(full, clock),
+    samples: createSamples(relaxed),
+    close() {
+      second?.close();
+      full.close();
+    },
+  };
+}
