@@ -3,73 +3,27 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../domain/clock.ts';
 import type { CallOptions } from '../domain/engine.ts';
 import { EngineError } from '../domain/errors.ts';
-import { type AddressOptions, parseAddress } from './address.ts';
+import { parseAddress } from './address.ts';
 import { readBody } from './body.ts';
+import { type Answer, acts, type Call, queryOf, timeoutOf } from './call.ts';
+import { checkIdentity, type EngineConfig, type EngineDeps } from './config.ts';
 import { withDeadline } from './deadline.ts';
 import { type Dialer, openDialer } from './dial.ts';
-import { type Attempt, answerError, lateError, lostError } from './failures.ts';
-import { type EngineVersion, negotiate } from './version.ts';
+import { type Attempt, answerError, lateError, lostError, slowError } from './failures.ts';
+import { type Names, nameBook } from './names.ts';
+import { identityOf, type Session, sessionOf } from './session.ts';
 
-/** ms */
-export const askTimeout = 15_000;
-/** ms */
-export const actTimeout = 60_000;
-
-export interface EngineConfig extends AddressOptions {
-  readonly name: string;
-  /** `unix:///path`, `tcp://host:2376`, `ssh://user@host` */
-  readonly host: string;
-  readonly environment: string | null;
-  /** The daemon's ID (`docker info`); another daemon at this address is then refused for every call that acts. */
-  readonly id?: string | undefined;
-}
-
-export interface EngineDeps {
-  readonly clock: Clock;
-  /** Told of lost connections and reconnects. */
-  readonly log?: ((message: string, fields: Readonly<Record<string, unknown>>) => void) | undefined;
-  /** What an `ssh` that is started may see: HOME, PATH, SSH_AUTH_SOCK. (Default: nothing.) */
-  readonly env?: NodeJS.ProcessEnv | undefined;
-}
-
-export interface Call {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE';
-  /** Without version. */
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
-  readonly body?: unknown;
-  /** A verb with its object, for messages: `start container web`. */
-  readonly action: string;
-  readonly object?: string;
-  /** Changes something. (Default: every method but GET and HEAD.) */
-  readonly acts?: boolean;
-  /** Statuses from 300 on that are no error here. */
-  readonly accept?: readonly number[];
-  readonly secrets?: readonly string[];
-  /** Asked when the time is up: how many more ms to allow. */
-  readonly extend?: () => Promise<number>;
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: Buffer;
-}
-
-interface Session extends EngineVersion {
-  readonly spoken: string;
-  /** Of the pinned daemon, once it was compared. */
-  identity?: Promise<void>;
-}
+/** ms that a late call's engine gets to show that it lives. */
+const sign = 1_000;
 
 /** One engine's connection: opened at the first call, the version negotiated once and again after every loss. */
 export class EngineClient {
   readonly config: EngineConfig;
   readonly clock: Clock;
+  readonly names: Names = nameBook();
   readonly #deps: EngineDeps;
   #dialer: Promise<Dialer> | null = null;
   #session: Promise<Session> | null = null;
-  /** Counts losses, so that what was remembered of the engine before one is not believed after it. */
   #losses = 0;
   #closed = false;
 
@@ -79,6 +33,7 @@ export class EngineClient {
     this.#deps = deps;
   }
 
+  /** Grows with every loss, so that what was remembered of the engine before one is not believed after it. */
   get losses(): number {
     return this.#losses;
   }
@@ -89,7 +44,7 @@ export class EngineClient {
 
   /** Calls and reads the whole answer. */
   async call(call: Call, options: CallOptions = {}): Promise<Answer> {
-    return this.#limited(call, options, async (signal) => {
+    return this.limited(call, options, async (signal) => {
       const response = await this.#head(call, signal);
       const body = await this.#read(call, response);
       return { status: response.statusCode ?? 0, headers: response.headers, body };
@@ -101,38 +56,44 @@ export class EngineClient {
     try {
       return JSON.parse(body.toString()) as T;
     } catch (cause) {
-      const attempt = this.attempt(call);
-      throw new EngineError('engine_failed', `engine ${attempt.engine}: cannot ${attempt.action}: the answer is not JSON`, { cause });
+      throw new EngineError('engine_failed', `engine ${this.config.name}: cannot ${call.action}: the answer is not JSON`, { cause });
     }
   }
 
   /** Calls and leaves the body to the caller, who ends it by `destroy`. The limit holds for the head alone. */
   async open(call: Call, options: CallOptions = {}): Promise<IncomingMessage> {
-    return this.#limited(call, options, (signal) => this.#head(call, signal));
+    return this.limited(call, options, (signal) => this.#head(call, signal));
   }
 
   /** A raw two-way stream, which the caller ends by `destroy`. */
   async upgrade(call: Call, options: CallOptions = {}): Promise<Duplex> {
-    return this.#limited(call, options, async (signal) => {
+    return this.limited(call, options, async (signal) => {
       const answer = await this.#send(call, signal, true);
       if ('stream' in answer) return answer.stream;
-      const body = await this.#read(call, answer.response);
-      throw answerError(this.attempt(call), answer.response.statusCode ?? 0, body.toString());
+      throw await this.#refusal(call, answer.response);
     });
   }
 
   /** What the engine says of itself at the first call; asked again after a loss. */
-  version(options: CallOptions = {}): Promise<EngineVersion & { readonly spoken: string }> {
-    const call = versionCall;
-    return this.#limited(call, options, () => this.#connected());
+  version(options: CallOptions = {}): Promise<Session> {
+    return this.limited(versionCall, options, () => this.#connected());
   }
 
   async ping(options: CallOptions = {}): Promise<void> {
     await this.#plain(pingCall, '', options);
   }
 
-  attempt(call: Pick<Call, 'action' | 'object' | 'secrets'>): Attempt {
-    return { engine: this.config.name, host: this.config.host, action: call.action, object: call.object, secrets: call.secrets };
+  /** Runs `work` within the call's limit and the caller's signal. */
+  limited<T>(call: Call, options: CallOptions, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const late = async (ms: number) => {
+      if (call.patient === true && (await this.#lives())) return slowError(this.attempt(call), ms);
+      this.#forget();
+      return lateError(this.attempt(call), ms);
+    };
+    return withDeadline(
+      { clock: this.clock, timeoutMs: timeoutOf(call, options), signal: options.signal, late, extend: call.extend },
+      work,
+    );
   }
 
   /** The error for a stream that failed; forgets what was known of the engine. */
@@ -149,22 +110,25 @@ export class EngineClient {
     dialer?.close();
   }
 
-  #limited<T>(call: Call, options: CallOptions, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const late = (ms: number) => {
-      this.#forget();
-      return lateError(this.attempt(call), ms);
-    };
-    const timeoutMs = options.timeoutMs ?? (acts(call) ? actTimeout : askTimeout);
-    return withDeadline({ clock: this.clock, timeoutMs, signal: options.signal, late, extend: call.extend }, work);
+  attempt(call: Pick<Call, 'action' | 'object' | 'secrets'>): Attempt {
+    return { engine: this.config.name, host: this.config.host, action: call.action, object: call.object, secrets: call.secrets };
   }
 
   async #head(call: Call, signal: AbortSignal): Promise<IncomingMessage> {
-    const answer = await this.#send(call, signal, false);
-    if (!('response' in answer)) throw new Error('an answer cannot be an upgrade that was not asked for');
-    const status = answer.response.statusCode ?? 0;
-    if (status < 300 || call.accept?.includes(status) === true) return answer.response;
-    const body = await this.#read(call, answer.response);
-    throw answerError(this.attempt(call), status, body.toString());
+    const response = responseOf(await this.#send(call, signal));
+    if (isFine(call, response)) return response;
+    const error = await this.#refusal(call, response);
+    if (error.code !== 'engine_version') throw error;
+    // Upgraded behind a proxy that kept our sockets. It refused before doing anything, so asking again is safe.
+    this.#forget();
+    const again = responseOf(await this.#send(call, signal));
+    if (isFine(call, again)) return again;
+    throw await this.#refusal(call, again);
+  }
+
+  async #refusal(call: Call, response: IncomingMessage): Promise<EngineError> {
+    const body = await this.#read(call, response);
+    return answerError(this.attempt(call), response.statusCode ?? 0, body.toString());
   }
 
   async #read(call: Call, response: IncomingMessage): Promise<Buffer> {
@@ -175,88 +139,91 @@ export class EngineClient {
     }
   }
 
-  async #send(call: Call, signal: AbortSignal, upgrade: boolean) {
+  async #send(call: Call, signal: AbortSignal, upgrade = false): ReturnType<Dialer['dial']> {
     const session = await this.#connected();
     if (acts(call)) await this.#identified(session);
     signal.throwIfAborted();
     return this.#dial(call, signal, `/v${session.spoken}`, upgrade);
   }
 
-  async #dial(call: Call, signal: AbortSignal, prefix: string, upgrade = false) {
-    const request = { method: call.method, path: `${prefix}${call.path}`, query: queryOf(call), body: call.body, upgrade };
-    const dialer = await this.#dialerOnce();
+  async #dial(call: Call, signal: AbortSignal, prefix: string, upgrade = false): ReturnType<Dialer['dial']> {
+    const request = {
+      method: call.method,
+      path: `${prefix}${call.path}`,
+      query: queryOf(call),
+      body: call.body,
+      upload: call.upload,
+      upgrade,
+    };
     try {
-      return await dialer.dial(request, signal);
+      const dialer = await this.#dialerOnce();
+      return await dialer.dial(request, signal).catch((cause: unknown) => {
+        // A kept-alive socket may have been closed by the engine just before we wrote to it. What only asks may ask again.
+        if (acts(call) || signal.aborted || this.#closed || !isReset(cause)) throw cause;
+        return dialer.dial(request, signal);
+      });
     } catch (cause) {
       signal.throwIfAborted();
-      // A kept-alive socket may have been closed by the engine just before we wrote to it. What only asks may ask again.
-      if (!acts(call) && !this.#closed && isReset(cause))
-        return dialer.dial(request, signal).catch((again) => Promise.reject(this.lost(call, again)));
       throw this.lost(call, cause);
     }
   }
 
-  #dialerOnce(): Promise<Dialer> {
-    if (this.#closed) throw lostError(this.attempt({ action: 'call it' }), new Error('this connection was closed'));
-    if (this.#dialer === null) {
-      // After the last socket closed, whoever listens there next may be another engine, or this one upgraded.
-      const dialer = Promise.resolve().then(() =>
-        openDialer(parseAddress(this.config.name, this.config.host, this.config), this.#deps.env ?? {}, () => this.#forget()),
-      );
-      this.#dialer = dialer;
-      dialer.catch(() => {
-        this.#dialer = null;
-      });
-    }
+  async #dialerOnce(): Promise<Dialer> {
+    if (this.#closed) throw new Error('this connection was closed');
+    this.#dialer ??= this.#opened();
     return this.#dialer;
   }
 
-  #connected(): Promise<Session> {
-    if (this.#session === null) {
-      const session = this.#negotiate();
-      this.#session = session;
-      session.catch(() => {
-        if (this.#session === session) this.#session = null;
-      });
+  async #opened(): Promise<Dialer> {
+    try {
+      // After the last socket closed, whoever listens there next may be another engine, or this one upgraded.
+      return await openDialer(parseAddress(this.config.name, this.config.host, this.config), this.#deps.env ?? {}, () => this.#forget());
+    } catch (error) {
+      this.#dialer = null;
+      throw error;
     }
+  }
+
+  #connected(): Promise<Session> {
+    this.#session ??= this.#negotiated();
     return this.#session;
   }
 
   /** Shared by the calls that wait for it, so it has a limit of its own and none of their signals. */
-  async #negotiate(): Promise<Session> {
-    const body = await this.#plain(versionCall);
-    let said: Readonly<Record<string, unknown>> = {};
+  async #negotiated(): Promise<Session> {
     try {
-      said = JSON.parse(body.toString());
-    } catch {
-      // Told below, as an engine that says no version.
+      return sessionOf(this.config.name, await this.#plain(versionCall));
+    } catch (error) {
+      this.#session = null;
+      throw error;
     }
-    const theirs = { version: text(said.Version), apiVersion: text(said.ApiVersion), minApiVersion: text(said.MinAPIVersion) };
-    return { ...theirs, spoken: negotiate(this.config.name, theirs) };
   }
 
-  #identified(session: Session): Promise<void> {
-    const pinned = this.config.id;
-    if (pinned === undefined) return Promise.resolve();
-    session.identity ??= this.#plain(infoCall, `/v${session.spoken}`).then((body) => {
-      checkIdentity(this.config, text(JSON.parse(body.toString()).ID));
-    });
-    session.identity.catch(() => {
+  async #identified(session: Session): Promise<void> {
+    if (this.config.id === undefined) return;
+    session.identity ??= this.#plain(infoCall, `/v${session.spoken}`).then((body) => checkIdentity(this.config, identityOf(body)));
+    try {
+      await session.identity;
+    } catch (error) {
       delete session.identity;
-    });
-    return session.identity;
+      throw error;
+    }
   }
 
   /** Before, or without, a negotiated version. */
   async #plain(call: Call, prefix = '', options: CallOptions = {}): Promise<Buffer> {
-    return this.#limited(call, options, async (signal) => {
-      const answer = await this.#dial(call, signal, prefix);
-      if (!('response' in answer)) throw new Error('an answer cannot be an upgrade that was not asked for');
-      const body = await this.#read(call, answer.response);
-      const status = answer.response.statusCode ?? 0;
-      if (status >= 300) throw answerError(this.attempt(call), status, body.toString());
-      return body;
+    return this.limited(call, options, async (signal) => {
+      const response = responseOf(await this.#dial(call, signal, prefix));
+      if (!isFine(call, response)) throw await this.#refusal(call, response);
+      return this.#read(call, response);
     });
+  }
+
+  #lives(): Promise<boolean> {
+    return this.ping({ timeoutMs: sign }).then(
+      () => true,
+      () => false,
+    );
   }
 
   #forget(): void {
@@ -265,32 +232,21 @@ export class EngineClient {
   }
 }
 
-/** Throws `engine_identity` when the engine is not the pinned one. */
-export function checkIdentity(config: EngineConfig, id: string): void {
-  if (config.id === undefined || config.id === id) return;
-  throw new EngineError('engine_identity', `engine ${config.name} (${config.host}): its ID is ${id}, but pitwall.yaml pins ${config.id}`, {
-    hint: 'if this is the right engine, put its ID (`docker info --format {{.ID}}`) in pitwall.yaml',
-    context: { engine: config.name, id, pinned: config.id },
-  });
-}
-
 const versionCall: Call = { method: 'GET', path: '/version', action: 'ask for its version' };
 const pingCall: Call = { method: 'GET', path: '/_ping', action: 'reach it' };
 const infoCall: Call = { method: 'GET', path: '/info', action: 'ask who it is' };
 
-function acts(call: Call): boolean {
-  return call.acts ?? (call.method !== 'GET' && call.method !== 'HEAD');
+function responseOf(answer: Awaited<ReturnType<Dialer['dial']>>): IncomingMessage {
+  if ('response' in answer) return answer.response;
+  answer.stream.destroy();
+  throw new Error('an answer cannot be an upgrade that was not asked for');
 }
 
-function queryOf(call: Call): Record<string, string> {
-  const given = Object.entries(call.query ?? {}).filter((entry) => entry[1] !== undefined);
-  return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
+function isFine(call: Call, response: IncomingMessage): boolean {
+  const status = response.statusCode ?? 0;
+  return status < 300 || call.accept?.includes(status) === true;
 }
 
 function isReset(cause: unknown): boolean {
   return cause instanceof Error && 'code' in cause && (cause.code === 'ECONNRESET' || cause.code === 'EPIPE');
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

@@ -1,17 +1,20 @@
 import type { Engine } from '../domain/engine.ts';
-import { EngineClient, type EngineConfig, type EngineDeps } from './client.ts';
+import { attachment } from './attach.ts';
+import { EngineClient } from './client.ts';
+import type { EngineConfig, EngineDeps } from './config.ts';
 import { containers } from './containers.ts';
 import { events } from './events.ts';
 import { execution } from './exec.ts';
 import { files } from './files.ts';
 import { images } from './images.ts';
+import { imageImport } from './import-image.ts';
 import { information } from './info.ts';
 import { logs } from './logs.ts';
 import { networks } from './networks.ts';
 import { stopping } from './stop.ts';
 import { volumes } from './volumes.ts';
 
-export type { EngineConfig, EngineDeps } from './client.ts';
+export type { EngineConfig, EngineDeps } from './config.ts';
 
 /** Lazy: nothing is read, loaded or connected before the first call. */
 export function connectEngine(config: EngineConfig, deps: EngineDeps): Engine {
@@ -26,10 +29,12 @@ export function connectEngine(config: EngineConfig, deps: EngineDeps): Engine {
     ...files(client),
     ...execution(client),
     ...logs(client),
+    ...attachment(client),
     ...events(client),
     ...networks(client),
     ...volumes(client),
     ...images(client),
+    ...imageImport(client),
     close: () => client.close(),
   };
 }

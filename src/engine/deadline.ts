@@ -6,7 +6,7 @@ export interface Limits {
   /** The caller's own; its reason is what the call then rejects with. */
   readonly signal?: AbortSignal | undefined;
   /** Makes the error of a call that took too long. */
-  readonly late: (timeoutMs: number) => Error;
+  readonly late: (timeoutMs: number) => Error | Promise<Error>;
   /** Asked when the time is up: how many more ms to allow. (Default: none.) */
   readonly extend?: (() => Promise<number>) | undefined;
 }

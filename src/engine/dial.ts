@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { EngineError } from '../domain/errors.ts';
 import type { Address, TlsFiles } from './address.ts';
 import { openSockets } from './agent.ts';
 import { connectSsh } from './ssh.ts';
@@ -11,6 +12,8 @@ export interface Dialled {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly body: unknown;
+  /** Sent as it comes, in place of `body`. */
+  readonly upload?: NodeJS.ReadableStream | undefined;
   /** Ask for a raw two-way stream. */
   readonly upgrade: boolean;
 }
@@ -29,6 +32,7 @@ interface ModemRequest {
   isStream: boolean;
   hijack: boolean;
   abortSignal: AbortSignal;
+  file?: NodeJS.ReadableStream;
 }
 
 /** The part of docker-modem that is used. */
@@ -62,6 +66,7 @@ export async function openDialer(address: Address, env: NodeJS.ProcessEnv, onAll
             isStream: true,
             hijack: request.upgrade,
             abortSignal: signal,
+            ...(request.upload === undefined ? {} : { file: request.upload }),
           },
           (error, result) => {
             if (error !== null) return reject(error);
@@ -94,7 +99,18 @@ function target(address: Address): { host: string | undefined; port: number | un
 async function readTls(files: TlsFiles | null): Promise<{ ca?: Buffer; cert?: Buffer; key?: Buffer } | null> {
   if (files === null) return null;
   const given = Object.entries(files).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
-  return Object.fromEntries(await Promise.all(given.map(async ([name, path]) => [name, await readFile(path)] as const)));
+  return Object.fromEntries(await Promise.all(given.map(async ([name, path]) => [name, await readPem(name, path)] as const)));
+}
+
+async function readPem(name: string, path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new EngineError('engine_refused', `tls.${name}: cannot read ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      hint: 'give the path of a PEM file that this user may read',
+      cause,
+    });
+  }
 }
 
 function isResponse(result: unknown): result is IncomingMessage {

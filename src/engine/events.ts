@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Engine, EngineEvent } from '../domain/engine.ts';
 import { EngineError, type EngineErrorCode } from '../domain/errors.ts';
-import type { Call, EngineClient } from './client.ts';
+import type { Call } from './call.ts';
+import type { EngineClient } from './client.ts';
 import { eventCursor, parseEvent } from './event.ts';
 import { watched } from './heartbeat.ts';
 import { lineSplitter } from './lines.ts';

@@ -1,4 +1,5 @@
 import { EngineError, type EngineErrorCode } from '../domain/errors.ts';
+import { shortId } from './names.ts';
 
 /** What was being tried, for the message: `engine local: cannot start container web: …`. */
 export interface Attempt {
@@ -48,6 +49,17 @@ export function lateError(attempt: Attempt, timeoutMs: number): EngineError {
   );
 }
 
+/** Late, though the engine answers: what it was asked for takes its time. Not `lost`. */
+export function slowError(attempt: Attempt, timeoutMs: number): EngineError {
+  return new EngineError(
+    'engine_failed',
+    `engine ${attempt.engine}: cannot ${attempt.action}: not done within ${Math.round(timeoutMs / 100) / 10} s, though the engine answers`,
+    {
+      context: { ...contextOf(attempt), timeoutMs, timedOut: true },
+    },
+  );
+}
+
 /** Tried in this order: the engine's sentence says more than its status, which differs between versions. */
 const sentences: readonly (readonly [RegExp, EngineErrorCode])[] = [
   [/no space left on device|disk quota exceeded/i, 'no_space'],
@@ -90,7 +102,11 @@ function sentence(body: string): string {
 }
 
 function tidy(text: string): string {
-  return text.trim().replace(/\s+/g, ' ').slice(0, 1000);
+  return text
+    .trim()
+    .replace(/\s+/g, ' ')
+    .replace(/\b[0-9a-f]{64}\b/g, shortId)
+    .slice(0, 1000);
 }
 
 function hide(text: string, secrets: readonly string[] = []): string {

@@ -1,6 +1,8 @@
 import type { CallOptions, Engine, PathStat } from '../domain/engine.ts';
 import { EngineError } from '../domain/errors.ts';
-import type { Call, EngineClient } from './client.ts';
+import type { Call } from './call.ts';
+import type { EngineClient } from './client.ts';
+import { inspectCall } from './inspect.ts';
 import { segment } from './path.ts';
 
 export function files(client: EngineClient): Pick<Engine, 'statPath'> {
@@ -11,7 +13,7 @@ export function files(client: EngineClient): Pick<Engine, 'statPath'> {
         path: `/containers/${segment(id)}/archive`,
         query: { path },
         accept: [404],
-        action: `look at ${path} in container ${id}`,
+        action: `look at ${path} in container ${client.names.of(id)}`,
         object: id,
       };
       const { status, headers } = await client.call(call, options);
@@ -27,7 +29,7 @@ export function files(client: EngineClient): Pick<Engine, 'statPath'> {
 
 /** An answer to HEAD has no body, so only asking again tells a path that is missing from a container that is. */
 async function absent(client: EngineClient, id: string, options?: CallOptions): Promise<null> {
-  await client.call({ method: 'GET', path: `/containers/${segment(id)}/json`, action: `inspect container ${id}`, object: id }, options);
+  await client.call(inspectCall(client, id), options);
   return null;
 }
 

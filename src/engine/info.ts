@@ -1,5 +1,6 @@
 import type { Engine, EngineInfo } from '../domain/engine.ts';
-import { checkIdentity, type EngineClient } from './client.ts';
+import type { EngineClient } from './client.ts';
+import { checkIdentity } from './config.ts';
 
 interface RawInfo {
   readonly ID?: string;

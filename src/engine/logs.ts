@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Engine, LogLine } from '../domain/engine.ts';
-import type { Call, EngineClient } from './client.ts';
+import type { Call } from './call.ts';
+import type { EngineClient } from './client.ts';
 import { type Frame, frames } from './frames.ts';
 import { watched } from './heartbeat.ts';
+import { inspectCall } from './inspect.ts';
 import { lineSplitter } from './lines.ts';
 import { segment } from './path.ts';
 import { seconds } from './since.ts';
@@ -28,7 +30,7 @@ async function* read(client: EngineClient, id: string, options: LogOptions): Asy
       tail: options.tail,
       since: options.since === undefined ? undefined : seconds(options.since),
     },
-    action: `read the log of container ${id}`,
+    action: `read the log of container ${client.names.of(id)}`,
     object: id,
   };
   let response: IncomingMessage | null = null;
@@ -60,8 +62,7 @@ async function isOlder(client: EngineClient): Promise<boolean> {
 }
 
 async function hasTty(client: EngineClient, id: string): Promise<boolean> {
-  const call = { method: 'GET', path: `/containers/${segment(id)}/json`, action: `inspect container ${id}`, object: id } as const;
-  return (await client.json<{ Config: { Tty: boolean } }>(call)).Config.Tty;
+  return (await client.json<{ Config: { Tty: boolean } }>(inspectCall(client, id))).Config.Tty;
 }
 
 async function* unframed(chunks: AsyncIterable<Buffer>): AsyncGenerator<Frame> {

@@ -35,12 +35,12 @@ export function networks(client: EngineClient): Networks {
     },
     async connect(network, container, endpoint, options) {
       const body = { Container: container, EndpointConfig: endpoint };
-      const action = `connect container ${container} to network ${network}`;
+      const action = `connect container ${client.names.of(container)} to network ${network}`;
       await client.call({ method: 'POST', path: `/networks/${segment(network)}/connect`, body, action, object: container }, options);
     },
     async disconnect(network, container, options) {
       const body = { Container: container, Force: options?.force === true };
-      const action = `disconnect container ${container} from network ${network}`;
+      const action = `disconnect container ${client.names.of(container)} from network ${network}`;
       await client.call({ method: 'POST', path: `/networks/${segment(network)}/disconnect`, body, action, object: container }, options);
     },
   };

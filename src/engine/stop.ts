@@ -1,10 +1,11 @@
-import type { CallOptions, Engine } from '../domain/engine.ts';
+import type { CallOptions, ContainerInspect, Engine } from '../domain/engine.ts';
 import type { EngineClient } from './client.ts';
+import { inspectCall } from './inspect.ts';
 import { segment } from './path.ts';
 
-/** What an engine may need over a container's grace to end and reap it. */
+/** ms that an engine may need over a container's grace to end and reap it. */
 const slack = 30_000;
-/** The engine's own, for a container that states none. */
+/** Seconds; the engine's own, for a container that states none. */
 const usualGrace = 10;
 
 type Ending = CallOptions & { readonly graceSeconds?: number | undefined };
@@ -15,19 +16,20 @@ type Ending = CallOptions & { readonly graceSeconds?: number | undefined };
  */
 export function stopping(client: EngineClient): Pick<Engine, 'stop' | 'restart'> {
   const end = async (verb: 'stop' | 'restart', id: string, options: Ending = {}) => {
-    const known = options.graceSeconds ?? usualGrace;
-    const unknown = options.graceSeconds === undefined && options.timeoutMs === undefined;
+    const { graceSeconds = usualGrace, timeoutMs = Math.max(graceSeconds, 0) * 1000 + slack } = options;
+    const open = options.graceSeconds === undefined && options.timeoutMs === undefined;
     await client.call(
       {
         method: 'POST',
         path: `/containers/${segment(id)}/${verb}`,
         query: { t: options.graceSeconds },
         accept: [304],
-        action: `${verb} container ${id}`,
+        patient: true,
+        action: `${verb} container ${client.names.of(id)}`,
         object: id,
-        ...(unknown ? { extend: async () => (await ownGrace(client, id)) * 1000 - known * 1000 } : {}),
+        ...(open ? { extend: async () => ((await ownGrace(client, id)) - usualGrace) * 1000 } : {}),
       },
-      { signal: options.signal, timeoutMs: options.timeoutMs ?? Math.max(known, 0) * 1000 + slack },
+      { signal: options.signal, timeoutMs },
     );
   };
   return {
@@ -37,7 +39,6 @@ export function stopping(client: EngineClient): Pick<Engine, 'stop' | 'restart'>
 }
 
 async function ownGrace(client: EngineClient, id: string): Promise<number> {
-  const call = { method: 'GET', path: `/containers/${segment(id)}/json`, action: `inspect container ${id}`, object: id } as const;
-  const found = await client.json<{ Config: { StopTimeout?: number | null } }>(call);
+  const found = await client.json<Pick<ContainerInspect, 'Config'>>(inspectCall(client, id));
   return found.Config.StopTimeout ?? usualGrace;
 }
