@@ -1,0 +1,16 @@
+import type { ContainerInspect } from '../domain/engine.ts';
+
+const engineDefaultSeconds = 10;
+/** A container may have no limit (-1): one that takes longer than this is reported as an engine that does not answer. */
+const longestSeconds = 3_600;
+
+/** How long the engine may take to end a container: its grace, or the one given. */
+export function stopMs(inspect: ContainerInspect, graceSeconds: number | null): number {
+  const seconds = graceSeconds ?? inspect.Config.StopTimeout ?? engineDefaultSeconds;
+  return 1_000 * (seconds < 0 ? longestSeconds : Math.min(seconds, longestSeconds));
+}
+
+/** For calls that stop a container: the engine kills it at the end of its grace, and then needs a moment. */
+export function stopCallMs(graceMs: number): number {
+  return graceMs + 30_000;
+}

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import type { CreateBody, Engine, LogLine } from '../domain/engine.ts';
+import { buildPath, helperMain } from './helper-files.ts';
+import { nodePath } from './node-runtime.ts';
+import { ownLabels } from './own.ts';
+
+export interface HelperRequest {
+  /** Reference of the helper image. */
+  readonly image: string;
+  readonly runId: string;
+  /** The database's id. */
+  readonly instance: string;
+  /** What it is for, a word: `check`. */
+  readonly role: string;
+  /** A module of the helper image that exports `run` (see `helper-main.ts`), or a command in it. */
+  readonly work: { readonly module: string; readonly args?: readonly string[] } | { readonly command: readonly string[] };
+  /** ms from its start until it ends by itself. */
+  readonly expiresMs: number;
+  /** UTC ms. */
+  readonly now: number;
+  /** Id of the container whose network it shares, name service included. (Default: no network.) */
+  readonly networkContainer?: string | undefined;
+  /** Id of the container whose processes it sees. (Default: its own.) */
+  readonly pidContainer?: string | undefined;
+  /** Without `CAP_`. (Default: none.) */
+  readonly capAdd?: readonly string[] | undefined;
+  /** (Default: nobody; root when a capability is asked for, for only root gets those.) */
+  readonly user?: string | undefined;
+  readonly env?: readonly string[] | undefined;
+  /** Its input ends, and with it a module that reads it, when Pitwall lets go of it or ends. (Default: false.) */
+  readonly endsWithPitwall?: boolean | undefined;
+  /** (Default: 128 MiB.) */
+  readonly memoryBytes?: number | undefined;
+  /** Processes and threads. (Default: 64.) */
+  readonly pids?: number | undefined;
+}
+
+export interface Helper extends AsyncDisposable {
+  readonly id: string;
+  /** What it prints, a line each; ends when the helper ends or is stopped. To be read once. */
+  readonly output: AsyncIterable<LogLine>;
+  /** To its standard input. */
+  write(text: string): void;
+  /** Removed when this returns, also when called again. `graceSeconds` lets it end by itself on SIGTERM first. (Default: killed.) */
+  stop(options?: { readonly graceSeconds?: number }): Promise<void>;
+}
+
+/**
+ * Starts a container of the helper image with the least that it needs: no capability but those asked for, nothing to write to, no new
+ * privileges, limits, never restarted. It stays after its end, for its exit code, until `stop` or a sweep.
+ */
+export async function startHelper(engine: Engine, request: HelperRequest): Promise<Helper> {
+  // A name for people; nothing depends on it, so it need not be repeatable.
+  const name = `pitwall-${request.role}-${randomBytes(4).toString('hex')}`;
+  // Without a signal: a creation that is cut off may have happened, and then nobody knows its id.
+  const { id } = await engine.create(name, bodyOf(request));
+  try {
+    const streams = await engine.attach(id);
+    await engine.start(id).catch((error: unknown) => {
+      streams.close();
+      throw error;
+    });
+    const stop: Helper['stop'] = async ({ graceSeconds } = {}) => {
+      if (graceSeconds !== undefined) await engine.stop(id, { graceSeconds });
+      streams.close();
+      await engine.remove(id, { force: true, anonymousVolumes: true });
+    };
+    return { id, output: streams.output, write: streams.write, stop, [Symbol.asyncDispose]: () => stop() };
+  } catch (error) {
+    // The first error is the one to tell; what cannot be removed now is the sweep's.
+    await engine.remove(id, { force: true, anonymousVolumes: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+function bodyOf(request: HelperRequest): CreateBody {
+  const { networkContainer, pidContainer, capAdd = [], memoryBytes = 128 * 1024 * 1024 } = request;
+  return {
+    Image: request.image,
+    Entrypoint: [nodePath, `${buildPath}/${helperMain}`],
+    Cmd: commandOf(request),
+    User: request.user ?? (capAdd.length > 0 ? '0:0' : '65534:65534'),
+    Env: request.env ?? [],
+    Labels: ownLabels({ ...request, expiresAt: request.now + request.expiresMs }),
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+    OpenStdin: true,
+    StdinOnce: request.endsWithPitwall ?? false,
+    HostConfig: {
+      NetworkMode: networkContainer === undefined ? 'none' : `container:${networkContainer}`,
+      PidMode: pidContainer === undefined ? '' : `container:${pidContainer}`,
+      IpcMode: 'none',
+      CapDrop: ['ALL'],
+      CapAdd: capAdd,
+      SecurityOpt: ['no-new-privileges'],
+      ReadonlyRootfs: true,
+      Memory: memoryBytes,
+      PidsLimit: request.pids ?? 64,
+      RestartPolicy: { Name: 'no' },
+      AutoRemove: false,
+      // Not the engine's default, which may send what helpers print to somewhere.
+      LogConfig: { Type: 'json-file', Config: { 'max-size': '1m', 'max-file': '1' } },
+    },
+  };
+}
+
+function commandOf({ work, expiresMs }: HelperRequest): string[] {
+  const time = String(Math.ceil(expiresMs));
+  return 'module' in work ? [time, 'module', work.module, ...(work.args ?? [])] : [time, 'command', ...work.command];
+}

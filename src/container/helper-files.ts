@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+/** One file of the image. */
+export interface HelperFile {
+  /** In the image. */
+  readonly path: string;
+  /** On this machine. */
+  readonly source: string;
+  readonly mode: number;
+}
+
+/** What helpers run: the first of them always, another when a role asks for it (see `helper-main.ts`). Paths in Pitwall's own build. */
+export const helperMain = 'container/helper-main.js';
+const helperModules = [helperMain, 'checks/answer.js'];
+
+/** Where the image has Pitwall's own build. */
+export const buildPath = '/pitwall';
+
+/** Pitwall's compiled files that helpers run, by following imports; they may lean on Node alone, so the image needs no packages. */
+export async function ownFiles(build: string): Promise<HelperFile[]> {
+  const found = new Set<string>();
+  const open = helperModules.map((path) => join(build, path));
+  for (let file = open.pop(); file !== undefined; file = open.pop()) {
+    if (found.has(file)) continue;
+    found.add(file);
+    open.push(...(await importsOf(file)));
+  }
+  return [...found].map((source) => ({ path: `${buildPath}/${relative(build, source)}`, source, mode: 0o644 }));
+}
+
+/** The few files of a root file system that the C library reads. */
+export async function rootFiles(folder: string): Promise<HelperFile[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((source) => ({ path: `/${relative(folder, source)}`, source, mode: 0o644 }));
+}
+
+/** Of all paths, modes and contents: the same files give the same digest on every machine. */
+export async function digestOf(files: readonly HelperFile[], also: readonly string[]): Promise<string> {
+  const lines = await Promise.all(files.map(async ({ path, source, mode }) => `${path} ${mode.toString(8)} ${await hashFile(source)}`));
+  return createHash('sha256')
+    .update([...lines.sort(), ...also].join('\n'))
+    .digest('hex');
+}
+
+async function importsOf(file: string): Promise<string[]> {
+  const text = await readFile(file, 'utf8');
+  const specifiers = [...text.matchAll(/^\s*(?:import|export)\s(?:[^'";]*?\sfrom\s*)?['"]([^'"]+)['"]/gm)].map((match) => match[1] ?? '');
+  return specifiers.flatMap((specifier) => {
+    if (specifier.startsWith('node:')) return [];
+    if (specifier.startsWith('.')) return [join(dirname(file), specifier)];
+    throw new Error(`${file} is part of the helper image and may not import ${specifier}`);
+  });
+}
+
+async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path, { highWaterMark: 1_048_576 }), hash);
+  return hash.digest('hex');
+}

@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto';
+import { request } from 'node:http';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../../../src/domain/clock.ts';
+import type { ContainerInspect, CreateBody, Engine } from '../../../src/domain/engine.ts';
+import { asTarget, type Target } from '../../../src/domain/target.ts';
+import { connectEngine } from '../../../src/engine/connect.ts';
+
+export const image = 'pitwall-fixture/busybox:1';
+
+export const clock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
+};
+
+export function engineOfTheTest(): Engine {
+  const host = process.env['DOCKER_HOST'];
+  if (host === undefined) throw new Error('DOCKER_HOST names no engine: these tests need a real one');
+  return connectEngine({ name: 'local', host, environment: 'local' }, { clock });
+}
+
+/** Containers, networks and volumes under one label, all of them taken away at the end. */
+export class Lab {
+  readonly engine = engineOfTheTest();
+  readonly mark = `recreate-${randomBytes(4).toString('hex')}`;
+  readonly labels = { 'pitwall.test': this.mark };
+
+  name(what: string): string {
+    return `${this.mark}-${what}`;
+  }
+
+  async run(what: string, body: Partial<CreateBody> = {}): Promise<Target> {
+    const { id } = await this.engine.create(this.name(what), {
+      Image: image,
+      ...body,
+      Labels: { ...body.Labels, ...this.labels },
+      HostConfig: { ...body.HostConfig },
+    });
+    await this.engine.start(id);
+    return this.target(id);
+  }
+
+  async target(reference: string): Promise<Target> {
+    return asTarget(await this.engine.inspect(reference));
+  }
+
+  network(what: string, body: Readonly<Record<string, unknown>> = {}): Promise<string> {
+    return this.engine.createNetwork(this.name(what), { ...body, Labels: this.labels });
+  }
+
+  volume(what: string): Promise<void> {
+    return this.engine.createVolume(this.name(what), this.labels);
+  }
+
+  async shell(id: string, script: string): Promise<string> {
+    const { stdout, stderr } = await this.engine.exec(id, ['sh', '-c', script]);
+    return stdout.trim() + stderr.trim();
+  }
+
+  /** Every container of the lab, stopped ones included. */
+  async containers(): Promise<ContainerInspect[]> {
+    const all = await this.engine.list({ all: true, labels: [`pitwall.test=${this.mark}`] });
+    return Promise.all(all.map((one) => this.engine.inspect(one.id)));
+  }
+
+  async all(): Promise<ContainerInspect[]> {
+    const all = await this.engine.list({ all: true });
+    const found = await Promise.all(all.map((one) => this.engine.inspect(one.id).catch(() => null)));
+    return found.filter((one) => one !== null);
+  }
+
+  /** Ends with nothing left under the label. */
+  async sweep(): Promise<void> {
+    const filter = { labels: [`pitwall.test=${this.mark}`] };
+    const volumes = new Set(
+      (await this.containers()).flatMap((one) =>
+        one.Mounts.flatMap((mount) => (mount.Type === 'volume' && mount.Name ? [mount.Name] : [])),
+      ),
+    );
+    for (const one of await this.engine.list({ all: true, ...filter })) await this.engine.remove(one.id, { force: true });
+    for (const one of await this.engine.networks(filter)) await this.engine.removeNetwork(one.Id);
+    for (const one of await this.engine.volumes(filter)) volumes.add(one.name);
+    for (const name of volumes) await this.engine.removeVolume(name);
+    for (const one of await this.engine.images(filter)) await api('DELETE', `/images/${one.id}?force=true`);
+    const left = [
+      ...(await this.engine.list({ all: true, ...filter })),
+      ...(await this.engine.volumes(filter)),
+      ...(await this.engine.networks(filter)),
+    ];
+    await this.engine.close();
+    if (left.length > 0) throw new Error(`the test left ${left.length} things behind`);
+  }
+}
+
+/** The engine's API as it is, for what Pitwall itself never asks for. */
+export async function api(method: string, path: string, body?: unknown): Promise<unknown> {
+  const socketPath = (process.env['DOCKER_HOST'] ?? '').replace(/^unix:\/\//, '');
+  const text = await new Promise<string>((resolve, reject) => {
+    const sent = request({ socketPath, method, path, headers: { host: 'docker', 'content-type': 'application/json' } }, (answer) => {
+      let got = '';
+      answer.setEncoding('utf8').on('data', (chunk: string) => (got += chunk));
+      answer.on('end', () =>
+        (answer.statusCode ?? 500) < 400 ? resolve(got) : reject(new Error(`${method} ${path}: ${answer.statusCode} ${got}`)),
+      );
+    });
+    sent.on('error', reject);
+    sent.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+  return text === '' ? null : JSON.parse(text.split('\n').findLast((line) => line !== '') as string);
+}
