@@ -19,7 +19,13 @@ export function saveArtifact(db: Db, run: number, name: string, mediaType: strin
     `INSERT INTO artifacts (run, name, media_type, sha256, bytes, encoding, content) VALUES (?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (run, name) DO UPDATE SET media_type = excluded.media_type, sha256 = excluded.sha256, bytes = excluded.bytes,
        encoding = excluded.encoding, content = excluded.content`,
-    ...[run, name, mediaType, record.sha256, record.bytes, gzip ? 'gzip' : 'identity', gzip ? gzipSync(plain) : plain],
+    run,
+    name,
+    mediaType,
+    record.sha256,
+    record.bytes,
+    gzip ? 'gzip' : 'identity',
+    gzip ? gzipSync(plain) : plain,
   );
   return record;
 }

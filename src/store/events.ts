@@ -39,7 +39,13 @@ export function createEvents(db: Db, clock: Clock): Events {
       const row = db.get<{ id: number; seq: number }>(
         `INSERT INTO events (run, seq, at, type, target, message, data)
          VALUES (?, (SELECT coalesce(max(seq), 0) + 1 FROM events WHERE run = ?), ?, ?, ?, ?, ?) RETURNING id, seq`,
-        ...[run, run, at, type, target, message, data === null ? null : JSON.stringify(data)],
+        run,
+        run,
+        at,
+        type,
+        target,
+        message,
+        data === null ? null : JSON.stringify(data),
       );
       return { rowId: row?.id ?? 0, runId, seq: row?.seq ?? 0, at: instant(at), type, target, message, data };
     },

@@ -54,7 +54,10 @@ export function createJournal(db: Db, clock: Clock): JournalStore {
   const close = (changeId: number, state: Exclude<ChangeState, 'open'>, note?: string) => {
     const { changes } = db.run(
       "UPDATE changes SET state = ?, note = ?, closed_at = ? WHERE id = ? AND state IN ('open', 'residue')",
-      ...[state, note ?? null, clock.now(), changeId],
+      state,
+      note ?? null,
+      clock.now(),
+      changeId,
     );
     if (changes === 0) throw new Error(`change ${changeId} is not known or was settled before`);
   };
@@ -83,7 +86,13 @@ function openChange(
 ): Change {
   const { id } = db.run(
     "INSERT INTO changes (run, engine, engine_id, kind, target, data, state, opened_at) VALUES (?, ?, ?, ?, ?, ?, 'open', ?)",
-    ...[runNumber(db, owner.runId), owner.engine, owner.engineId, intent.kind, intent.target, JSON.stringify(intent.data), clock.now()],
+    runNumber(db, owner.runId),
+    owner.engine,
+    owner.engineId,
+    intent.kind,
+    intent.target,
+    JSON.stringify(intent.data),
+    clock.now(),
   );
   let record: ChangeRecord = { id, ...owner, ...intent, state: 'open', step: null };
   return {
@@ -102,7 +111,11 @@ function openChange(
         if (changes === 0) throw new Error(`change ${id} is not open any more: another process has reconciled it`);
         db.run(
           'INSERT INTO change_steps (change, seq, name, data, at) VALUES (?, (SELECT coalesce(max(seq), 0) + 1 FROM change_steps WHERE change = ?), ?, ?, ?)',
-          ...[id, id, name, data === undefined ? null : JSON.stringify(data), clock.now()],
+          id,
+          id,
+          name,
+          data === undefined ? null : JSON.stringify(data),
+          clock.now(),
         );
       });
       record = { ...record, data: merged, step: name };

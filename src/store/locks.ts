@@ -32,7 +32,10 @@ export function createLocks(db: Db, clock: Clock): Locks {
           const taken = db.get<{ holder: string }>(
             `SELECT runs.id AS holder FROM locks JOIN runs ON runs.n = locks.run
              WHERE locks.engine_id = ? AND (container_id = ? OR name = ?) AND run <> ?`,
-            ...[engineId, containerId, name, run],
+            engineId,
+            containerId,
+            name,
+            run,
           );
           if (taken !== undefined) return { holder: taken.holder, name };
         }

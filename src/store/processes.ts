@@ -61,7 +61,15 @@ export function createProcesses(full: Db, relaxed: () => Db, clock: Clock, host:
         return full.run(
           `INSERT INTO processes (role, pid, start_ticks, boot_id, pid_namespace, hostname, started_at, heartbeat_at, heartbeat_uptime_ms)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-          ...[role, self.pid, self.startTicks, self.bootId, self.pidNamespace, self.hostname, now, now, host.uptimeMs()],
+          role,
+          self.pid,
+          self.startTicks,
+          self.bootId,
+          self.pidNamespace,
+          self.hostname,
+          now,
+          now,
+          host.uptimeMs(),
         ).id;
       });
       return {

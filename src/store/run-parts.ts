@@ -43,7 +43,14 @@ export function createRunParts(db: Db): RunParts {
       db.run(
         `INSERT INTO measurements (run, seq, name, target, value, unit, objective, met)
          VALUES (?, (SELECT coalesce(max(seq), 0) + 1 FROM measurements WHERE run = ?), ?, ?, ?, ?, ?, ?)`,
-        ...[run, run, name, target, value, unit, bound, met === null ? null : Number(met)],
+        run,
+        run,
+        name,
+        target,
+        value,
+        unit,
+        bound,
+        met === null ? null : Number(met),
       );
     },
     addFinding(runId, { probe, title, target, state, severity, evidence, waivedUntil }) {
@@ -51,7 +58,15 @@ export function createRunParts(db: Db): RunParts {
       db.run(
         `INSERT INTO findings (run, seq, probe, title, target, state, severity, evidence, waived_until)
          VALUES (?, (SELECT coalesce(max(seq), 0) + 1 FROM findings WHERE run = ?), ?, ?, ?, ?, ?, ?, ?)`,
-        ...[run, run, probe, title, target, state, severity, evidence, waivedUntil],
+        run,
+        run,
+        probe,
+        title,
+        target,
+        state,
+        severity,
+        evidence,
+        waivedUntil,
       );
     },
     addFault(runId, { kind, target, injectedAt, undoneAt, effect, undo }) {

@@ -72,8 +72,20 @@ export function createRuns(db: Db, clock: Clock): Runs {
         db.run(
           `INSERT INTO runs (id, drill, kind, trigger, actor, engine_name, engine_id, engine_version, engine_environment, seed, definition, slot, process_id, started_at)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-          ...[run.id, run.drill, run.kind, run.trigger, run.actor, engine.name, engine.id, engine.version, engine.environment],
-          ...[run.seed, definition, run.slot ?? null, run.processId, clock.now()],
+          run.id,
+          run.drill,
+          run.kind,
+          run.trigger,
+          run.actor,
+          engine.name,
+          engine.id,
+          engine.version,
+          engine.environment,
+          run.seed,
+          definition,
+          run.slot ?? null,
+          run.processId,
+          clock.now(),
         );
       });
       startedMonotonic.set(run.id, clock.monotonic());
@@ -81,7 +93,11 @@ export function createRuns(db: Db, clock: Clock): Runs {
     setEngine: (runId, engine) =>
       void db.run(
         'UPDATE runs SET engine_name = ?, engine_id = ?, engine_version = ?, engine_environment = ? WHERE n = ?',
-        ...[engine.name, engine.id, engine.version, engine.environment, runNumber(db, runId)],
+        engine.name,
+        engine.id,
+        engine.version,
+        engine.environment,
+        runNumber(db, runId),
       ),
     end(runId, { verdict, reason, exitCode, residue }) {
       const started = startedMonotonic.get(runId);
@@ -89,16 +105,15 @@ export function createRuns(db: Db, clock: Clock): Runs {
       const { changes } = db.run(
         `UPDATE runs SET verdict = ?, reason = ?, exit_code = ?, residue = ?, ended_at = ?, duration_ms = coalesce(?, max(0, ? - started_at))
          WHERE id = ? AND ended_at IS NULL`,
-        ...[
-          verdict,
-          reason,
-          exitCode,
-          JSON.stringify(residue),
-          now,
-          started === undefined ? null : clock.monotonic() - started,
-          now,
-          runId,
-        ],
+
+        verdict,
+        reason,
+        exitCode,
+        JSON.stringify(residue),
+        now,
+        started === undefined ? null : clock.monotonic() - started,
+        now,
+        runId,
       );
       if (changes === 0) throw new Error(`run ${runId} is not known or has ended before`);
       startedMonotonic.delete(runId);
@@ -132,7 +147,11 @@ function takeSlot(db: Db, run: NewRun, slot: number): void {
   const { changes } = db.run(
     `UPDATE slots SET state = 'started', run_id = coalesce(run_id, ?) WHERE drill = ? AND instant = ? AND process_id = ? AND state IN ('claimed', 'started')
      AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.drill = slots.drill AND runs.slot = slots.instant AND runs.engine_name = ?)`,
-    ...[run.id, run.drill, slot, run.processId, run.engine.name],
+    run.id,
+    run.drill,
+    slot,
+    run.processId,
+    run.engine.name,
   );
   if (changes === 0) {
     throw new RefusedError('slot_taken', `${run.drill}: the slot ${new Date(slot).toISOString()} is not this process's to run`, {

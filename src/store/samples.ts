@@ -30,7 +30,13 @@ export function createSamples(relaxed: () => Db): Samples {
         for (const { runId, check, at, offsetMs, ok, latencyMs, error } of batch) {
           db.run(
             'INSERT INTO samples (run, check_name, at, offset_ms, ok, latency_ms, error) VALUES (?, ?, ?, ?, ?, ?, ?)',
-            ...[runNumber(db, runId), check, at, offsetMs, Number(ok), latencyMs, error],
+            runNumber(db, runId),
+            check,
+            at,
+            offsetMs,
+            Number(ok),
+            latencyMs,
+            error,
           );
         }
       });
