@@ -145,7 +145,7 @@ function lostHint(code: string, host: string): string {
   }
   if (/CERT|TLS|SSL|SIGNATURE/.test(code))
     return 'check tls: { ca, cert, key } of this engine: the certificate must name the host, and its authority be in ca';
-  if (host.startsWith('ssh:')) return `try: ssh ${host} docker version`;
+  if (host.startsWith('ssh:')) return `see whether this works: ssh ${host} docker version`;
   return 'is the Docker Engine running there? `pitwall doctor` says what was found';
 }
 

@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream';
 import type { Address } from './address.ts';
 
 /**
- * A connection to the engine of another machine, by the user's own `ssh`: his configuration, agent, keys and known_hosts hold, as
+ * A connection to the engine of another machine, by the user's own `ssh`: their configuration, agent, keys and known_hosts hold, as
  * they do for Docker's client, which does the same. The host's key is checked by ssh: BatchMode refuses one that is not known.
  */
 export function connectSsh(address: Extract<Address, { kind: 'ssh' }>, env: NodeJS.ProcessEnv): Duplex {
@@ -34,14 +34,15 @@ class SshStream extends Duplex {
     super();
     this.#child = child;
     child.stdout.on('data', (chunk) => this.push(chunk) || child.stdout.pause());
-    child.stdout.on('end', () => this.push(null));
-    child.stdin.on('error', (error) => this.destroy(error));
+    // Its pipes break before ssh has said why, so only its end ends us.
+    child.stdin.on('error', () => {});
     child.stderr.on('data', (chunk) => {
       this.#complaint = `${this.#complaint}${chunk}`.slice(-1000);
     });
     child.on('error', (error) => this.destroy(failure(`ssh cannot be started: ${error.message}`)));
     child.on('close', (code) => {
-      if (code !== 0 && !this.destroyed) this.destroy(failure(this.#complaint.trim().replace(/\s+/g, ' ') || `ssh ended with ${code}`));
+      if (code === 0) this.push(null);
+      else this.destroy(failure(this.#complaint.trim().replace(/\s+/g, ' ') || `ssh ended with ${code}`));
     });
   }
 
@@ -49,8 +50,8 @@ class SshStream extends Duplex {
     this.#child.stdout.resume();
   }
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
-    this.#child.stdin.write(chunk, callback);
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: () => void): void {
+    this.#child.stdin.write(chunk, () => callback());
   }
 
   override _final(callback: () => void): void {
