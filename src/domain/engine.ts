@@ -181,6 +181,15 @@ export interface LogLine {
   readonly line: string;
 }
 
+/** A container's own standard streams, as they come from the moment of attaching. */
+export interface AttachedStreams {
+  /** Ends when the container ends, on `close` and on the signal. To be read once. */
+  readonly output: AsyncIterable<LogLine>;
+  write(text: string): void;
+  /** Lets go; a container made with `StdinOnce` then sees the end of its input. */
+  close(): void;
+}
+
 export interface EngineEvent {
   /** `container`, `network`, …; or `engine` with action `reconnected` where a gap may have been. */
   readonly type: string;
@@ -250,6 +259,8 @@ export interface Engine {
   /** Null when the path does not exist. */
   statPath(id: string, path: string, options?: CallOptions): Promise<PathStat | null>;
   exec(id: string, argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
+  /** For a container without a terminal. Attach before `start`, or what it says first is missed. */
+  attach(id: string, options?: CallOptions): Promise<AttachedStreams>;
   /** Ends by itself unless `follow`; then on the signal. */
   logs(
     id: string,
@@ -281,6 +292,8 @@ export interface Engine {
     options?: CallOptions,
   ): Promise<readonly { readonly id: string; readonly tags: readonly string[]; readonly labels: Readonly<Record<string, string>> }[]>;
   removeImage(id: string, options?: CallOptions): Promise<void>;
+  /** Makes an image of one layer from a tar of a root file system. `changes` are Dockerfile lines: `LABEL a="b"`. */
+  importImage(tar: NodeJS.ReadableStream, reference: string, changes: readonly string[], options?: CallOptions): Promise<void>;
 
   /** Ends every stream and socket. */
   close(): Promise<void>;
