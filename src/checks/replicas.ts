@@ -1,0 +1,27 @@
+import type { ContainerSummary, Engine } from '../domain/engine.ts';
+import { labels } from '../domain/target.ts';
+
+/**
+ * The running containers of a Compose service, by name; paused and restarting ones are among them, for they should be serving.
+ * Whatever carries a label of ours is none of them.
+ */
+export async function replicas(
+  where: { readonly engine: Engine; readonly project: string | null },
+  service: string,
+  signal?: AbortSignal,
+): Promise<ContainerSummary[]> {
+  if (where.project === null) return [];
+  const found = await where.engine.list(
+    { labels: [`${labels.composeProject}=${where.project}`, `${labels.composeService}=${service}`] },
+    { signal },
+  );
+  return found
+    .filter((container) => container.labels[labels.run] === undefined && container.labels[labels.role] === undefined)
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+export function noReplica(service: string, project: string | null): string {
+  return project === null
+    ? `no replica: the targets have no Compose project in which to find ${service}`
+    : `no replica of ${service} is running`;
+}
