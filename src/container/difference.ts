@@ -59,17 +59,17 @@ function hostConfig(inspect: ContainerInspect, options: DifferenceOptions): Read
     VolumesFrom: host.VolumesFrom?.map((entry) => entry.replace(/^[^:]+/, sameOwner)),
     // what an anonymous volume asked for and what mounts it again: the volume itself is compared under Mounts
     Binds: host.Binds?.filter((bind) => bind.includes(':')),
-    Mounts: host.Mounts?.filter((mount) => mount['Type'] !== 'volume' || (mount['Source'] && !isMountedAgain(mount))),
-    OomKillDisable: host['OomKillDisable'] === true,
+    Mounts: host.Mounts?.filter((mount) => mount.Type !== 'volume' || (mount.Source && !isMountedAgain(mount))),
+    OomKillDisable: host.OomKillDisable === true,
     // an empty list takes the masks off, a missing one leaves them
-    MaskedPaths: JSON.stringify(host['MaskedPaths']),
-    ReadonlyPaths: JSON.stringify(host['ReadonlyPaths']),
+    MaskedPaths: JSON.stringify(host.MaskedPaths),
+    ReadonlyPaths: JSON.stringify(host.ReadonlyPaths),
   };
 }
 
 function isMountedAgain(mount: Readonly<Record<string, unknown>>): boolean {
-  const options = mount['VolumeOptions'] as { NoCopy?: boolean } | null | undefined;
-  return isAnonymousName(mount['Source']) && options?.NoCopy === true;
+  const options = mount.VolumeOptions as { NoCopy?: boolean } | null | undefined;
+  return isAnonymousName(mount.Source) && options?.NoCopy === true;
 }
 
 function endpoint(inspect: ContainerInspect, one: EndpointSettings): Readonly<Record<string, unknown>> {
@@ -87,7 +87,7 @@ function endpoint(inspect: ContainerInspect, one: EndpointSettings): Readonly<Re
 
 /** Ports of the host that were asked for by number; others are the engine's choice. */
 function fixedPorts(inspect: ContainerInspect): Readonly<Record<string, unknown>> {
-  const shown = inspect.NetworkSettings['Ports'] as
+  const shown = inspect.NetworkSettings.Ports as
     | Readonly<Record<string, readonly { HostIp: string; HostPort: string }[] | null>>
     | undefined;
   const fixed = Object.entries(inspect.HostConfig.PortBindings ?? {}).filter(([, bindings]) =>

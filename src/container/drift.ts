@@ -65,7 +65,7 @@ function parentsOf(path: string): string[] {
 
 /** A mount, what lies below it, or a folder that was only made to hold it. */
 function isMountPoint(path: string, inspect: ContainerInspect): boolean {
-  const tmpfs = Object.keys((inspect.HostConfig['Tmpfs'] as Readonly<Record<string, string>> | null | undefined) ?? {});
+  const tmpfs = Object.keys((inspect.HostConfig.Tmpfs as Readonly<Record<string, string>> | null | undefined) ?? {});
   const places = [...inspect.Mounts.map((mount) => mount.Destination), ...tmpfs];
   return places.some((place) => path === place || path.startsWith(`${place}/`) || place.startsWith(`${path}/`));
 }

@@ -17,13 +17,13 @@ export function withoutImageValues(config: Config, image: ImageInspect): Json {
     Env: (config.Env ?? []).filter((entry) => !(from.Env ?? []).includes(entry)),
     Labels: without(config.Labels, from.Labels),
     Volumes: without(config.Volumes, from.Volumes),
-    ExposedPorts: without(asRecord(config['ExposedPorts']), asRecord(from['ExposedPorts'])),
+    ExposedPorts: without(asRecord(config.ExposedPorts), asRecord(from.ExposedPorts)),
     Entrypoint: entrypoint ? undefined : config.Entrypoint,
     Cmd: command ? undefined : config.Cmd,
     ...Object.fromEntries(
       ['User', 'WorkingDir', 'StopSignal', 'Shell'].filter((key) => same(config[key], from[key])).map((key) => [key, undefined]),
     ),
-    Healthcheck: healthcheckWithout(asRecord(config.Healthcheck), asRecord(from['Healthcheck'])),
+    Healthcheck: healthcheckWithout(asRecord(config.Healthcheck), asRecord(from.Healthcheck)),
   };
 }
 

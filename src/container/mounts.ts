@@ -32,11 +32,11 @@ function bindTargets(binds: readonly string[] | null): string[] {
 
 /** A volume without a source asks for an anonymous one. */
 export function isNamed(mount: Json): boolean {
-  return mount['Type'] !== 'volume' || Boolean(mount['Source']);
+  return mount.Type !== 'volume' || Boolean(mount.Source);
 }
 
 function mountTargets(mounts: readonly Json[] | null | undefined): string[] {
-  return (mounts ?? []).filter(isNamed).map((mount) => trimSlash(String(mount['Target'])));
+  return (mounts ?? []).filter(isNamed).map((mount) => trimSlash(String(mount.Target)));
 }
 
 function trimSlash(path: string): string {

@@ -37,6 +37,6 @@ export function unfitState(inspect: ContainerInspect): string | null {
 
 /** Legacy links are shown as `/target:/own-name/alias`. */
 function linksTo(from: ContainerInspect, to: ContainerInspect): boolean {
-  const shown = from.HostConfig['Links'];
+  const shown = from.HostConfig.Links;
   return Array.isArray(shown) && shown.some((link: string) => plainName(link.split(':')[0] ?? '') === plainName(to.Name));
 }

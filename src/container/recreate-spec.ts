@@ -49,7 +49,7 @@ export function createBodyFrom(inspect: ContainerInspect, image: ImageInspect | 
     // from API 1.44 on it is said for each endpoint
     ...(joins || apiAtLeast(options.apiVersion, '1.44') ? { MacAddress: undefined } : {}),
     Image: reference,
-    Labels: labelsFor(config['Labels'] as CreateBody['Labels'], current ? image : null),
+    Labels: labelsFor(config.Labels as CreateBody['Labels'], current ? image : null),
     HostConfig: hostConfig(inspect, options),
     ...(Object.keys(networking.endpoints).length > 0 ? { NetworkingConfig: { EndpointsConfig: networking.endpoints } } : {}),
   }) as CreateBody;
@@ -59,13 +59,13 @@ export function createBodyFrom(inspect: ContainerInspect, image: ImageInspect | 
 /** The engine names a container after its id unless told otherwise; a joiner has the name of the one that it joins. */
 function ownHostName(inspect: ContainerInspect, joins: boolean): Json {
   if (joins) return { Hostname: undefined, Domainname: undefined };
-  const assigned = inspect.Config.Hostname === shortId(inspect.Id) || inspect.HostConfig['UTSMode'] === 'host';
+  const assigned = inspect.Config.Hostname === shortId(inspect.Id) || inspect.HostConfig.UTSMode === 'host';
   return assigned ? { Hostname: undefined } : {};
 }
 
 /** Null would bring the image's entrypoint back; `[""]` is how the API says that there is none. */
 function entrypoint(inspect: ContainerInspect, config: Json, oldImage: ImageInspect): Json {
-  if (!('Entrypoint' in config) || config['Entrypoint'] === undefined) return {};
+  if (!('Entrypoint' in config) || config.Entrypoint === undefined) return {};
   const none = (inspect.Config.Entrypoint ?? []).length === 0;
   return none && (oldImage.Config.Entrypoint ?? []).length > 0 ? { Entrypoint: [''] } : {};
 }
@@ -87,12 +87,12 @@ function hostConfig(inspect: ContainerInspect, options: SpecOptions): Json {
     IpcMode: rejoined(old.IpcMode, replaced),
     PidMode: rejoined(old.PidMode, replaced),
     VolumesFrom: old.VolumesFrom?.map((entry) => entry.replace(volumeSource(entry), newReference(volumeSource(entry), replaced))) ?? null,
-    Links: links(old['Links']),
+    Links: links(old.Links),
     Binds: old.Binds?.filter(hasSource) ?? null,
     Mounts: mounts.length + anonymous.length > 0 ? [...mounts, ...anonymous.map(mountAgain)] : old.Mounts,
     // deprecated: zero says nothing, and not every engine takes it back
-    KernelMemory: old['KernelMemory'] || undefined,
-    KernelMemoryTCP: old['KernelMemoryTCP'] || undefined,
+    KernelMemory: old.KernelMemory || undefined,
+    KernelMemoryTCP: old.KernelMemoryTCP || undefined,
   });
 }
 

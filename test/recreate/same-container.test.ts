@@ -118,7 +118,7 @@ describe('a recreated container', () => {
     });
     expect(after.NetworkSettings.Networks[lab.name('two')]).toMatchObject({ IPAddress: '10.212.2.77', GlobalIPv6Address: 'fd00:d212::77' });
     expect(await lab.shell(after.Id, 'cat /anonymous/data /named/data /anonymous-mount/data')).toBe('kept\nkept\nkept');
-    expect(after.Mounts.map((mount) => mount.Name).toSorted()).toEqual(before.Mounts.map((mount) => mount.Name).toSorted());
+    expect(new Set(after.Mounts.map((mount) => mount.Name))).toEqual(new Set(before.Mounts.map((mount) => mount.Name)));
     expect(await lab.containers()).toHaveLength(2);
     rmSync(bind, { recursive: true });
   });

@@ -16,7 +16,7 @@ export const clock: Clock = {
 };
 
 export function engineOfTheTest(): Engine {
-  const host = process.env['DOCKER_HOST'];
+  const host = process.env.DOCKER_HOST;
   if (host === undefined) throw new Error('DOCKER_HOST names no engine: these tests need a real one');
   return connectEngine({ name: 'local', host, environment: 'local' }, { clock });
 }
@@ -96,7 +96,7 @@ export class Lab {
 
 /** The engine's API as it is, for what Pitwall itself never asks for. */
 export async function api(method: string, path: string, body?: unknown): Promise<unknown> {
-  const socketPath = (process.env['DOCKER_HOST'] ?? '').replace(/^unix:\/\//, '');
+  const socketPath = (process.env.DOCKER_HOST ?? '').replace(/^unix:\/\//, '');
   const text = await new Promise<string>((resolve, reject) => {
     const sent = request({ socketPath, method, path, headers: { host: 'docker', 'content-type': 'application/json' } }, (answer) => {
       let got = '';
