@@ -1,0 +1,136 @@
+import { Command, CommanderError, Option } from 'commander';
+import { type ExitCode, exitCodes, InvalidError } from '../domain/errors.ts';
+import type { App } from './app.ts';
+
+/** What every command takes. */
+export interface GlobalFlags {
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+export interface ProgramDeps {
+  readonly version: string;
+  /** Makes the app that the command works with; called once the flags are known. */
+  open(flags: GlobalFlags): App;
+  /** Where help goes. */
+  readonly write: (text: string) => void;
+}
+
+type Work = (app: App) => Promise<ExitCode>;
+
+/** Reads the command line, and does what it asks for. Each command's code is loaded only when it is called. */
+export async function execute(argv: readonly string[], deps: ProgramDeps): Promise<ExitCode> {
+  let work: { readonly flags: GlobalFlags; readonly run: Work } | null = null;
+  const program = describe(deps, (command, run) => {
+    work = { flags: command.optsWithGlobals<GlobalFlags>(), run };
+  });
+  try {
+    program.parse(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return exitCodes.ok;
+    throw new InvalidError('usage', error.message.replace(/^error: /, ''), { hint: 'pitwall --help' });
+  }
+  const chosen = work as { readonly flags: GlobalFlags; readonly run: Work } | null;
+  if (chosen === null) {
+    deps.write(program.helpInformation());
+    return exitCodes.usage;
+  }
+  const app = deps.open(chosen.flags);
+  try {
+    return await chosen.run(app);
+  } finally {
+    await app.close();
+  }
+}
+
+function describe(deps: ProgramDeps, choose: (command: Command, run: Work) => void): Command {
+  const program = new Command('pitwall')
+    .description('Safety drills on containers: crashes, attacks, recycles and freezes them on purpose, on a schedule, and keeps the score.')
+    .version(deps.version, '-V, --version')
+    .option('-c, --config <file>', 'pitwall.yaml to use (default: PITWALL_CONFIG, or the one in the working directory)')
+    .option('--json', 'print data instead of text')
+    .configureOutput({ writeOut: deps.write, writeErr: () => undefined })
+    .exitOverride()
+    .showHelpAfterError(false);
+  const command = (nameAndArgs: string, summary: string) =>
+    program
+      .command(nameAndArgs)
+      .description(summary)
+      .option('-c, --config <file>', 'pitwall.yaml to use')
+      .option('--json', 'print data instead of text')
+      .exitOverride();
+
+  command('serve', 'run the scheduler and the API until told to stop').action((_flags, self: Command) =>
+    choose(self, async (app) => (await import('./serve.ts')).serveCommand(app)),
+  );
+  command('demo', 'bring up the demo shop and run each kind of drill once')
+    .option('--once', 'clean up and exit when done')
+    .action((flags, self: Command) => choose(self, async (app) => (await import('./demo.ts')).demoCommand(flags, app)));
+  command('doctor', 'say what this machine and its engines can and cannot do').action((_flags, self: Command) =>
+    choose(self, async (app) => (await import('./doctor.ts')).doctorCommand(app)),
+  );
+  command('drills', 'list the catalogue: schedules, next runs, last verdicts').action((_flags, self: Command) =>
+    choose(self, async (app) => (await import('./drills.ts')).drillsCommand(app)),
+  );
+  command('targets', 'list running containers, their age, and which of them opted in').action((_flags, self: Command) =>
+    choose(self, async (app) => (await import('./targets.ts')).targetsCommand(app)),
+  );
+  command('validate [paths...]', 'check drill files (default: the catalogue); --schema prints their JSON Schema for editors')
+    .option('--schema', 'print the JSON Schema of drill files')
+    .action((paths: string[], flags, self: Command) => choose(self, async (app) => (await import('./validate.ts')).validateCommand(paths, flags, app)));
+  command('plan <drill>', 'print the exact targets, their order and what would be done; changes nothing')
+    .option('--seed <seed>', 'the seed of the pick')
+    .action((drill: string, flags, self: Command) => choose(self, async (app) => (await import('./plan.ts')).planCommand(drill, flags, app)));
+  command('run <drill>', 'run a drill of the catalogue, or those of a file, now')
+    .option('--seed <seed>', 'the seed of the pick')
+    .option('--replay <run>', 'pick the same targets as this run')
+    .option('--ignore-window', 'run outside safety.window; needs --reason')
+    .option('--reason <text>', 'why')
+    .action((drill: string, flags, self: Command) => choose(self, async (app) => (await import('./run.ts')).runCommand(drill, flags, app)));
+  command('runs', 'list runs, newest first')
+    .option('--limit <n>', 'how many', '20')
+    .option('--before <run>', 'older than this run')
+    .option('--drill <name>', 'of this drill')
+    .option('--kind <kind>', 'of this kind')
+    .addOption(new Option('--verdict <verdict>', 'with this verdict').choices(['passed', 'failed', 'inconclusive', 'refused', 'aborted', 'error']))
+    .action((flags, self: Command) => choose(self, async (app) => (await import('./runs.ts')).runsCommand(flags, app)));
+  command('show <run>', 'show one run, whole')
+    .option('--events', 'with its timeline')
+    .action((run: string, flags, self: Command) => choose(self, async (app) => (await import('./runs.ts')).showCommand(run, flags, app)));
+  command('halt', 'end every run, with its undo, and let none begin until unhalt')
+    .option('--reason <text>', 'why')
+    .action((flags, self: Command) => choose(self, async (app) => (await import('./halt.ts')).haltCommand(flags, app)));
+  command('unhalt', 'let drills begin again').action((_flags, self: Command) => choose(self, async (app) => (await import('./halt.ts')).unhaltCommand(app)));
+  command('recover', 'settle what a killed process left behind')
+    .option('--all-instances', 'also helpers of other Pitwall databases, once they are past their expiry')
+    .action((flags, self: Command) => choose(self, async (app) => (await import('./recover.ts')).recoverCommand(flags, app)));
+  command('backup <file>', 'write a consistent copy of the database').action((file: string, _flags, self: Command) =>
+    choose(self, async (app) => (await import('./backup.ts')).backupCommand(file, app)),
+  );
+  describeToken(program, choose);
+  const audit = program.command('audit').description('the log of who did what').exitOverride();
+  audit
+    .command('verify')
+    .description('check that no row of the audit log was changed or removed')
+    .option('-c, --config <file>', 'pitwall.yaml to use')
+    .option('--json', 'print data instead of text')
+    .exitOverride()
+    .action((_flags, self: Command) => choose(self, async (app) => (await import('./audit.ts')).auditVerifyCommand(app)));
+  return program;
+}
+
+function describeToken(program: Command, choose: (command: Command, run: Work) => void): void {
+  const token = program.command('token').description('tokens for the API').exitOverride();
+  const command = (nameAndArgs: string, summary: string) =>
+    token.command(nameAndArgs).description(summary).option('-c, --config <file>', 'pitwall.yaml to use').option('--json', 'print data instead of text').exitOverride();
+  command('create <name>', 'make a token and print it, once')
+    .addOption(new Option('--role <role>', 'what it may do').choices(['viewer', 'operator', 'responder', 'admin']).default('viewer'))
+    .action((name: string, flags, self: Command) => choose(self, async (app) => (await import('./token.ts')).tokenCreateCommand(name, flags, app)));
+  command('list', 'list tokens, never their values').action((_flags, self: Command) =>
+    choose(self, async (app) => (await import('./token.ts')).tokenListCommand(app)),
+  );
+  command('revoke <name>', 'make a token useless').action((name: string, _flags, self: Command) =>
+    choose(self, async (app) => (await import('./token.ts')).tokenRevokeCommand(name, app)),
+  );
+}

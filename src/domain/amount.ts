@@ -1,0 +1,18 @@
+import { formatDuration } from './duration.ts';
+import { formatPercent } from './percent.ts';
+import type { Unit } from './words.ts';
+
+/** A measured value for people: `1.2 s`, `99.5 %`, `3`. */
+export function formatAmount(value: number, unit: Unit): string {
+  switch (unit) {
+    case 'ms':
+      return formatDuration(value);
+    case 'ratio':
+      return formatPercent(value);
+    case 'count':
+    case 'bytes':
+      return String(value);
+    default:
+      return unit satisfies never;
+  }
+}

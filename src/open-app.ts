@@ -1,0 +1,99 @@
+import { homedir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { monotonicFactory } from 'ulid';
+import type { App } from './cli/app.ts';
+import { createOutput } from './cli/output.ts';
+import type { GlobalFlags } from './cli/program.ts';
+import { systemClock } from './clock.ts';
+import { type Catalogue, loadCatalogue } from './config/catalogue.ts';
+import { type Config, loadConfig } from './config/config.ts';
+import type { Engine } from './domain/engine.ts';
+import { changeHandlers, kinds } from './kinds.ts';
+import { openProcess } from './process-row.ts';
+import type { RunnerDeps } from './runner/deps.ts';
+import { ownContainerId } from './self.ts';
+import type { Store } from './store/store.ts';
+
+/** The catalogue that comes with Pitwall. */
+const builtinDrills = fileURLToPath(new URL('../drills', import.meta.url));
+
+/** Everything a command may ask for, each part opened once, when it is first asked for, and closed in reverse order. */
+export function openApp(flags: GlobalFlags, version: string): App {
+  const { env } = process;
+  const releases: (() => void | Promise<void>)[] = [];
+  const clock = systemClock;
+  const config = once((): Config => loadConfig({ path: flags.config, env, cwd: process.cwd(), home: homedir(), builtinDrills }));
+  const catalogue = once((): Catalogue => loadCatalogue({ folders: config().drills, kinds }));
+  const store = once(async (): Promise<Store> => {
+    const { openStore } = await import('./store/open.ts');
+    const opened = openStore({ path: config().store.path, clock });
+    releases.push(() => opened.close());
+    return opened;
+  });
+  const engines = once(async (): Promise<readonly Engine[]> => {
+    const { openEngines } = await import('./open-engines.ts');
+    const opened = await openEngines(config(), { clock, env, home: homedir(), uid: process.getuid?.() });
+    releases.push(...opened.map((engine) => () => engine.close()));
+    return opened;
+  });
+  const runner: App['runner'] = async (options = {}): Promise<RunnerDeps> => {
+    const opened = await store();
+    const process = openProcess(opened, options.role ?? 'command', clock);
+    releases.push(() => process.stop());
+    const { ensureHelperImage } = await import('./container/helper-image.ts');
+    const { sweep } = await import('./container/sweep.ts');
+    return {
+      store: opened,
+      clock,
+      kinds,
+      handlers: await changeHandlers(),
+      config: config(),
+      self: { containerId: ownContainerId(), registryPort: registryPort(config()) },
+      processId: process.id,
+      newId: monotonicFactory(),
+      helperImage: (engine) => ensureHelperImage(engine, { override: config().helper.image ?? undefined, cacheDir: join(config().home, 'helper') }),
+      sweep: async (engine, { isEnded, allInstances = false }) => {
+        await sweep(engine, { instance: opened.instanceId, allInstances, now: clock.now(), isEnded });
+      },
+      ...(options.onEvent ? { onEvent: options.onEvent } : {}),
+    };
+  };
+  return {
+    out: createOutput(flags.json === true, { stdout: process.stdout, stderr: process.stderr, env }),
+    clock,
+    version,
+    actor: actor(env),
+    cwd: process.cwd(),
+    kinds,
+    config,
+    catalogue,
+    store,
+    engines,
+    runner,
+    async close() {
+      for (const release of releases.splice(0).reverse()) await release();
+    },
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** The user's name; a number where the system knows no name for it. */
+function actor(env: NodeJS.ProcessEnv): string {
+  try {
+    return env.SUDO_USER ?? userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
+}
+
+function registryPort({ registry }: Config): number | null {
+  if (registry === null) return null;
+  const url = new URL(registry.url);
+  if (url.port !== '') return Number(url.port);
+  return url.protocol === 'https:' ? 443 : 80;
+}

@@ -1,0 +1,85 @@
+import type { Check } from '../checks/check.ts';
+import type { Drill } from '../domain/drill.ts';
+import type { Engine } from '../domain/engine.ts';
+import { FailedError } from '../domain/errors.ts';
+import type { RunContext } from '../domain/kind.ts';
+import { inWindow } from '../domain/window.ts';
+import type { RunnerDeps } from './deps.ts';
+import { fanOut } from './fan-out.ts';
+import { mayTake } from './min-healthy.ts';
+import { kindOf, type Prepared } from './plan.ts';
+import type { Recorder } from './recorder.ts';
+import type { Sampler } from './sampler.ts';
+import { askAll } from './steady-state.ts';
+
+interface Parts {
+  readonly drill: Drill;
+  readonly engine: Engine;
+  readonly prepared: Prepared;
+  readonly sampler: Sampler;
+  readonly checks: readonly Check[];
+  readonly runId: string;
+  readonly record: Recorder;
+  readonly signal: AbortSignal;
+  readonly engineId: string;
+  /** The window does not count for this run. */
+  readonly ignoreWindow: boolean;
+  onActed(): void;
+}
+
+/** What the runner gives a drill; see `RunContext` for what each part means. */
+export function createContext(parts: Parts, deps: RunnerDeps): RunContext<unknown> {
+  const { drill, engine, prepared, record, signal, sampler } = parts;
+  const { measures } = kindOf(drill, deps);
+  return {
+    engine,
+    params: drill.params,
+    targets: prepared.selection.targets,
+    clock: deps.clock,
+    random: prepared.random,
+    runId: parts.runId,
+    plan: prepared.plan,
+    journal: {
+      open(intent) {
+        parts.onActed();
+        return deps.store.journal.forRun(parts.runId, engine.name, parts.engineId).open(intent);
+      },
+    },
+    signal,
+    async forEachUnit(work, { parallel, gapMs = 0 }) {
+      const left = await fanOut(
+        async (unit) => {
+          parts.onActed();
+          await work(unit);
+        },
+        {
+          units: prepared.plan.units,
+          parallel,
+          gapMs,
+          clock: deps.clock,
+          signal,
+          gate: async (unit, inFlight) => {
+            if (drill.safety.window !== null && !parts.ignoreWindow && !inWindow(drill.safety.window, deps.clock.now())) return { stop: 'the window has ended' };
+            return (await mayTake(unit, inFlight, prepared.floor, engine)) ? 'go' : 'wait';
+          },
+        },
+      );
+      for (const target of left.units.flatMap((unit) => unit.targets)) record.outcome(target, `not taken: ${left.reason}`);
+      if (left.units.length > 0 && !signal.aborted) {
+        throw new FailedError('not_all_taken', `${left.units.length} of ${prepared.plan.units.length} were not taken: ${left.reason}`);
+      }
+    },
+    measure(name, target, value) {
+      const unit = measures[name];
+      if (unit === undefined) throw new Error(`kind ${drill.kind} declares no measurement ${name}`);
+      record.measure(name, target, value, unit);
+    },
+    finding: (finding) => record.finding(finding),
+    artifact: (name, content) => record.artifact(name, content),
+    event: (type, target, message, data) => record.event(type, target, message, data),
+    outcome: (target, outcome) => record.outcome(target, outcome),
+    residue: (sentence) => record.residue(sentence),
+    steadyStateHolds: async () => (await askAll(parts.checks, signal)).length === 0,
+    failedMs: (from, to) => sampler.failedMs(from, to),
+  };
+}

@@ -1,0 +1,28 @@
+import type { Config } from '../config/config.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { Engine } from '../domain/engine.ts';
+import type { ChangeHandler } from '../domain/journal.ts';
+import type { DrillKind } from '../domain/kind.ts';
+import type { RunEvent } from '../domain/words.ts';
+import type { Store } from '../store/store.ts';
+import type { Self } from './select.ts';
+
+/** What a run needs of the process it runs in. */
+export interface RunnerDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly kinds: ReadonlyMap<string, DrillKind<unknown>>;
+  readonly handlers: ReadonlyMap<string, ChangeHandler>;
+  readonly config: Pick<Config, 'optIn' | 'policy'>;
+  readonly self: Self;
+  /** Row of this process in the store. */
+  readonly processId: number;
+  /** A new ULID; ascending within a process. */
+  newId(): string;
+  /** The helper image that checks with `from` run in; made when first asked for. */
+  helperImage(engine: Engine): Promise<{ readonly reference: string }>;
+  /** Removes what Pitwall itself left on the engine for runs that have ended. */
+  sweep(engine: Engine, options: { isEnded(runId: string): boolean; readonly allInstances?: boolean }): Promise<void>;
+  /** Sees every event of a run as it is written. */
+  onEvent?(event: RunEvent): void;
+}

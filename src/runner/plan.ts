@@ -1,0 +1,125 @@
+import { optInRules } from '../config/config.ts';
+import { instant } from '../domain/clock.ts';
+import type { Drill } from '../domain/drill.ts';
+import type { ContainerSummary, Engine } from '../domain/engine.ts';
+import { InvalidError, RefusedError } from '../domain/errors.ts';
+import type { DrillKind, Plan } from '../domain/kind.ts';
+import type { Random } from '../domain/random.ts';
+import { seededRandom } from '../domain/random.ts';
+import { serviceKey } from '../domain/target.ts';
+import { inWindow, windowSentence } from '../domain/window.ts';
+import type { RunnerDeps } from './deps.ts';
+import { type HealthFloor, healthFloor, refuseImpossible } from './min-healthy.ts';
+import { type Selection, select } from './select.ts';
+
+export interface Prepared {
+  readonly selection: Selection;
+  readonly plan: Plan;
+  readonly floor: HealthFloor;
+  readonly random: Random;
+}
+
+export interface PrepareOptions {
+  readonly seed: string;
+  /** Names of the targets of the run that is replayed. */
+  readonly only?: readonly string[] | undefined;
+  /** The window does not count, for this reason. */
+  readonly ignoreWindow?: string | undefined;
+  readonly signal: AbortSignal;
+  /** Told as soon as they are known, also when a later guard rail refuses. */
+  onSelected?(selection: Selection): void;
+}
+
+/** Every guard rail that can be asked without touching anything, and then the kind's plan. Changes nothing. */
+export async function prepare(drill: Drill, engine: Engine, options: PrepareOptions, deps: Omit<RunnerDeps, 'processId'>): Promise<Prepared> {
+  const kind = kindOf(drill, deps);
+  refuseHalted(deps);
+  refuseEnvironment(drill, engine, deps);
+  await engine.info({ signal: options.signal });
+  refuseWindow(drill, options, deps);
+  const random = seededRandom(options.seed);
+  const selection = await select(drill, engine, { rules: optInRules(deps.config, engine), self: deps.self, random, only: options.only });
+  options.onSelected?.(selection);
+  const plan = await kind.plan({ engine, params: drill.params, targets: selection.targets, clock: deps.clock, random, signal: options.signal });
+  const running: readonly ContainerSummary[] = plan.units.length === 0 ? [] : await engine.list({}, { signal: options.signal });
+  const floor = healthFloor(drill.safety, plan.units, running);
+  refuseImpossible(floor, plan.units, running);
+  return { selection, plan, floor, random };
+}
+
+export function kindOf(drill: Drill, deps: Pick<RunnerDeps, 'kinds'>): DrillKind<unknown> {
+  const kind = deps.kinds.get(drill.kind);
+  if (kind === undefined) throw new InvalidError('unknown_kind', `${drill.name}: kind ${drill.kind} is not in this version of Pitwall`);
+  return kind;
+}
+
+function refuseHalted(deps: Pick<RunnerDeps, 'store'>): void {
+  const halted = deps.store.control.halted();
+  if (halted) {
+    throw new RefusedError('halted', `drills are halted since ${instant(halted.at)} by ${halted.by}${halted.reason ? `: ${halted.reason}` : ''}`, { hint: 'when it is safe again: pitwall unhalt' });
+  }
+}
+
+function refuseEnvironment(drill: Drill, engine: Engine, { config }: Pick<RunnerDeps, 'config'>): void {
+  if (engine.environment === 'production' && !config.policy.production.some((kind) => kind === drill.kind)) {
+    throw new RefusedError('environment', `engine ${engine.name} is production, and policy.production does not name ${drill.kind}`, {
+      hint: 'only the owner of that engine may add it to policy.production in pitwall.yaml',
+    });
+  }
+  if (engine.environment !== null && drill.environments.includes(engine.environment)) return;
+  const hint =
+    engine.environment === null
+      ? `list it in pitwall.yaml, with what it is: engines: [ { name: ${engine.name}, host: "${engine.host}", environment: staging } ]`
+      : 'add the environment to the drill only if it may really run there';
+  throw new RefusedError(
+    'environment',
+    `engine ${engine.name} (${engine.host}) ${engine.environment === null ? 'names no environment' : `is ${engine.environment}`}; ${drill.name} may run on ${drill.environments.join(', ')}`,
+    { hint },
+  );
+}
+
+function refuseWindow(drill: Drill, options: PrepareOptions, deps: Pick<RunnerDeps, 'clock'>): void {
+  const { window } = drill.safety;
+  if (window === null || options.ignoreWindow !== undefined || inWindow(window, deps.clock.now())) return;
+  throw new RefusedError('window', `${drill.name} may run ${windowSentence(window)} only`, { hint: 'wait, or: --ignore-window --reason "…"' });
+}
+
+/** The plan as `pitwall plan` prints it, and as the run keeps it. */
+export interface PlanReport {
+  readonly drill: string;
+  readonly kind: string;
+  readonly engine: string;
+  readonly environment: string | null;
+  readonly seed: string;
+  readonly candidates: readonly string[];
+  readonly steps: readonly {
+    readonly order: number;
+    readonly targets: readonly { readonly id: string; readonly name: string; readonly service: string | null; readonly image: string }[];
+    readonly actions: readonly string[];
+    /** No other replica stands in while it is worked on. */
+    readonly willBeDown: boolean;
+  }[];
+  readonly idle: readonly { readonly name: string; readonly outcome: string }[];
+  readonly leftOut: readonly { readonly name: string; readonly reason: string }[];
+  readonly notes: readonly string[];
+}
+
+export function planReport(drill: Drill, engine: Engine, seed: string, { selection, plan, floor }: Prepared): PlanReport {
+  return {
+    drill: drill.name,
+    kind: drill.kind,
+    engine: engine.name,
+    environment: engine.environment,
+    seed,
+    candidates: selection.candidates,
+    steps: plan.units.map((unit, index) => ({
+      order: index + 1,
+      targets: unit.targets.map(({ id, name, service, image }) => ({ id, name, service, image })),
+      actions: unit.actions,
+      willBeDown: unit.targets.some((target) => floor.willBeDown.has(serviceKey(target))),
+    })),
+    idle: plan.idle.map(({ target, outcome }) => ({ name: target.name, outcome })),
+    leftOut: selection.leftOut.map(({ container, reason }) => ({ name: container.name, reason })),
+    notes: plan.notes,
+  };
+}

@@ -1,0 +1,76 @@
+import type { Clock } from '../domain/clock.ts';
+import type { Engine } from '../domain/engine.ts';
+import { DatabaseError, EngineError } from '../domain/errors.ts';
+import type { ChangeHandler, ChangeRecord } from '../domain/journal.ts';
+import type { Store } from '../store/store.ts';
+
+export interface ReconcileDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly handlers: ReadonlyMap<string, ChangeHandler>;
+  /** How long all undoing of one run may take, an engine that restarts meanwhile included. Default 2 min. */
+  readonly deadlineMs?: number;
+  onChange?(change: ChangeRecord, note: string): void;
+}
+
+const defaultDeadlineMs = 120_000;
+const retryEveryMs = 1_000;
+
+/**
+ * Finishes or undoes every open change of a run, newest first, and reads back what came of it. Never takes the run's signal: an undo
+ * is not interrupted. Returns what is left behind, a sentence each; such a change can be reconciled again by `pitwall recover`.
+ *
+ * @throws DatabaseError when what came of it could not be written; every change was tried all the same.
+ */
+export async function reconcileRun(runId: string, engine: Engine, deps: ReconcileDeps): Promise<string[]> {
+  const deadline = AbortSignal.timeout(deps.deadlineMs ?? defaultDeadlineMs);
+  const residue: string[] = [];
+  const unwritten: unknown[] = [];
+  for (const change of unsettled(deps.store, runId)) {
+    // a full disk must not keep the other targets from being put back
+    residue.push(...(await reconcile(change, engine, deadline, deps).catch((error: unknown) => (unwritten.push(error), []))));
+  }
+  if (unwritten.length > 0) throw unwritten[0];
+  return residue;
+}
+
+/** Changes that are open, or that an earlier try could not settle; newest first. */
+export function unsettled({ journal }: Pick<Store, 'journal'>, runId?: string): ChangeRecord[] {
+  return [...journal.openChanges({ runId }), ...journal.residueChanges({ runId })].sort((a, b) => b.id - a.id);
+}
+
+async function reconcile(change: ChangeRecord, engine: Engine, deadline: AbortSignal, deps: ReconcileDeps): Promise<string[]> {
+  const handler = deps.handlers.get(change.kind);
+  if (handler === undefined) {
+    return leave(change, [`${change.target}: this version of Pitwall cannot undo a change of kind ${change.kind}; use the version that made it`], deps);
+  }
+  try {
+    const result = await untilAnswered(() => handler.reconcile(change, { engine, clock: deps.clock, signal: deadline }), deadline, deps.clock);
+    if (result.state === 'residue') return leave(change, result.residue, deps);
+    deps.store.journal.close(change.id, result.state, result.note);
+    deps.onChange?.(change, result.note);
+    return [];
+  } catch (error) {
+    if (error instanceof DatabaseError) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    return leave(change, [`${change.target}: could not be put back (${message}); when the cause is gone run: pitwall recover`], deps);
+  }
+}
+
+function leave(change: ChangeRecord, sentences: readonly string[], deps: ReconcileDeps): string[] {
+  deps.store.journal.close(change.id, 'residue', sentences.join('; '));
+  deps.onChange?.(change, sentences.join('; '));
+  return [...sentences];
+}
+
+/** An engine that restarts is asked again until the deadline. */
+async function untilAnswered<T>(ask: () => Promise<T>, deadline: AbortSignal, clock: Clock): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof EngineError && error.lost) || deadline.aborted) throw error;
+      await clock.sleep(retryEveryMs, deadline).catch(() => undefined);
+    }
+  }
+}

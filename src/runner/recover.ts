@@ -1,0 +1,107 @@
+import type { Engine } from '../domain/engine.ts';
+import { EngineError, type ExitCode, exitCodes } from '../domain/errors.ts';
+import type { RunRecord } from '../domain/words.ts';
+import type { RunnerDeps } from './deps.ts';
+import { reconcileRun, unsettled } from './reconcile.ts';
+
+export interface Recovery {
+  /** A sentence for each thing that was put right. */
+  readonly done: readonly string[];
+  /** What is still left, with what to do. */
+  readonly residue: readonly string[];
+  /** Engines that could not be asked. */
+  readonly unreachable: readonly string[];
+  readonly exitCode: ExitCode;
+}
+
+type RecoverDeps = Pick<RunnerDeps, 'store' | 'clock' | 'handlers' | 'sweep'>;
+
+/**
+ * Settles what processes that are gone left behind: undoes or finishes their open changes, ends their runs, frees their locks, sweeps
+ * their helpers. Every start does it, and `pitwall recover`. Doing it twice changes nothing.
+ */
+export async function recover(engines: readonly Engine[], deps: RecoverDeps, options: { readonly allInstances?: boolean } = {}): Promise<Recovery> {
+  const done: string[] = [];
+  const residue: string[] = [];
+  const unreachable = new Set<string>();
+  for (const record of orphans(deps)) {
+    const left = await settle(record, engines, unreachable, done, deps);
+    residue.push(...left);
+  }
+  const open = new Set(deps.store.runs.unended().map((run) => run.id));
+  for (const engine of engines) {
+    try {
+      await deps.sweep(engine, { isEnded: (runId) => !open.has(runId), allInstances: options.allInstances === true });
+    } catch (error) {
+      // an engine that is away is no reason to fail: what is on it has its own expiry, and the next start sweeps again
+      if (!(error instanceof EngineError)) throw error;
+      unreachable.add(engine.name);
+    }
+  }
+  const exitCode = residue.length === 0 ? exitCodes.ok : unreachable.size > 0 ? exitCodes.engine : exitCodes.residue;
+  return { done, residue, unreachable: [...unreachable], exitCode };
+}
+
+/** Runs that have no living process and are not ended, and ended ones that left something unsettled; newest first. */
+function orphans({ store }: Pick<RunnerDeps, 'store'>): RunRecord[] {
+  const unended = store.runs.unended();
+  const living = new Set(unended.filter((run) => store.processes.isAlive(run.processId)).map((run) => run.id));
+  const ids = new Set([...unended.map((run) => run.id), ...unsettled(store).map((change) => change.runId)].filter((id) => !living.has(id)));
+  return [...ids].sort().reverse().flatMap((id) => store.runs.record(id) ?? []);
+}
+
+async function settle(record: RunRecord, engines: readonly Engine[], unreachable: Set<string>, done: string[], deps: RecoverDeps): Promise<readonly string[]> {
+  const { store } = deps;
+  const changes = unsettled(store, record.id);
+  if (changes.length > 0) {
+    const engine = await engineOf(record, engines, unreachable);
+    if (typeof engine === 'string') {
+      return [`run ${record.id}: engine ${record.engine.name} ${engine}, so ${changes.map((change) => change.target).join(', ')} could not be put back yet`];
+    }
+    const left = await reconcileRun(record.id, engine, {
+      ...deps,
+      onChange: (change, note) => {
+        store.events.add(record.id, 'undo', change.target, note);
+        done.push(`run ${record.id}: ${change.target}: ${note}`);
+      },
+    });
+    end(record, left, done, deps);
+    return left;
+  }
+  end(record, [], done, deps);
+  return [];
+}
+
+/** The verdict of a run whose process is gone; one that has its verdict only gets its residue put right. */
+function end(record: RunRecord, left: readonly string[], done: string[], { store }: RecoverDeps): void {
+  store.locks.release(record.id);
+  if (record.verdict !== null) return store.runs.setResidue(record.id, left);
+  store.events.add(record.id, 'recovered', null, left.length === 0 ? 'its process was gone; what it had begun is settled' : left.join('; '));
+  store.runs.end(record.id, {
+    verdict: 'aborted',
+    reason: 'the process that ran it ended without a verdict; what it had begun was settled afterwards',
+    exitCode: left.length === 0 ? exitCodes.refused : exitCodes.residue,
+    residue: left,
+  });
+  done.push(`run ${record.id} (${record.drill ?? record.kind}) was ended: its process is gone`);
+}
+
+/**
+ * The daemon that the run was on, whatever it is called by now; a different one behind the same name must not have our undo done to it.
+ * A sentence's end when it cannot be had.
+ */
+async function engineOf(record: RunRecord, engines: readonly Engine[], unreachable: Set<string>): Promise<Engine | string> {
+  let problem = 'is not in the configuration any more';
+  for (const engine of engines) {
+    try {
+      const { id } = await engine.info();
+      if (id === record.engine.id) return engine;
+      if (engine.name === record.engine.name) problem = `is another one now (${id}, it was ${record.engine.id})`;
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      unreachable.add(engine.name);
+      if (engine.name === record.engine.name) problem = `does not answer (${error.message})`;
+    }
+  }
+  return problem;
+}

@@ -1,0 +1,99 @@
+import { formatAmount } from '../domain/amount.ts';
+import { type ExitCode, exitCodes, EngineError, errorBody, exitCodeOf, PitwallError } from '../domain/errors.ts';
+import { type Objectives, unmeasured } from '../domain/objectives.ts';
+import type { Finding, Measurement, Severity, Verdict } from '../domain/words.ts';
+import type { Aborted } from './abort.ts';
+
+export interface Outcome {
+  /** What ended the run early, if anything did. */
+  readonly error: unknown;
+  readonly aborted: Aborted | null;
+  /** Whether anything was touched. */
+  readonly acted: boolean;
+  /** Whether there was anything to do; when not, objectives cannot be missed. */
+  readonly idle: boolean;
+  /** Sentences on steady state lost during or after. */
+  readonly lost: readonly string[];
+  readonly objectives: Objectives;
+  readonly measurements: readonly Measurement[];
+  readonly findings: readonly Finding[];
+  readonly failOn: Severity;
+  readonly residue: readonly string[];
+  /** What the verdict says when all went well. */
+  readonly summary: string;
+}
+
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly reason: string;
+  readonly exitCode: ExitCode;
+}
+
+const ranks: Readonly<Record<Severity, number>> = { low: 0, medium: 1, high: 2, critical: 3 };
+
+/** DESIGN, "Verdicts and exit codes". Residue decides the exit code whatever else happened. */
+export function judgeRun(outcome: Outcome): Judgement {
+  const judged = withoutResidue(outcome);
+  return outcome.residue.length === 0 ? judged : { ...judged, exitCode: exitCodes.residue };
+}
+
+function withoutResidue(outcome: Outcome): Judgement {
+  if (outcome.error !== null) return ofError(outcome.error, outcome);
+  if (outcome.aborted) return ofAbort(outcome.aborted, outcome.acted);
+  if (outcome.lost.length > 0) return failed(outcome.lost.join('; '));
+  const missed = outcome.measurements.filter((measurement) => measurement.met === false);
+  if (missed.length > 0) return failed(missed.map(missedSentence).join('; '));
+  const broken = outcome.findings.filter((finding) => counts(finding, 'broken') && ranks[finding.severity] >= ranks[outcome.failOn]);
+  if (broken.length > 0) return failed(broken.map((finding) => `${finding.probe} ${finding.title}: broken`).join('; '));
+  const unknown = outcome.findings.filter((finding) => counts(finding, 'inconclusive') && ranks[finding.severity] >= ranks.high);
+  if (unknown.length > 0) return inconclusive(unknown.map((finding) => `${finding.probe} ${finding.title}: inconclusive`).join('; '));
+  const without = outcome.idle ? [] : unmeasured(outcome.objectives, outcome.measurements);
+  if (without.length > 0) return inconclusive(`the objective ${without.join(', ')} was not measured${without.includes('downtime') ? ' (it needs a steady-state check that makes requests)' : ''}`);
+  return { verdict: 'passed', reason: outcome.summary, exitCode: exitCodes.ok };
+}
+
+function counts(finding: Finding, state: Finding['state']): boolean {
+  return finding.state === state && finding.waivedUntil === null;
+}
+
+function ofError(error: unknown, outcome: Outcome): Judgement {
+  const { message } = errorBody(error).error;
+  if (!(error instanceof PitwallError)) return { verdict: 'error', reason: message, exitCode: exitCodes.defect };
+  if (error instanceof EngineError) {
+    if (error.code === 'engine_identity') return { verdict: 'refused', reason: message, exitCode: exitCodes.refused };
+    if (error.lost || error.code === 'engine_version') return { verdict: 'error', reason: message, exitCode: exitCodes.engine };
+    // the engine answered, and said no: what was tried failed
+    return outcome.acted ? failed(message) : { verdict: 'error', reason: message, exitCode: exitCodes.engine };
+  }
+  const exitCode = exitCodeOf(error);
+  switch (exitCode) {
+    case exitCodes.refused:
+      return { verdict: 'refused', reason: message, exitCode };
+    case exitCodes.inconclusive:
+      return inconclusive(message);
+    case exitCodes.failed:
+      return failed(message);
+    default:
+      return { verdict: 'error', reason: message, exitCode };
+  }
+}
+
+function ofAbort(aborted: Aborted, acted: boolean): Judgement {
+  if (aborted.cause === 'timeout') return acted ? failed(aborted.message) : { verdict: 'refused', reason: aborted.message, exitCode: exitCodes.refused };
+  if (aborted.cause === 'engine') return { verdict: 'error', reason: aborted.message, exitCode: exitCodes.engine };
+  return { verdict: 'aborted', reason: aborted.message, exitCode: exitCodes.refused };
+}
+
+function missedSentence(measurement: Measurement): string {
+  const bound = measurement.objective;
+  const limit = bound === null ? '' : 'max' in bound ? `at most ${formatAmount(bound.max, measurement.unit)}` : `at least ${formatAmount(bound.min, measurement.unit)}`;
+  return `${measurement.name}${measurement.target ? ` of ${measurement.target}` : ''} was ${formatAmount(measurement.value, measurement.unit)}, objective ${limit}`;
+}
+
+function failed(reason: string): Judgement {
+  return { verdict: 'failed', reason, exitCode: exitCodes.failed };
+}
+
+function inconclusive(reason: string): Judgement {
+  return { verdict: 'inconclusive', reason, exitCode: exitCodes.inconclusive };
+}

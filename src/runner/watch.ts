@@ -1,0 +1,36 @@
+import type { Aborter } from './abort.ts';
+import type { RunnerDeps } from './deps.ts';
+
+/** Halts and aborts are rows that another process wrote: every process sees them within 250 ms. */
+const pollMs = 200;
+
+/** Aborts the run on halt, on a request to abort it, and at its time limit. */
+export function watch(runId: string, timeoutMs: number, aborter: Aborter, deps: Pick<RunnerDeps, 'store' | 'clock'>): { stop(): Promise<void> } {
+  const { store, clock } = deps;
+  const ended = new AbortController();
+  const end = clock.monotonic() + timeoutMs;
+
+  async function poll(): Promise<void> {
+    let seen: number | null = null;
+    while (!ended.signal.aborted && !aborter.signal.aborted) {
+      if (clock.monotonic() >= end) return aborter.abort('timeout', `the time limit of ${timeoutMs / 1000} s was reached`);
+      const version = store.control.version();
+      if (version !== seen) {
+        seen = version;
+        const halted = store.control.halted();
+        if (halted) return aborter.abort('halt', `halted by ${halted.by}${halted.reason ? `: ${halted.reason}` : ''}`);
+        const asked = store.runs.abortRequested(runId);
+        if (asked) return aborter.abort('request', `aborted by ${asked.by}`);
+      }
+      await clock.sleep(Math.min(pollMs, Math.max(1, end - clock.monotonic())), ended.signal).catch(() => undefined);
+    }
+  }
+  // a database that cannot be read is found by the run itself, at its next write
+  const polling = poll().catch((error: unknown) => aborter.abort('request', `the database could not be read: ${String(error)}`));
+  return {
+    async stop() {
+      ended.abort();
+      await polling;
+    },
+  };
+}
