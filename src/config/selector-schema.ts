@@ -21,13 +21,16 @@ export function selectorSchema(): z.ZodType<Selector> {
         names: globs().optional().describe('Names of containers, with * and ?.'),
         images: globs().optional().describe('Images that containers were made from, as they were named, with * and ?.'),
         networks: globs().optional().describe('Networks that a container is on, with * and ?.'),
-        engines: globs()
+        engines: z
+          .array(text())
+          .min(1)
           .optional()
-          .describe('Engines of pitwall.yaml to look on; default: all that the environments allow. Selects no containers by itself.'),
+          .describe('Names of engines to look on; default: all that the environments allow. Selects no containers by itself.'),
         pick: pick().prefault('all').describe('How many of what is left, sorted by name and drawn by the seed of the run.'),
       },
       { error: (issue) => (issue.code === 'invalid_type' && (issue.input ?? null) === null ? emptySelector : undefined) },
     )
+    .meta({ anyOf: ['labels', 'compose', 'names', 'images', 'networks'].map((key) => ({ required: [key] })) })
     .superRefine((raw, ctx) => {
       const selects = raw.compose ?? raw.names ?? raw.images ?? raw.networks;
       if (!selects && Object.keys(raw.labels ?? {}).length === 0) ctx.addIssue({ code: 'custom', message: emptySelector });
