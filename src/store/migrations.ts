@@ -215,6 +215,16 @@ export const migrations: readonly string[] = [
   CREATE INDEX slots_claimed ON slots (drill) WHERE state = 'claimed';
   CREATE INDEX slots_by_drill ON slots (drill, id);
 
+  -- How many slots were ever decided which way; slots themselves are forgotten after a while.
+  CREATE TABLE slot_counts (state TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER slot_counted AFTER INSERT ON slots BEGIN
+    INSERT INTO slot_counts VALUES (NEW.state, 1) ON CONFLICT DO UPDATE SET n = n + 1;
+  END;
+  CREATE TRIGGER slot_recounted AFTER UPDATE OF state ON slots WHEN OLD.state <> NEW.state BEGIN
+    UPDATE slot_counts SET n = n - 1 WHERE state = OLD.state;
+    INSERT INTO slot_counts VALUES (NEW.state, 1) ON CONFLICT DO UPDATE SET n = n + 1;
+  END;
+
   CREATE TABLE tokens (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
@@ -9,6 +9,7 @@ import { asDatabaseError, corrupt } from './errors.ts';
 import { type Host, thisHost } from './host.ts';
 import { migrate } from './migrate.ts';
 import { createStore, type Store } from './store.ts';
+import { syncFolder } from './sync-folder.ts';
 
 export interface OpenOptions {
   readonly path: string;
@@ -104,13 +105,4 @@ function isTruncated(path: string): boolean {
   const pageSize = stated === 1 ? 65_536 : stated;
   const trusted = header.readUInt32BE(24) === header.readUInt32BE(92);
   return trusted && header.readUInt32BE(28) * pageSize > size;
-}
-
-export function syncFolder(folder: string): void {
-  const handle = openSync(folder, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
 }

@@ -44,6 +44,8 @@ export interface Runs extends RunParts {
   setEngine(runId: string, engine: EngineIdentity): void;
   /** Once: a second end of the same run is a defect. */
   end(runId: string, end: RunEnd): void;
+  /** For an ended run whose residue was settled, or found, later; an ended run's verdict and exit code stay as they were. */
+  setResidue(runId: string, residue: readonly string[]): void;
   /** By the whole id or a unique beginning; throws InvalidError `run_ambiguous`. */
   record(idOrPrefix: string): RunRecord | null;
   /** The whole id for a unique beginning; throws like `record`. */
@@ -118,6 +120,7 @@ export function createRuns(db: Db, clock: Clock): Runs {
       if (changes === 0) throw new Error(`run ${runId} is not known or has ended before`);
       startedMonotonic.delete(runId);
     },
+    setResidue: (runId, residue) => void db.run('UPDATE runs SET residue = ? WHERE n = ?', JSON.stringify(residue), runNumber(db, runId)),
     record: (idOrPrefix) => readRecord(db, idOrPrefix),
     resolve: (idOrPrefix) => resolveRun(db, idOrPrefix),
     list: (filter) => listRuns(db, filter),

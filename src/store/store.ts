@@ -1,4 +1,6 @@
 import type { Clock } from '../domain/clock.ts';
+import { type AuditStore, createAuditStore } from './audit.ts';
+import { backup } from './backup.ts';
 import { type Control, createControl } from './control.ts';
 import type { Db } from './db.ts';
 import { createDefinitions, type Definitions } from './definitions.ts';
@@ -7,8 +9,11 @@ import type { Host } from './host.ts';
 import { createJournal, type JournalStore } from './journal.ts';
 import { createLocks, type Locks } from './locks.ts';
 import { createProcesses, type Processes } from './processes.ts';
+import { applyRetention, type Retention, type RetentionResult } from './retention.ts';
 import { createRuns, type Runs } from './runs.ts';
 import { createSamples, type Samples } from './samples.ts';
+import { createSlots, type Slots } from './slots.ts';
+import { createTokens, type Tokens } from './tokens.ts';
 
 /**
  * All that Pitwall remembers. Every call is synchronous, and what it wrote is durable when it returns; only samples and heartbeats
@@ -26,6 +31,13 @@ export interface Store {
   readonly locks: Locks;
   readonly control: Control;
   readonly samples: Samples;
+  readonly slots: Slots;
+  readonly tokens: Tokens;
+  readonly audit: AuditStore;
+  /** A consistent copy, taken while others write; mode 0600. Throws InvalidError `backup_exists` rather than overwrite. */
+  backup(file: string): Promise<void>;
+  /** Forgets old runs, in small steps, so that others can write in between. */
+  retention(rule: Retention): Promise<RetentionResult>;
   close(): void;
 }
 
@@ -55,6 +67,11 @@ export function createStore({ full, relaxed: connect, path, clock, host }: Store
     locks: createLocks(full, clock),
     control: createControl(full, clock),
     samples: createSamples(relaxed),
+    slots: createSlots(full, clock),
+    tokens: createTokens(full, clock),
+    audit: createAuditStore(full, clock),
+    backup: (file) => backup(full, file),
+    retention: (rule) => applyRetention(full, rule),
     close() {
       second?.close();
       full.close();

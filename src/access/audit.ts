@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { instant } from '../domain/clock.ts';
+import type { Json } from '../domain/journal.ts';
+import { type AuditRow, auditOrigin } from '../store/audit.ts';
+import type { Store } from '../store/store.ts';
+import { canonicalJson } from './canonical.ts';
+
+/** Who did what on what, from where. Names and ids, never a secret. */
+export interface AuditEntry {
+  readonly who: string;
+  /** `local` for the command line, `none` for a caller without a token. */
+  readonly role: string;
+  /** `halt`, `run`, `token create`, … */
+  readonly act: string;
+  readonly object: string | null;
+  /** `command line`, `api 127.0.0.1`, … */
+  readonly source: string;
+  readonly data: Readonly<Record<string, unknown>> | null;
+}
+
+export interface AuditRecord extends AuditEntry {
+  readonly seq: number;
+  readonly at: string;
+  readonly hash: string;
+}
+
+export interface AuditLog {
+  /** Durable when it returns. */
+  record(entry: AuditEntry): AuditRecord;
+  /** Newest first; `limit` default 50. */
+  list(filter?: { readonly limit?: number | undefined; readonly before?: number | undefined }): AuditRecord[];
+}
+
+export type AuditVerdict =
+  /** `head` is the last row's hash: noted elsewhere, it also proves later that the log was not rewritten as a whole. */
+  | { readonly ok: true; readonly rows: number; readonly head: string }
+  /** The first row that is not as it was written. */
+  | { readonly ok: false; readonly rows: number; readonly seq: number; readonly problem: string };
+
+type AuditHolder = Pick<Store, 'audit'>;
+
+/** Rows that are read at once while verifying. */
+const page = 1000;
+
+export function openAudit(store: AuditHolder): AuditLog {
+  return {
+    record({ data, ...entry }) {
+      return asRecord(store.audit.append({ ...entry, data: data === null ? null : canonicalJson(data as Json) }, seal));
+    },
+    list: ({ limit = 50, before } = {}) => store.audit.before(before ?? null, limit).map(asRecord),
+  };
+}
+
+/** Walks the whole chain. Sees rows that were changed, taken out, put in between, or cut off the end. */
+export function verifyAudit(store: AuditHolder): AuditVerdict {
+  let rows = 0;
+  let last = { seq: 0, hash: auditOrigin };
+  for (let batch = store.audit.after(0, page); batch.length > 0; batch = store.audit.after(last.seq, page)) {
+    for (const { hash, ...row } of batch) {
+      const problem = problemOf(row, hash, last);
+      if (problem !== null) return { ok: false, rows, seq: row.seq, problem };
+      rows += 1;
+      last = { seq: row.seq, hash };
+    }
+  }
+  const given = store.audit.lastGiven();
+  if (given > last.seq) return { ok: false, rows, seq: last.seq + 1, problem: `rows ${last.seq + 1} to ${given} are missing at the end` };
+  return { ok: true, rows, head: last.hash };
+}
+
+function problemOf(row: Omit<AuditRow, 'hash'>, hash: string, last: { readonly seq: number; readonly hash: string }): string | null {
+  if (row.seq !== last.seq + 1) return `row ${last.seq + 1} is missing before it`;
+  if (row.prevHash !== last.hash) return 'it does not follow the row before it';
+  return hash === seal(row) ? null : 'its content is not what was written';
+}
+
+/** The first line keeps this hash from being taken for one of any other chain of ours. */
+function seal(row: Omit<AuditRow, 'hash'>): string {
+  return createHash('sha256')
+    .update(`pitwall audit 1\n${canonicalJson({ ...row })}`)
+    .digest('hex');
+}
+
+function asRecord({ data, at, prevHash: _, ...row }: AuditRow): AuditRecord {
+  return { ...row, at: instant(at), data: data === null ? null : (JSON.parse(data) as Record<string, unknown>) };
+}

@@ -1,0 +1,65 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { InvalidError } from '../domain/errors.ts';
+import type { Store } from '../store/store.ts';
+import type { TokenRow } from '../store/tokens.ts';
+import { isRole, type Role, roles } from './roles.ts';
+
+export interface Caller {
+  /** The token's name. */
+  readonly name: string;
+  readonly role: Role;
+}
+
+export type TokenInfo = Omit<TokenRow, 'sha256'>;
+
+type TokenStore = Pick<Store, 'tokens'>;
+
+/** Found in logs and commits by secret scanners, and by our own redaction. */
+const prefix = 'pw_';
+
+/**
+ * Makes a token of 256 random bits and gives its text, once: only its SHA-256 is kept, which is enough, as there is nothing to guess.
+ * Throws InvalidError `token_name`, `token_role`, `token_exists`.
+ */
+export function createToken(store: TokenStore, name: string, role: string, random: (bytes: number) => Buffer = randomBytes): string {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/.test(name)) {
+    throw new InvalidError('token_name', `"${name}" is not a name for a token`, {
+      hint: 'use letters, digits and . _ @ -, at most 64 of them',
+    });
+  }
+  if (!isRole(role)) throw new InvalidError('token_role', `"${role}" is not a role`, { hint: `use one of ${roles.join(', ')}` });
+  const token = `${prefix}${random(32).toString('base64url')}`;
+  if (!store.tokens.add({ name, role, sha256: hash(token) })) {
+    throw new InvalidError('token_exists', `there is a token named ${name}`, {
+      hint: `choose another name, or revoke it: pitwall token revoke ${name}`,
+    });
+  }
+  return token;
+}
+
+/** Revoked ones included, newest first. */
+export function listTokens(store: TokenStore): TokenInfo[] {
+  return store.tokens.list().map(({ sha256: _, ...info }) => info);
+}
+
+/** Throws InvalidError `token_unknown`. Holds for every process from its next request on. */
+export function revokeToken(store: TokenStore, name: string): void {
+  if (store.tokens.revoke(name)) return;
+  throw new InvalidError('token_unknown', `there is no token named ${name} in use`, { hint: 'see pitwall token list' });
+}
+
+/**
+ * Whose token it is, or null. The search is by the hash, which tells a guesser nothing about the token, and the comparison takes the
+ * same time wherever the difference is.
+ */
+export function verifyToken(store: TokenStore, token: string): Caller | null {
+  const sha256 = hash(token);
+  const row = store.tokens.find(sha256);
+  if (row === null || !timingSafeEqual(Buffer.from(row.sha256), Buffer.from(sha256))) return null;
+  store.tokens.touch(sha256);
+  return { name: row.name, role: row.role };
+}
+
+function hash(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}
