@@ -1,7 +1,7 @@
 import type { ContainerInspect } from '../domain/engine.ts';
 import { labels } from '../domain/target.ts';
 import { plainName } from './names.ts';
-import { dependsOn, means, volumeSources } from './references.ts';
+import { dependsOn, joins, means, volumeSources } from './references.ts';
 
 /**
  * Why a container cannot be made again, as the end of a sentence that begins with its name; null when nothing stands against it.
@@ -23,6 +23,14 @@ export function cannotRecreate(inspect: ContainerInspect, all: readonly Containe
   const linking = others.filter((one) => linksTo(one, inspect));
   if (linking.length > 0) return `is linked to by ${linking.map((one) => plainName(one.Name)).join(', ')} (--link), which would lose it`;
   return null;
+}
+
+/** The same for a restart, which keeps the container and its mounts, but not its namespaces. */
+export function cannotRestart(inspect: ContainerInspect, all: readonly ContainerInspect[], together: ReadonlySet<string>): string | null {
+  if (labels.swarmTask in (inspect.Config.Labels ?? {})) return 'is a task of a Swarm service: its manager would replace it';
+  const joined = all.filter((one) => one.Id !== inspect.Id && one.State.Running && !together.has(one.Id) && joins(one, inspect));
+  if (joined.length === 0) return unfitState(inspect);
+  return `shares its namespaces with ${joined.map((one) => plainName(one.Name)).join(', ')}, cut off by a restart: add ${joined.length === 1 ? 'it' : 'them'} to the targets`;
 }
 
 /** A state in which a container must be left alone: somebody or something is at work on it. */

@@ -35,6 +35,8 @@ export interface RecreateIo {
   steadyStateHolds(): Promise<boolean>;
   /** Told of the outgoing container's drift before it is touched; null when it could not be read. */
   onDrift?(target: Target, drift: Drift | null): void;
+  /** Told how it ended when something went wrong after the first touch. */
+  onSettled?(settled: Reconciled): void;
 }
 
 export interface Recreated {
@@ -70,6 +72,7 @@ export async function recreate(unit: readonly Target[], options: RecreateOptions
     if (error instanceof EngineError && error.lost) throw error;
     const settled = await settleNow(walk, io);
     tryClose(change, settled);
+    io.onSettled?.(settled);
     if (settled.state !== 'done') throw failure(names, error, settled, io.signal);
     return walk.results();
   }

@@ -7,7 +7,7 @@ export function joinedContainer(mode: string | undefined): string | null {
 }
 
 /** What a container's namespaces belong to: ids or names. */
-export function namespaceOwners(inspect: ContainerInspect): string[] {
+function namespaceOwners(inspect: ContainerInspect): string[] {
   const { NetworkMode, IpcMode, PidMode } = inspect.HostConfig;
   return [NetworkMode, IpcMode, PidMode].map(joinedContainer).filter((reference) => reference !== null);
 }
@@ -21,15 +21,17 @@ export function volumeSource(entry: string): string {
   return entry.split(':')[0] as string;
 }
 
+/** Lives in a namespace of the other. */
+export function joins(inspect: ContainerInspect, owner: ContainerInspect): boolean {
+  return namespaceOwners(inspect).some((reference) => means(reference, owner));
+}
+
 /**
  * What goes stale when the container behind it gets a new id: namespaces always, since the joiner lives in the old one's; volumes only
  * when the source is named by its id, as Compose does.
  */
 export function dependsOn(inspect: ContainerInspect, owner: ContainerInspect): boolean {
-  return (
-    namespaceOwners(inspect).some((reference) => means(reference, owner)) ||
-    volumeSources(inspect).some((reference) => meansById(reference, owner))
-  );
+  return joins(inspect, owner) || volumeSources(inspect).some((reference) => meansById(reference, owner));
 }
 
 /** Whether a reference by id, by the start of an id or by name means this container. */

@@ -13,6 +13,8 @@ export interface RestartIo {
   readonly clock: Clock;
   readonly journal: Journal;
   readonly signal: AbortSignal;
+  /** Told how it ended when something went wrong. */
+  onSettled?(settled: Reconciled): void;
 }
 
 export interface Restarted {
@@ -30,10 +32,18 @@ export interface Restarted {
  * Ends a container's processes and starts it again with the layer that it has: one call to the engine, which does both or the journal's
  * handler starts it. Without a healthcheck one inspect is the proof. Throws `FailedError`, the signal's reason, or the engine's error.
  */
-export async function restartContainer(target: Target, options: { readonly graceSeconds: number | null }, io: RestartIo): Promise<Restarted> {
+export async function restartContainer(
+  target: Target,
+  options: { readonly graceSeconds: number | null },
+  io: RestartIo,
+): Promise<Restarted> {
   const { engine, clock, signal } = io;
   signal.throwIfAborted();
-  const data: RestartData = { id: target.id, startedAt: target.inspect.State.StartedAt, stopMs: stopMs(target.inspect, options.graceSeconds) };
+  const data: RestartData = {
+    id: target.id,
+    startedAt: target.inspect.State.StartedAt,
+    stopMs: stopMs(target.inspect, options.graceSeconds),
+  };
   const change = io.journal.open({ kind: 'restart', target: target.name, data: { ...data } });
   const from = clock.monotonic();
   try {
@@ -46,8 +56,14 @@ export async function restartContainer(target: Target, options: { readonly grace
     return { target, startedAt: Date.parse(now.State.StartedAt), timeToHealthyMs: to - called, from, to };
   } catch (error) {
     if (error instanceof EngineError && error.lost) throw error;
-    const settled = await settleRestart(target.name, data, { engine, clock, signal: AbortSignal.timeout(60_000 + data.stopMs), inFlight: false });
+    const settled = await settleRestart(target.name, data, {
+      engine,
+      clock,
+      signal: AbortSignal.timeout(60_000 + data.stopMs),
+      inFlight: false,
+    });
     tryClose(change, settled);
+    io.onSettled?.(settled);
     if (!(error instanceof EngineError)) throw error;
     const code = error.code === 'not_found' ? 'target_gone' : 'restart_failed';
     throw new FailedError(code, `${target.name} could not be restarted: ${error.message}`, { cause: error, hint: error.hint });
@@ -58,7 +74,10 @@ async function running(target: Target, engine: Engine): Promise<ContainerInspect
   const now = await engine.inspect(target.id);
   const unfit = unfitState(now);
   if (unfit === null && now.State.StartedAt !== target.inspect.State.StartedAt) return now;
-  throw new FailedError('restart_failed', `${target.name} ${unfit ?? 'was not started again'}, after its restart (exit code ${now.State.ExitCode})`);
+  throw new FailedError(
+    'restart_failed',
+    `${target.name} ${unfit ?? 'was not started again'}, after its restart (exit code ${now.State.ExitCode})`,
+  );
 }
 
 async function healthy(target: Target, io: RestartIo): Promise<void> {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { difference } from '../../src/container/difference.ts';
-import { recreateHandler } from '../../src/container/recreate-handler.ts';
 import { recreateSteps } from '../../src/container/recreate-change.ts';
+import { recreateHandler } from '../../src/container/recreate-handler.ts';
 import type { Reconciled } from '../../src/domain/journal.ts';
 import type { Target } from '../../src/domain/target.ts';
 import { crashes } from './support/crash.ts';
@@ -28,7 +28,10 @@ async function victim(command = "trap 'exit 0' TERM; while :; do sleep 3600 & wa
     StopTimeout: 1,
     Volumes: { '/data': {} },
     Healthcheck: { Test: ['CMD', 'true'], Interval: 200_000_000 },
-    HostConfig: { RestartPolicy: { Name: 'always' }, PortBindings: { '80/tcp': [{ HostIp: '127.0.0.1', HostPort: String(18_100 + number) }] } },
+    HostConfig: {
+      RestartPolicy: { Name: 'always' },
+      PortBindings: { '80/tcp': [{ HostIp: '127.0.0.1', HostPort: String(18_100 + number) }] },
+    },
   });
   await lab.shell(target.id, 'echo precious > /data/file');
   await healthy(target.id);

@@ -20,17 +20,37 @@ export interface Crash {
     | { readonly call: number; readonly when: 'before' | 'during' | 'after' };
 }
 
-const acting = ['create', 'start', 'stop', 'restart', 'kill', 'rename', 'setRestartPolicy', 'remove', 'connect', 'disconnect', 'removeVolume'] as const;
+const acting = [
+  'create',
+  'start',
+  'stop',
+  'restart',
+  'kill',
+  'rename',
+  'setRestartPolicy',
+  'remove',
+  'connect',
+  'disconnect',
+  'removeVolume',
+] as const;
 
 const crash = JSON.parse(process.argv[2] ?? '') as Crash;
 const plain = engineOfTheTest();
 const engine = crashingEngine(plain);
 if (crash.does === 'reconcile') {
-  for (const change of readJournal(crash.journal)) await recreateHandler.reconcile(change, { engine, clock, signal: new AbortController().signal });
+  for (const change of readJournal(crash.journal))
+    await recreateHandler.reconcile(change, { engine, clock, signal: new AbortController().signal });
 } else {
   const targets = await Promise.all(crash.targets.map(async (name) => asTarget(await plain.inspect(name))));
   const journal = crashingJournal(fileJournal(crash.journal, 'run-crash'));
-  const io = { engine, clock, journal, signal: new AbortController().signal, all: async () => targets.map((one) => one.inspect), steadyStateHolds: async () => true };
+  const io = {
+    engine,
+    clock,
+    journal,
+    signal: new AbortController().signal,
+    all: async () => targets.map((one) => one.inspect),
+    steadyStateHolds: async () => true,
+  };
   if (crash.does === 'restart') await restartContainer(targets[0] as (typeof targets)[0], { graceSeconds: null }, io);
   else await recreate(targets, { runId: 'run-crash', image: 'pinned', graceSeconds: null }, io);
 }
