@@ -1,0 +1,26 @@
+/** The fastify instance as our routes see it, and what every route has to say about itself. */
+import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Caller } from '../access/tokens.ts';
+import type { RoutePermission } from './roles.ts';
+
+export type ApiApp = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression<RawServerDefault>,
+  RawReplyDefaultExpression<RawServerDefault>,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a caller's role must grant. A route that declares none makes the server refuse to start. */
+    permission?: RoutePermission;
+    /** What the audit log calls it. Every route that is not GET or HEAD has one; a route that has one needs a token everywhere. */
+    action?: string;
+  }
+  interface FastifyRequest {
+    /** Null where a route is for anyone and the caller did not say who it is. */
+    caller: Caller | null;
+  }
+}

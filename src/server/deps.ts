@@ -1,0 +1,82 @@
+/** What the server needs from the rest of Pitwall, and no more of it. */
+import type { Logger } from 'pino';
+import type { AuditLog } from '../access/audit.ts';
+import type { Caller } from '../access/tokens.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { Drill } from '../domain/drill.ts';
+import type { Store } from '../store/store.ts';
+
+export interface ServerDeps {
+  readonly store: Pick<Store, 'runs' | 'events' | 'control' | 'journal' | 'slots'>;
+  readonly tokens: { verify(token: string): Caller | null };
+  readonly audit: AuditLog;
+  readonly config: ServerConfig;
+  /** The catalogue as it is now: a file may be edited while the server runs. */
+  readonly catalogue: () => Catalogue;
+  /** The next `n` instants, UTC ms, at which the drill's schedule says that it is due; jitter left out. */
+  readonly nextRuns: (drill: Drill, n: number) => readonly number[];
+  /** Resolves as soon as the run's row exists; the run goes on by itself. Rejects when nothing was started. */
+  readonly startRun: (drillName: string, options: StartRunOptions) => Promise<{ readonly id: string }>;
+  readonly targets: () => Promise<readonly TargetView[]>;
+  /** What `pitwall plan --json` prints. */
+  readonly plan: (drillName: string) => Promise<unknown>;
+  /** Answers within a few seconds, also when an engine does not. */
+  readonly ready: () => Promise<Readiness>;
+  /** Pitwall's own. */
+  readonly version: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface ServerConfig {
+  /** Default 127.0.0.1. */
+  readonly host: string;
+  /** Default 7500; 0 takes any free one. */
+  readonly port: number;
+  /** Names, `name` or `name:port`, under which a proxy or a DNS entry leads here. Default none. */
+  readonly hosts?: readonly string[] | undefined;
+}
+
+export interface Catalogue {
+  readonly drills: readonly Drill[];
+  /** Files that could not be read, each a sentence with file:line:column. */
+  readonly problems: readonly { readonly message: string }[];
+}
+
+export interface TargetView {
+  readonly engine: string;
+  readonly environment: string | null;
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  readonly service: string | null;
+  readonly project: string | null;
+  /** Docker's own sentence, `Up 3 minutes (healthy)`. */
+  readonly status: string;
+  /** UTC ms. */
+  readonly createdAt: number;
+  /** Kinds of drill that may touch it; empty when none may. */
+  readonly kinds: readonly string[];
+  /** Why no drill may touch it; null when one may. */
+  readonly leftOut: string | null;
+}
+
+export interface ReadyCheck {
+  readonly kind: 'engine' | 'database' | 'catalogue' | 'scheduler';
+  /** The engine's name, or what was looked at. */
+  readonly name: string;
+  readonly ok: boolean;
+  readonly message: string;
+}
+
+export interface Readiness {
+  readonly ok: boolean;
+  readonly checks: readonly ReadyCheck[];
+}
+
+export interface StartRunOptions {
+  /** The token's name. */
+  readonly actor: string;
+  readonly seed?: string | undefined;
+  readonly trigger: 'api';
+}

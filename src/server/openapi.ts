@@ -1,0 +1,60 @@
+/** `/openapi.json`, made from the routes' own schemas, so that it cannot say something else than they do. */
+import swagger, { type SwaggerTransformObject } from '@fastify/swagger';
+import type { FastifySchema } from 'fastify';
+import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { ApiApp } from './api-app.ts';
+import { type RoutePermission, rolesFor } from './roles.ts';
+import { errorSchema } from './schemas/error.ts';
+import { runEvent, runRecord, runSummary } from './schemas/run.ts';
+
+/** Before any route: what is registered earlier is not described. */
+export async function installOpenApi(app: ApiApp, version: string): Promise<void> {
+  const schemaRegistry = z.registry<{ id: string }>();
+  schemaRegistry.add(errorSchema, { id: 'Error' });
+  schemaRegistry.add(runRecord, { id: 'Run' });
+  schemaRegistry.add(runSummary, { id: 'RunSummary' });
+  schemaRegistry.add(runEvent, { id: 'RunEvent' });
+  const transform = createJsonSchemaTransform({ schemaRegistry });
+  const transformObject = createJsonSchemaTransformObject({ schemaRegistry });
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Pitwall',
+        version,
+        description: 'Runs safety drills on containers and keeps the score. Durations are milliseconds, shares are ratios from 0 to 1.',
+      },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+    },
+    transform: (document) => {
+      const { schema, url } = transform(document);
+      const described: FastifySchema = { ...schema, ...accessOf(document.route.config?.permission, document.route.config?.action) };
+      return { schema: described, url };
+    },
+    transformObject: (document) => dropUnused(transformObject(document)),
+  });
+}
+
+function accessOf(permission: RoutePermission = 'nothing', action: string | undefined) {
+  if (permission === 'nothing') return { security: [], description: 'Needs no token.' };
+  const exception = permission === 'read' && action === undefined ? '; from loopback no token is needed' : '';
+  return { security: [{ token: [] }], description: `For tokens with one of the roles ${rolesFor(permission).join(', ')}${exception}.` };
+}
+
+/** The plugin lists every schema twice, for requests and for answers; most are used in one of them only. */
+function dropUnused(document: ReturnType<SwaggerTransformObject>): ReturnType<SwaggerTransformObject> {
+  if (!('components' in document)) return document;
+  const schemas: Readonly<Record<string, unknown>> = document.components?.schemas ?? {};
+  const used = new Set<string>();
+  const collect = (part: unknown) => {
+    for (const [, name = ''] of JSON.stringify(part).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)) {
+      if (used.has(name)) continue;
+      used.add(name);
+      collect(schemas[name] ?? null);
+    }
+  };
+  collect({ ...document, components: null });
+  const kept = Object.fromEntries(Object.entries(schemas).filter(([name]) => used.has(name)));
+  return { ...document, components: { ...document.components, schemas: kept } } as ReturnType<SwaggerTransformObject>;
+}

@@ -1,0 +1,23 @@
+import type { ApiApp } from '../api-app.ts';
+import type { ServerDeps } from '../deps.ts';
+import { auditRoutes } from './audit.ts';
+import { descriptionRoutes } from './description.ts';
+import { drillRoutes } from './drills.ts';
+import { type EventOptions, eventRoutes } from './events.ts';
+import { haltRoutes } from './halt.ts';
+import { healthRoutes } from './health.ts';
+import { metricRoutes } from './metrics.ts';
+import { runRoutes } from './runs.ts';
+import { targetRoutes } from './targets.ts';
+
+export function registerRoutes(app: ApiApp, deps: ServerDeps, options: EventOptions): void {
+  drillRoutes(app, deps);
+  runRoutes(app, deps);
+  eventRoutes(app, deps, options);
+  targetRoutes(app, deps);
+  haltRoutes(app, deps);
+  auditRoutes(app, deps);
+  healthRoutes(app, deps);
+  metricRoutes(app, deps);
+  descriptionRoutes(app);
+}

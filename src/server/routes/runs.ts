@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { RefusedError } from '../../domain/errors.ts';
+import type { ApiApp } from '../api-app.ts';
+import { nameOf } from '../caller.ts';
+import type { ServerDeps } from '../deps.ts';
+import { HttpError } from '../http-errors.ts';
+import { errors } from '../schemas/error.ts';
+import { artifactName, drillName, instantInQuery, noBody, runId, wholeNumber, wholeRunId } from '../schemas/params.ts';
+import { runRecord, runSummary, verdict } from '../schemas/run.ts';
+
+const params = z.object({ id: runId });
+
+const listQuery = z.strictObject({
+  limit: wholeNumber(1, 200).optional().describe('Default 50, at most 200'),
+  before: wholeRunId.optional().describe('Only runs older than this one: the last id of the page before'),
+  drill: drillName.optional(),
+  kind: z
+    .string()
+    .regex(/^[a-z-]{1,50}$/, 'expected a kind of drill')
+    .optional(),
+  verdict: verdict.optional(),
+  since: instantInQuery.optional().describe('Started at or after this instant'),
+  until: instantInQuery.optional().describe('Started before this instant'),
+});
+
+export function runRoutes(app: ApiApp, { store }: ServerDeps): void {
+  app.get('/api/v1/runs', {
+    config: { permission: 'read' },
+    schema: {
+      operationId: 'listRuns',
+      summary: 'Runs, newest first',
+      tags: ['runs'],
+      querystring: listQuery,
+      response: {
+        200: z.object({
+          runs: z.array(runSummary).readonly(),
+          next: z.string().nullable().describe('`before` of the next page; null on the last'),
+        }),
+        ...errors(),
+      },
+    },
+    handler: async (request) => {
+      const { limit = 50, ...filter } = request.query;
+      // One more than asked tells whether there is another page.
+      const found = store.runs.list({ ...filter, limit: limit + 1 });
+      const runs = found.slice(0, limit);
+      return { runs, next: found.length > limit ? (runs.at(-1)?.id ?? null) : null };
+    },
+  });
+
+  app.get('/api/v1/runs/:id', {
+    config: { permission: 'read' },
+    schema: {
+      operationId: 'getRun',
+      summary: 'One run, whole',
+      tags: ['runs'],
+      params,
+      response: { 200: runRecord, ...errors(404) },
+    },
+    handler: async (request) => {
+      const run = store.runs.record(request.params.id);
+      if (run === null) throw unknownRun(request.params.id);
+      return run;
+    },
+  });
+
+  app.get('/api/v1/runs/:id/artifacts/:name', {
+    config: { permission: 'read' },
+    schema: {
+      operationId: 'getArtifact',
+      summary: 'What a run recorded, as it was written',
+      tags: ['runs'],
+      params: z.object({ id: runId, name: artifactName }),
+      response: { 200: { description: 'In its own media type', content: { '*/*': { schema: z.unknown() } } }, ...errors(404) },
+    },
+    handler: async (request, reply) => {
+      const { id, name } = request.params;
+      const artifact = store.runs.artifact(findRunId(store, id), name);
+      if (artifact === null) throw new HttpError(404, 'unknown_artifact', `run ${id} has no artifact "${name}"`);
+      return reply.type(artifact.mediaType).header('content-disposition', 'attachment').send(artifact.content);
+    },
+  });
+
+  app.post('/api/v1/runs/:id/abort', {
+    config: { permission: 'halt', action: 'abort' },
+    schema: {
+      operationId: 'abortRun',
+      summary: 'Ask a run to put everything back and end',
+      tags: ['runs'],
+      params,
+      body: noBody,
+      response: {
+        202: z.object({ id: z.string() }).describe('Asked; the run says itself when it has ended'),
+        ...errors(404, 409, 413, 415),
+      },
+    },
+    handler: async (request, reply) => {
+      const id = findRunId(store, request.params.id);
+      if (!store.runs.requestAbort(id, nameOf(request))) {
+        throw new RefusedError('run_ended', `run ${id} has ended already`, { hint: `GET /api/v1/runs/${id} has its verdict` });
+      }
+      return reply.code(202).send({ id });
+    },
+  });
+}
+
+/** @throws HttpError 404, InvalidError `run_ambiguous` for a beginning that several runs have. */
+export function findRunId(store: ServerDeps['store'], id: string): string {
+  const found = store.runs.resolve(id);
+  if (found === null) throw unknownRun(id);
+  return found;
+}
+
+function unknownRun(id: string): HttpError {
+  return new HttpError(404, 'unknown_run', `there is no run "${id}"`, { hint: 'GET /api/v1/runs lists them' });
+}

@@ -1,0 +1,196 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Role, roles } from '../../src/access/roles.ts';
+import type { RegisteredRoute } from '../../src/server/app.ts';
+import { createApp, defaultLimits } from '../../src/server/app.ts';
+
+import { type Harness, outerAddress, startHarness } from './harness.ts';
+
+let harness: Harness;
+let routes: readonly RegisteredRoute[];
+beforeAll(async () => {
+  harness = await startHarness({ config: { host: '0.0.0.0', port: 0 } });
+  const built = await createApp(harness.deps, defaultLimits, new AbortController().signal);
+  routes = built.routes;
+  await built.app.close();
+});
+afterAll(async () => harness[Symbol.asyncDispose]());
+
+/** A path that leads to the route, of things that exist. Acting ones name what does not exist, so that nothing is done. */
+function pathOf({ url, acting }: RegisteredRoute, runId: string): string {
+  return url
+    .replace('/drills/:name', acting ? '/drills/no-such-drill' : '/drills/recycle-shop')
+    .replace('/runs/:id', `/runs/${acting ? '0'.repeat(26) : runId}`)
+    .replace('/artifacts/:name', '/artifacts/plan');
+}
+
+function portOf(url: string): string {
+  return new URL(url).port;
+}
+
+/** Written out, not derived: which roles may call what is a promise. */
+const everyone: readonly Role[] = ['viewer', 'operator', 'responder', 'admin'];
+const promised: Readonly<Record<string, readonly Role[]>> = {
+  'GET /api/v1/drills': everyone,
+  'GET /api/v1/drills/:name': everyone,
+  'GET /api/v1/drills/:name/plan': everyone,
+  'POST /api/v1/drills/:name/runs': ['operator', 'admin'],
+  'GET /api/v1/runs': everyone,
+  'GET /api/v1/runs/:id': everyone,
+  'GET /api/v1/runs/:id/artifacts/:name': everyone,
+  'POST /api/v1/runs/:id/abort': ['operator', 'responder', 'admin'],
+  'GET /api/v1/runs/:id/events': everyone,
+  'GET /api/v1/targets': everyone,
+  'GET /api/v1/halt': everyone,
+  'POST /api/v1/halt': ['operator', 'responder', 'admin'],
+  'POST /api/v1/unhalt': ['operator', 'admin'],
+  'GET /api/v1/audit': ['admin'],
+  'GET /healthz': everyone,
+  'HEAD /healthz': everyone,
+  'GET /readyz': everyone,
+  'HEAD /readyz': everyone,
+  'GET /metrics': everyone,
+  'GET /openapi.json': everyone,
+};
+
+test('every route is one of these', () => {
+  expect(routes.map(({ method, url }) => `${method} ${url}`)).toEqual(Object.keys(promised));
+});
+
+describe('who may call what', () => {
+  const outer = outerAddress();
+  const places = [['loopback', '127.0.0.1', true], ...(outer === null ? [] : ([['elsewhere', outer, false]] as const))] as const;
+
+  test.each(places)('from %s', async (_name, host, loopback) => {
+    const base = `http://${host}:${portOf(harness.url)}`;
+    const runId = harness.openRun();
+    harness.store.runs.addArtifact(runId, 'plan', 'application/json', '{}');
+    const tokens = [undefined, ...roles.map((role) => harness.tokens[role])];
+    for (const route of routes) {
+      const seen: number[] = [];
+      for (const token of tokens) {
+        const { status, text, json } = await harness.call(route.method, pathOf(route, runId), { token, base });
+        seen.push(status);
+        if (status >= 400 && route.method !== 'HEAD') {
+          expect(json, `${route.method} ${route.url}: ${text}`).toMatchObject({
+            error: { code: expect.any(String), message: expect.any(String) },
+          });
+        }
+      }
+      const [anonymous, ...named] = seen;
+      const open = route.permission === 'nothing' || (loopback && route.permission === 'read');
+      expect([route, anonymous === 401], `${route.method} ${route.url} without a token: ${anonymous}`).toEqual([route, !open]);
+      for (const [i, role] of roles.entries()) {
+        const allowed = promised[`${route.method} ${route.url}`]?.includes(role) === true;
+        // Acting routes were asked about what does not exist.
+        const statuses = allowed ? (route.url.endsWith('halt') ? [200] : route.acting ? [404] : [200]) : [403];
+        expect(statuses, `${route.method} ${route.url} as ${role}`).toContain(named[i]);
+      }
+    }
+    harness.store.control.unhalt('test');
+  });
+
+  test('a bad token is refused on every route, also where none is needed', async () => {
+    await using own = await startHarness({ clock: { ...harness.deps.clock, monotonic: leaking() } });
+    for (const route of routes) {
+      for (const authorization of [
+        'Bearer wrong',
+        'Bearer',
+        'Basic dXNlcjpwYXNz',
+        `Bearer ${own.tokens.admin}x`,
+        `Bearer ${own.tokens.admin}, Bearer x`,
+        own.tokens.admin,
+      ]) {
+        const { status } = await own.call(route.method, pathOf(route, '0'.repeat(26)), { headers: { authorization } });
+        expect(status, `${route.method} ${route.url} ${authorization}`).toBe(401);
+      }
+    }
+  });
+
+  test.runIf(outer !== null)('readyz says nothing of the engines to who is elsewhere and nobody', async () => {
+    const base = `http://${outer}:${portOf(harness.url)}`;
+    expect((await harness.call('GET', '/readyz', { base })).json).toEqual({ ok: true, checks: [] });
+    expect((await harness.call('GET', '/readyz')).json).toMatchObject({ checks: [{ name: 'local' }] });
+  });
+});
+
+/** A clock on which so much time passes between two readings that the limit on bad tokens never bites. */
+function leaking(): () => number {
+  let now = 0;
+  return () => (now += 10_000);
+}
+
+test('a route without a permission, or that acts without a name for it, keeps the server from starting', async () => {
+  const build = () => createApp(harness.deps, defaultLimits, new AbortController().signal);
+  const { app } = await build();
+  expect(() => app.get('/forgotten', async () => 'x')).toThrow('route GET /forgotten declares no permission');
+  expect(() => app.post('/forgotten', { config: { permission: 'read' } }, async () => 'x')).toThrow('declares no action');
+  expect(() => app.post('/open', { config: { permission: 'nothing', action: 'act' } }, async () => 'x')).toThrow(
+    'acts and needs no permission',
+  );
+  await app.close();
+  const later = await build();
+  later.app.register(async (scope) => void scope.get('/forgotten', async () => 'x'));
+  await expect(later.app.ready()).rejects.toThrow('route GET /forgotten declares no permission');
+});
+
+test('guessing tokens is slow, and does not keep readers without a token out', async () => {
+  await using own = await startHarness();
+  const statuses: number[] = [];
+  for (let i = 0; i < 25; i++) statuses.push((await own.call('GET', '/api/v1/drills', { token: `guess-${i}` })).status);
+  expect(statuses.slice(0, 20)).toEqual(Array(20).fill(401));
+  expect(statuses.slice(20)).toEqual(Array(5).fill(429));
+  const limited = await own.call('GET', '/api/v1/drills', { token: own.tokens.admin });
+  expect(limited.status).toBe(429);
+  expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(limited.json).toMatchObject({ error: { code: 'too_many_bad_tokens' } });
+  expect((await own.call('GET', '/api/v1/drills')).status).toBe(200);
+});
+
+describe('the audit log', () => {
+  test('has every act under the token’s name, the refused ones too, and never the token', async () => {
+    await using own = await startHarness();
+    await own.call('POST', '/api/v1/halt', { token: own.tokens.operator, body: { reason: 'smoke' } });
+    await own.call('POST', '/api/v1/drills/recycle-shop/runs', { token: own.tokens.operator });
+    await own.call('POST', '/api/v1/unhalt', { token: own.tokens.viewer });
+    await own.call('POST', '/api/v1/unhalt', { token: 'secret-guess' });
+    await own.call('POST', '/api/v1/unhalt');
+    await own.call('POST', '/api/v1/unhalt', { token: own.tokens.operator, headers: { origin: 'http://evil.example' } });
+    await own.call('POST', '/api/v1/halt', { token: own.tokens.operator, body: { reason: 7 } });
+    const { json, text } = await own.call('GET', '/api/v1/audit', { token: own.tokens.admin });
+    const { entries } = json as { entries: { who: string; act: string; object: string | null; data: unknown }[] };
+    expect(entries.reverse().map(({ who, act, object, data }) => [who, act, object, data])).toEqual([
+      ['the-operator', 'halt', null, { outcome: 'allowed' }],
+      ['the-operator', 'run', 'recycle-shop', { outcome: 'allowed' }],
+      ['the-operator', 'run', 'recycle-shop', { outcome: 'refused', code: 'halted' }],
+      ['the-viewer', 'unhalt', null, { outcome: 'refused', code: 'role_too_small' }],
+      ['nobody', 'unhalt', null, { outcome: 'refused', code: 'bad_token' }],
+      ['nobody', 'unhalt', null, { outcome: 'refused', code: 'token_required' }],
+      ['nobody', 'unhalt', null, { outcome: 'refused', code: 'foreign_origin' }],
+      ['the-operator', 'halt', null, { outcome: 'refused', code: 'invalid_request' }],
+    ]);
+    for (const secret of [...Object.values(own.tokens), 'secret-guess']) {
+      expect(text).not.toContain(secret);
+      expect(own.log.join('')).not.toContain(secret);
+    }
+  });
+
+  test('an act that cannot be written down is not done', async () => {
+    const audit = {
+      record: () => {
+        throw new Error('disk full');
+      },
+      list: () => [],
+    };
+    await using own = await startHarness({ audit });
+    const { status, json } = await own.call('POST', '/api/v1/halt', { token: own.tokens.operator });
+    expect([status, json]).toMatchObject([500, { error: { code: 'defect' } }]);
+    expect(own.store.control.halted()).toBeNull();
+  });
+
+  test('nobody without a name can fill it', async () => {
+    await using own = await startHarness();
+    for (let i = 0; i < 40; i++) await own.call('POST', '/api/v1/halt');
+    const { json } = await own.call('GET', '/api/v1/audit?limit=200', { token: own.tokens.admin });
+    expect((json as { entries: unknown[] }).entries.length).toBeLessThanOrEqual(21);
+  });
+});

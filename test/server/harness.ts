@@ -1,0 +1,173 @@
+/** A real server on a real port with a real database in a folder of its own, and a catalogue that needs no engine. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { monotonicFactory } from 'ulid';
+import { openAudit } from '../../src/access/audit.ts';
+import { type Role, roles } from '../../src/access/roles.ts';
+import { createToken, verifyToken } from '../../src/access/tokens.ts';
+import { systemClock } from '../../src/clock.ts';
+import type { Drill } from '../../src/domain/drill.ts';
+import type { Limits } from '../../src/server/app.ts';
+import type { ServerDeps } from '../../src/server/deps.ts';
+import { type Server, startServer } from '../../src/server/start.ts';
+import { openStore } from '../../src/store/open.ts';
+import type { NewRun } from '../../src/store/runs.ts';
+import type { Store } from '../../src/store/store.ts';
+
+export interface Harness extends AsyncDisposable {
+  readonly server: Server;
+  readonly url: string;
+  readonly deps: ServerDeps;
+  readonly store: Store;
+  readonly tokens: Readonly<Record<Role, string>>;
+  /** The server's log, a line each. */
+  readonly log: readonly string[];
+  /** Makes a run's row, as a runner does. */
+  openRun(run?: Partial<NewRun>): string;
+  /** `call('POST', '/api/v1/halt', { token, body })` */
+  call(method: string, path: string, options?: CallOptions): Promise<Answer>;
+}
+
+export interface CallOptions {
+  readonly token?: string | undefined;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly base?: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly json: unknown;
+}
+
+export async function startHarness(overrides: Partial<ServerDeps> = {}, limits: Partial<Limits> = {}): Promise<Harness> {
+  const folder = mkdtempSync(join(tmpdir(), 'pitwall-server-'));
+  const store = openStore({ path: join(folder, 'pitwall.db'), clock: systemClock });
+  const log: string[] = [];
+  const deps: ServerDeps = { ...defaultDeps(store, log), ...overrides };
+  const tokens = Object.fromEntries(roles.map((role) => [role, createToken(store, `the-${role}`, role)])) as Record<Role, string>;
+  const newId = monotonicFactory();
+  const server = await startServer(deps, limits);
+  return {
+    server,
+    url: server.address,
+    deps,
+    store,
+    tokens,
+    log,
+    openRun(run = {}) {
+      const id = newId();
+      store.runs.open({ ...newRun, id, ...run });
+      return run.id ?? id;
+    },
+    call: (method, path, options = {}) => call(options.base ?? server.address, method, path, options),
+    async [Symbol.asyncDispose]() {
+      await server.stop();
+      store.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+async function call(base: string, method: string, path: string, { token, body, headers }: CallOptions): Promise<Answer> {
+  const response = await fetch(`${base}${path}`, {
+    method,
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    redirect: 'manual',
+  });
+  const text = await response.text();
+  const isJson = text !== '' && response.headers.get('content-type')?.startsWith('application/json') === true;
+  return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : null };
+}
+
+/** Of this machine, but not loopback: what comes from there comes from elsewhere. Null where there is none. */
+export function outerAddress(): string | null {
+  const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return all.find(({ internal, family }) => !internal && family === 'IPv4')?.address ?? null;
+}
+
+const engine = { name: 'local', id: 'ENGINE', version: '26.1.5', environment: 'local' };
+export const newRun: Omit<NewRun, 'id'> = {
+  drill: 'recycle-shop',
+  kind: 'reverse-uptime',
+  trigger: 'manual',
+  actor: 'test',
+  engine,
+  seed: 'seed',
+  definition: `sha256:${'0'.repeat(64)}`,
+  processId: 1,
+};
+
+export function drill(name: string, change: Partial<Drill> = {}): Drill {
+  return {
+    name,
+    kind: 'reverse-uptime',
+    description: `the drill ${name}`,
+    schedule: { cron: '0 3 * * *', timezone: 'Europe/Amsterdam', jitterMs: 0, missed: 'run-once' },
+    environments: ['staging'],
+    targets: {
+      labels: {},
+      compose: { project: 'shop', services: ['web'] },
+      names: null,
+      images: null,
+      networks: null,
+      engines: null,
+      pick: { all: true },
+    },
+    safety: { maxTargets: 10, minHealthy: null, timeoutMs: 600_000, abortIf: null, window: null },
+    steadyState: [{ name: 'web is healthy', type: 'health', service: 'web', everyMs: 250, timeoutMs: 1_000, minAvailability: null }],
+    params: { maxUptime: 604_800_000 },
+    objectives: { time_to_healthy: { max: 60_000 } },
+    source: { file: 'drills/shop.yaml', line: 1, text: 'name: x', definition: `sha256:${'0'.repeat(64)}` },
+    ...change,
+  };
+}
+
+function defaultDeps(store: Store, log: string[]): ServerDeps {
+  const newId = monotonicFactory();
+  return {
+    store,
+    tokens: { verify: (token) => verifyToken(store, token) },
+    audit: openAudit(store),
+    config: { host: '127.0.0.1', port: 0 },
+    catalogue: () => ({
+      drills: [drill('recycle-shop'), drill('by-hand', { schedule: null })],
+      problems: [{ message: 'drills/broken.yaml:3:1 params: unknown key' }],
+    }),
+    nextRuns: (_drill, n) => Array.from({ length: n }, (_, i) => Date.UTC(2030, 0, 1 + i, 2)),
+    startRun: async (name, { actor, seed = 'made', trigger }) => {
+      const id = newId();
+      store.runs.open({ ...newRun, id, drill: name, actor, seed, trigger });
+      return { id };
+    },
+    targets: async () => [
+      {
+        engine: 'local',
+        environment: 'local',
+        id: 'a'.repeat(64),
+        name: 'shop-web-1',
+        image: 'shop-web',
+        service: 'web',
+        project: 'shop',
+        status: 'Up 3 minutes (healthy)',
+        createdAt: Date.UTC(2026, 0, 1),
+        kinds: ['reverse-uptime'],
+        leftOut: null,
+      },
+    ],
+    plan: async (name) => ({ drill: name, engines: [] }),
+    ready: async () => ({ ok: true, checks: [{ kind: 'engine', name: 'local', ok: true, message: '26.1.5' }] }),
+    version: '0.1.0',
+    clock: systemClock,
+    log: pino({ level: 'info' }, { write: (line: string) => void log.push(line) }),
+  };
+}
