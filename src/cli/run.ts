@@ -6,6 +6,7 @@ import type { RunRecord } from '../domain/words.ts';
 import { recover } from '../runner/recover.ts';
 import { run } from '../runner/run.ts';
 import type { App } from './app.ts';
+import { audited } from './audited.ts';
 import { findDrills } from './find-drill.ts';
 import { eventLine, showRecord } from './record-view.ts';
 import { onSignals } from './signals.ts';
@@ -26,6 +27,7 @@ export async function runCommand(reference: string, flags: RunFlags, app: App): 
   const replay = flags.replay === undefined ? undefined : replayed(flags.replay, drills, deps.store.runs.record(flags.replay));
   const engines = await app.engines();
   using signals = onSignals((text) => out.progress(text));
+  await audited('run', drills.map((drill) => drill.name).join(', '), flags.ignoreWindow ? { ignoreWindow: flags.reason } : null, app);
   const recovery = await recover(engines, deps);
   for (const sentence of recovery.done) out.progress(sentence);
   const records: RunRecord[] = [];
