@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run, which } from '../lib/run.mjs';
 
@@ -19,7 +19,9 @@ export async function sourcesFor(suite) {
  */
 async function debianArchive() {
   if (process.env.PITWALL_DEBIAN_ARCHIVE) return process.env.PITWALL_DEBIAN_ARCHIVE;
-  const targets = await run('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages', 'Component: main'], { anyway: true });
+  const targets = await run('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages', 'Component: main'], {
+    anyway: true,
+  });
   const found = [...targets.out.split('\n'), ...hostEntries().map((entry) => entry.uri)].find((uri) => /\/debian\/?$/.test(uri));
   return found ?? 'http://deb.debian.org/debian';
 }
@@ -38,11 +40,14 @@ function hostSources() {
 function hostEntries() {
   const parts = '/etc/apt/sources.list.d';
   const files = ['/etc/apt/sources.list', ...(existsSync(parts) ? readdirSync(parts).map((name) => join(parts, name)) : [])];
-  return files.filter(existsSync).flatMap((file) => {
-    const text = readFileSync(file, 'utf8');
-    if (file.endsWith('.sources')) return text.split(/\n\s*\n/).flatMap(stanza);
-    return file.endsWith('.list') ? text.split('\n').flatMap(oneLine) : [];
-  }).filter(({ uri }) => /debian|ubuntu/.test(uri));
+  return files
+    .filter(existsSync)
+    .flatMap((file) => {
+      const text = readFileSync(file, 'utf8');
+      if (file.endsWith('.sources')) return text.split(/\n\s*\n/).flatMap(stanza);
+      return file.endsWith('.list') ? text.split('\n').flatMap(oneLine) : [];
+    })
+    .filter(({ uri }) => /debian|ubuntu/.test(uri));
 }
 
 function oneLine(line) {
@@ -55,6 +60,9 @@ function stanza(text) {
   if (!/\bdeb\b/.test(field('Types') ?? '') || field('Enabled') === 'no') return [];
   const signed = field('Signed-By');
   const options = signed?.startsWith('/') ? `[signed-by=${signed}] ` : '';
-  return (field('URIs') ?? '').split(/\s+/).flatMap((uri) =>
-    (field('Suites') ?? '').split(/\s+/).map((suite) => ({ options, uri, suite, components: field('Components') ?? '' })));
+  return (field('URIs') ?? '')
+    .split(/\s+/)
+    .flatMap((uri) =>
+      (field('Suites') ?? '').split(/\s+/).map((suite) => ({ options, uri, suite, components: field('Components') ?? '' })),
+    );
 }

@@ -22,19 +22,23 @@ export async function unpackPackages(suite, packages, { log, finish } = {}) {
   const name = [packages[0], digest([suite, ...packages])].join('-');
   const root = join(base, name);
   if (existsSync(root)) return root;
-  return withLock(join(base, `${name}.lock`), async () => {
-    if (existsSync(root)) return root;
-    for (const left of readdirSync(base)) if (left.startsWith(`${name}.partial`)) rmSync(join(base, left), { recursive: true });
-    log?.(`fetching ${packages.join(', ')} and what they need from Debian ${suite === 'host' ? 'as this machine has it' : suite}`);
-    const work = mkdtempSync(join(base, `${name}.partial-`));
-    await download(suite, packages, work, log);
-    await extract(join(work, 'archives'), join(work, 'root'));
-    await finish?.(join(work, 'root'), root);
-    // Last, and in one step: a set that was interrupted half way is never taken for a whole one.
-    renameSync(join(work, 'root'), root);
-    rmSync(work, { recursive: true });
-    return root;
-  }, { log });
+  return withLock(
+    join(base, `${name}.lock`),
+    async () => {
+      if (existsSync(root)) return root;
+      for (const left of readdirSync(base)) if (left.startsWith(`${name}.partial`)) rmSync(join(base, left), { recursive: true });
+      log?.(`fetching ${packages.join(', ')} and what they need from Debian ${suite === 'host' ? 'as this machine has it' : suite}`);
+      const work = mkdtempSync(join(base, `${name}.partial-`));
+      await download(suite, packages, work, log);
+      await extract(join(work, 'archives'), join(work, 'root'));
+      await finish?.(join(work, 'root'), root);
+      // Last, and in one step: a set that was interrupted half way is never taken for a whole one.
+      renameSync(join(work, 'root'), root);
+      rmSync(work, { recursive: true });
+      return root;
+    },
+    { log },
+  );
 }
 
 async function download(suite, packages, work, log) {
@@ -84,7 +88,8 @@ async function privateApt(suite, lists, work) {
   const file = join(work, 'apt.conf');
   writeFileSync(file, [...acquire, ...Object.entries(own).map(([key, value]) => `${key} "${value}";`), ''].join('\n'));
   // By environment, because apt reads this file before all others: with -c the machine's own would have been read by then.
-  return (args, options) => run('apt-get', args, { ...options, env: { ...process.env, APT_CONFIG: file, DEBIAN_FRONTEND: 'noninteractive' } });
+  return (args, options) =>
+    run('apt-get', args, { ...options, env: { ...process.env, APT_CONFIG: file, DEBIAN_FRONTEND: 'noninteractive' } });
 }
 
 async function extract(archives, root) {

@@ -19,7 +19,13 @@ export async function relocate({ root, final, tools, files }) {
     const dynamic = await run(patchelf[0], [...patchelf.slice(1), '--print-interpreter', file], { anyway: true });
     if (dynamic.code !== 0) continue;
     // DT_RPATH instead of DT_RUNPATH, so that the libraries' own needs are found there too.
-    const settings = ['--set-interpreter', join(library, loaderName(root)), '--force-rpath', '--set-rpath', `${library}:${library}/systemd`];
+    const settings = [
+      '--set-interpreter',
+      join(library, loaderName(root)),
+      '--force-rpath',
+      '--set-rpath',
+      `${library}:${library}/systemd`,
+    ];
     await run(patchelf[0], [...patchelf.slice(1), ...settings, file]);
   }
 }
@@ -35,7 +41,9 @@ export async function relocate({ root, final, tools, files }) {
  * @param {Record<string, string>} [options.env]
  */
 export function writeLauncher({ script, root, final, program, args = [], env = {} }) {
-  const set = Object.entries(env).map(([key, value]) => `${key}='${value}' `).join('');
+  const set = Object.entries(env)
+    .map(([key, value]) => `${key}='${value}' `)
+    .join('');
   const command = [...loaderCommand(root, program, final), ...args].map((word) => `'${word}'`).join(' ');
   writeFileSync(script, `#!/bin/sh\n${set}exec ${command} "$@"\n`);
   chmodSync(script, 0o755);
@@ -44,7 +52,12 @@ export function writeLauncher({ script, root, final, program, args = [], env = {
 /** The command that runs a program of an unpacked root as it is, through that root's loader. */
 function loaderCommand(root, program, final = root) {
   const library = libraryFolder(root);
-  return [join(final, library, loaderName(root)), '--library-path', [join(final, library), join(final, library, 'systemd')].join(':'), join(final, program)];
+  return [
+    join(final, library, loaderName(root)),
+    '--library-path',
+    [join(final, library), join(final, library, 'systemd')].join(':'),
+    join(final, program),
+  ];
 }
 
 /** `usr/lib/x86_64-linux-gnu`, or what it is called on this processor. */

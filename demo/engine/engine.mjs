@@ -34,15 +34,18 @@ export async function ensureEngine({ log, suite } = {}) {
     log?.(`using the engine at ${found.host} (${found.from})`);
     return useFound(found, log);
   }
-  if (!(process.platform === 'linux' && process.getuid() === 0 && await hasDebianTools())) {
-    throw new UserError('no Docker Engine answers, and one is brought up only on Debian and Ubuntu, as root', { hint: WHAT_TO_INSTALL, exitCode: 2 });
+  if (!(process.platform === 'linux' && process.getuid() === 0 && (await hasDebianTools()))) {
+    throw new UserError('no Docker Engine answers, and one is brought up only on Debian and Ubuntu, as root', {
+      hint: WHAT_TO_INSTALL,
+      exitCode: 2,
+    });
   }
   return startEngine({ suite, log });
 }
 
 async function useFound({ host, from }, log) {
   const complete = Boolean(await which('docker')) || Boolean(await which('docker-compose'));
-  const bin = complete || !await hasDebianTools() ? undefined : (await clientPrograms({ log })).bin;
+  const bin = complete || !(await hasDebianTools()) ? undefined : (await clientPrograms({ log })).bin;
   const PATH = bin ? [process.env.PATH, bin].join(delimiter) : process.env.PATH;
   return { host, from, bin, registry: undefined, enter: [], started: false, env: { DOCKER_HOST: host, PATH }, stop: async () => {} };
 }

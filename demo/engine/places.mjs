@@ -37,7 +37,7 @@ export function enginePlaces(suite) {
  * @property {string} boot the boot that it belongs to
  * @property {import('../lib/process.mjs').ProcessId[]} users the processes that use the engine; the last one to leave stops it
  * @property {import('./rules.mjs').NetworkState} before
- * @property {string[]} present paths in /run that were there before, and stay
+ * @property {string[]} present of the paths that an engine leaves behind, those that were there before and stay
  * @property {boolean} ownNamespace
  * @property {number} registryPort
  * @property {import('../lib/process.mjs').ProcessId} [docker]

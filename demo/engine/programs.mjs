@@ -9,17 +9,19 @@ import { relocationTools } from '../debian/tools.mjs';
  *
  * @param {string} suite trixie (Docker 26.1), bookworm (20.10) or sid (the newest)
  * @param {{ log?: (line: string) => void }} [options]
- * @returns {Promise<{ bin: string, tools: string }>} `bin`: the programs; `tools`: what they need of the machine (iptables, ip, ps),
- *   to come last on PATH, for machines that lack it
+ * @returns {Promise<{ bin: string, tools: string, compose: string }>} `bin`: the programs; `tools`: what they need of the machine
+ *   (iptables, ip, ps), to come last on PATH, for machines that lack it; `compose`: the path of Compose
  */
 export async function enginePrograms(suite, { log } = {}) {
   const tools = await relocationTools({ log });
   // Before 4.2, CRIU cannot dump a socket on kernels from 6.16 on, nor run at all (3.17) from 6.13 on: sid's, for every suite.
   const criu = await unpackPackages('sid', ['criu'], { log, finish: (root, final) => finishCriu(root, final, tools) });
-  const clients = suite === 'bookworm' ? ['docker-compose'] : ['docker-cli', 'docker-compose'];
+  // Debian 12 has its client in docker.io, and only the old Compose that is not compatible: it gets the one of Debian 13.
+  const clients = suite === 'bookworm' ? [] : ['docker-cli', 'docker-compose'];
   const packages = ['docker.io', 'docker-registry', ...clients, 'iptables', 'iproute2', 'procps'];
   const root = await unpackPackages(suite, packages, { log, finish: (at, final) => finishEngine(at, final, tools, criu) });
-  return { bin: join(root, BIN), tools: join(root, TOOLS) };
+  const compose = join(suite === 'bookworm' ? (await clientPrograms({ log })).bin : join(root, BIN), 'docker-compose');
+  return { bin: join(root, BIN), tools: join(root, TOOLS), compose };
 }
 
 /** The client and Compose alone, for a machine that has an engine but not these. */
@@ -41,14 +43,35 @@ const TOOLS = 'pitwall/tools';
 async function finishEngine(root, final, tools, criu) {
   mkdirSync(join(root, BIN), { recursive: true });
   mkdirSync(join(root, TOOLS), { recursive: true });
-  await place(root, final, tools, ['dockerd', 'containerd', 'containerd-shim-runc-v2', 'runc', 'docker-proxy', 'docker-registry', 'docker', 'docker-compose']);
+  await place(root, final, tools, [
+    'dockerd',
+    'containerd',
+    'containerd-shim-runc-v2',
+    'runc',
+    'docker-proxy',
+    'docker-registry',
+    'docker',
+    'docker-compose',
+  ]);
   copyFileSync(join(root, 'usr/bin/tini-static'), join(root, BIN, 'docker-init'));
   symlinkSync(join(criu, BIN, 'criu'), join(root, BIN, 'criu'));
   const plugins = join('/', libraryFolder(root), 'xtables');
   for (const name of ['iptables', 'iptables-save', 'iptables-restore', 'ip6tables', 'ip6tables-save', 'ip6tables-restore']) {
-    writeLauncher({ script: join(root, TOOLS, name), root, final, program: 'usr/sbin/xtables-nft-multi', args: [name], env: { XTABLES_LIBDIR: final + plugins } });
+    writeLauncher({
+      script: join(root, TOOLS, name),
+      root,
+      final,
+      program: 'usr/sbin/xtables-nft-multi',
+      args: [name],
+      env: { XTABLES_LIBDIR: final + plugins },
+    });
   }
-  writeLauncher({ script: join(root, TOOLS, 'ip'), root, final, program: existsSync(join(root, 'usr/sbin/ip')) ? 'usr/sbin/ip' : 'usr/bin/ip' });
+  writeLauncher({
+    script: join(root, TOOLS, 'ip'),
+    root,
+    final,
+    program: existsSync(join(root, 'usr/sbin/ip')) ? 'usr/sbin/ip' : 'usr/bin/ip',
+  });
   writeLauncher({ script: join(root, TOOLS, 'ps'), root, final, program: 'usr/bin/ps' });
 }
 
@@ -67,7 +90,6 @@ async function finishCriu(root, final, tools) {
 async function place(root, final, tools, names) {
   for (const name of names) {
     const found = FOLDERS.map((folder) => join(root, folder, name)).find((file) => lstatSync(file, { throwIfNoEntry: false })?.isFile());
-    // Debian 12 has no Compose of this generation: what is missing is looked for when it is needed.
     if (!found) continue;
     renameSync(found, join(root, BIN, name));
     chmodSync(join(root, BIN, name), 0o755);

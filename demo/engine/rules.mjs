@@ -33,7 +33,8 @@ export async function readNetwork(env) {
 export async function restoreNetwork(before, { env, bridge, bridges }) {
   const ours = [bridge, ...bridges];
   const present = await links(env);
-  for (const name of ours) if (present.includes(name) && !before.links.includes(name)) await run('ip', ['link', 'delete', name], { env, anyway: true });
+  for (const name of ours)
+    if (present.includes(name) && !before.links.includes(name)) await run('ip', ['link', 'delete', name], { env, anyway: true });
   for (const family of FAMILIES) await restoreRules(family, before.rules[family] ?? [], ours, env);
   for (const [name, value] of Object.entries(before.settings)) if (readSetting(name) !== value) writeFileSync(`/proc/sys/${name}`, value);
 }
@@ -62,7 +63,12 @@ async function restoreRules(family, before, ours, env) {
     const emptied = chains.flatMap((chain) => [`-F ${chain}`]);
     const outside = rules.filter((rule) => !chains.includes(rule.split(' ')[1]));
     const was = (chain) => [...old].find((line) => line.startsWith(`:${chain} `))?.split(' ')[1] ?? 'ACCEPT';
-    const change = [...outside, ...emptied, ...chains.map((chain) => `-X ${chain}`), ...policies.map((chain) => `-P ${chain} ${was(chain)}`)];
+    const change = [
+      ...outside,
+      ...emptied,
+      ...chains.map((chain) => `-X ${chain}`),
+      ...policies.map((chain) => `-P ${chain} ${was(chain)}`),
+    ];
     if (change.length > 0) script.push(`*${table}`, ...change, 'COMMIT');
   }
   if (script.length > 0) await run(`${family}-restore`, ['--noflush'], { env, input: `${script.join('\n')}\n` });
@@ -72,8 +78,10 @@ function byTable(lines) {
   const tables = {};
   let table;
   for (const line of lines) {
-    if (line.startsWith('*')) tables[(table = line.slice(1))] = [];
-    else if (table && /^[:-]/.test(line)) tables[table].push(line);
+    if (line.startsWith('*')) {
+      table = line.slice(1);
+      tables[table] = [];
+    } else if (table && /^[:-]/.test(line)) tables[table].push(line);
   }
   return tables;
 }

@@ -13,7 +13,7 @@ import { enterAsEngine, enterNamespace, hasOtherEngine, makeNamespace } from './
 import { bootId, enginePlaces, readState, writeState } from './places.mjs';
 import { enginePrograms } from './programs.mjs';
 import { readNetwork } from './rules.mjs';
-import { presentInRun, stopEngine } from './stop.mjs';
+import { presentBefore, stopEngine } from './stop.mjs';
 
 /**
  * Starts a Docker Engine and a registry of our own, from Debian packages in the cache, or joins the one that another process of ours
@@ -30,25 +30,27 @@ export async function startEngine({ suite = 'trixie', network = 'auto', log } = 
   const places = enginePlaces(suite);
   const programs = await enginePrograms(suite, { log });
   const env = programEnv(programs);
-  return withLock(places.lock, async () => {
-    const state = await joinOrBegin({ suite, network, places, programs, env, log });
-    return handle({ suite, places, programs, env, state, log });
-  }, { log });
+  return withLock(
+    places.lock,
+    async () => {
+      const state = await joinOrBegin({ suite, network, places, programs, env, log });
+      return handle({ suite, places, programs, env, state, log });
+    },
+    { log },
+  );
 }
 
 async function joinOrBegin({ suite, network, places, programs, env, log }) {
   const left = readState(places);
   const me = identify(process.pid);
-  if (left && isAlive(left.docker) && await ping(`unix://${places.socket}`)) {
+  if (left && isAlive(left.docker) && (await ping(`unix://${places.socket}`))) {
     log?.(`joining the engine of process ${left.docker.pid}`);
     const joined = { ...left, users: [...left.users.filter(isAlive), me] };
     writeState(places, joined);
     return joined;
   }
   // After a SIGKILL the rules of the engine are still there: what was before it is what that start wrote down.
-  const state = left
-    ? { ...left, users: [me] }
-    : await begin(network, me, env);
+  const state = left ? { ...left, users: [me] } : await begin(network, me, env);
   writeState(places, state);
   try {
     log?.(`starting Docker Engine (${suite})${state.ownNamespace ? ' in a network namespace of its own' : ''}`);
@@ -64,7 +66,7 @@ async function joinOrBegin({ suite, network, places, programs, env, log }) {
 async function begin(network, me, env) {
   const ownNamespace = network === 'own' || hasOtherEngine();
   const before = await readNetwork(env);
-  return { boot: bootId(), users: [me], before, present: presentInRun(), ownNamespace, registryPort: await registryPort() };
+  return { boot: bootId(), users: [me], before, present: presentBefore(), ownNamespace, registryPort: await registryPort() };
 }
 
 async function bringUp(places, programs, env, state) {
@@ -77,15 +79,36 @@ async function bringUp(places, programs, env, state) {
   const range = await freeRange(inside, env);
   await ensureBridge(places.bridge, `${range.bridge}.1/24`, inside, env);
   const engine = [
-    join(programs.bin, 'dockerd'), '--data-root', places.data, '--exec-root', places.execRoot, '--pidfile', places.pidFile,
-    '-H', `unix://${places.socket}`, '--bridge', places.bridge, '--default-address-pool', `base=${range.pool}.0/16,size=24`,
-    '--exec-opt', 'native.cgroupdriver=cgroupfs', '--experimental', '--insecure-registry', '127.0.0.0/8',
-    ...await oldEngineFlags(programs, places, env),
+    join(programs.bin, 'dockerd'),
+    '--data-root',
+    places.data,
+    '--exec-root',
+    places.execRoot,
+    '--pidfile',
+    places.pidFile,
+    '-H',
+    `unix://${places.socket}`,
+    '--bridge',
+    places.bridge,
+    '--default-address-pool',
+    `base=${range.pool}.0/16,size=24`,
+    '--exec-opt',
+    'native.cgroupdriver=cgroupfs',
+    '--experimental',
+    '--insecure-registry',
+    '127.0.0.0/8',
   ];
-  state.docker = launch([...(state.ownNamespace ? enterAsEngine(places.namespace, join(places.run, 'hold')) : []), ...engine], places.log, env);
+  state.docker = launch(
+    [...(state.ownNamespace ? enterAsEngine(places.namespace, join(places.run, 'hold')) : []), ...engine],
+    places.log,
+    env,
+  );
   writeState(places, state);
   const settings = join(places.run, 'registry.yml');
-  writeFileSync(settings, `version: 0.1\nstorage: {filesystem: {rootdirectory: '${places.registry}'}, delete: {enabled: true}}\nhttp: {addr: '127.0.0.1:${state.registryPort}'}\n`);
+  writeFileSync(
+    settings,
+    `version: 0.1\nstorage: {filesystem: {rootdirectory: '${places.registry}'}, delete: {enabled: true}}\nhttp: {addr: '127.0.0.1:${state.registryPort}'}\n`,
+  );
   state.registry = launch([...inside, join(programs.bin, 'docker-registry'), 'serve', settings], places.registryLog, env);
   writeState(places, state);
   await untilReady(places, state);
@@ -105,12 +128,6 @@ async function ensureBridge(name, address, inside, env) {
   await ip('addr', 'add', address, 'dev', name);
   const up = await ip('link', 'set', name, 'up');
   if (up.code !== 0) throw new UserError(`no bridge can be made here: ${up.err.trim()}`, { hint: INSTALL_INSTEAD });
-}
-
-/** 20.10 writes a key into the machine's /etc unless it is told where else. */
-async function oldEngineFlags(programs, places, env) {
-  const { out } = await run(join(programs.bin, 'dockerd'), ['--version'], { env });
-  return /version 20\./.test(out) ? ['--deprecated-key-path', join(places.run, 'key.json')] : [];
 }
 
 function launch([command, ...args], logFile, env) {
@@ -177,14 +194,14 @@ function clientConfig(places, programs) {
   const plugins = join(places.clientConfig, 'cli-plugins');
   mkdirSync(plugins, { recursive: true });
   rmSync(join(plugins, 'docker-compose'), { force: true });
-  symlinkSync(join(programs.bin, 'docker-compose'), join(plugins, 'docker-compose'));
+  symlinkSync(programs.compose, join(plugins, 'docker-compose'));
   return places.clientConfig;
 }
 
 /** PITWALL_REGISTRY_PORT, else 5000 if it is free, else any. */
 async function registryPort() {
   if (process.env.PITWALL_REGISTRY_PORT) return Number(process.env.PITWALL_REGISTRY_PORT);
-  return await portFree(5000) || await portFree(0);
+  return (await portFree(5000)) || (await portFree(0));
 }
 
 function portFree(port) {

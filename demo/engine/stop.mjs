@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, readlinkSync, rmSync, rmdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { endProcess, identify } from '../lib/process.mjs';
 import { run } from '../lib/run.mjs';
 import { engineRequest } from './api.mjs';
@@ -23,25 +23,37 @@ export async function stopEngine(places, state, env) {
   if (state.ownNamespace) await removeNamespace(places.namespace, env);
   else await restoreNetwork(state.before, { env, bridge: places.bridge, bridges });
   rmSync(places.run, { recursive: true, force: true });
-  for (const path of LEFT_IN_RUN.filter((name) => !state.present.includes(name))) removeLeft(path);
+  for (const path of LEFT_BEHIND.filter((name) => !state.present.includes(name))) removeLeft(path);
 }
 
-/** What of LEFT_IN_RUN is there, to be asked before an engine starts. */
-export function presentInRun() {
-  return LEFT_IN_RUN.filter(existsSync);
+/** What of LEFT_BEHIND is there; to be asked before an engine starts. */
+export function presentBefore() {
+  return LEFT_BEHIND.filter(existsSync);
 }
 
-/** What an engine, its containerd and CRIU make in /run wherever their own folders are; folders go only when they are empty. */
-const LEFT_IN_RUN = [
-  '/run/containerd/s', '/run/containerd', '/run/docker/netns', '/run/docker/plugins', '/run/docker', '/run/criu.kdat', '/run/criu.kdat.tmp',
-  '/run/mount/utab', '/run/mount/utab.lock', '/run/mount',
+/** What an engine, its containerd and CRIU make outside their own folders (20.10 a key in /etc); folders go only when they are empty. */
+const LEFT_BEHIND = [
+  '/run/containerd/s',
+  '/run/containerd',
+  '/run/docker/netns',
+  '/run/docker/plugins',
+  '/run/docker',
+  '/run/criu.kdat',
+  '/run/criu.kdat.tmp',
+  '/run/mount/utab',
+  '/run/mount/utab.lock',
+  '/run/mount',
+  '/etc/docker/key.json',
+  '/etc/docker',
 ];
 
 /** An engine leaves the bridges of its networks behind when it stops; it makes them again when it starts. */
 async function networkBridges(places) {
   try {
     const answer = await engineRequest(`unix://${places.socket}`, 'GET', '/networks', { timeout: 10_000 });
-    return answer.json().filter((network) => network.Driver === 'bridge')
+    return answer
+      .json()
+      .filter((network) => network.Driver === 'bridge')
       .map((network) => network.Options?.['com.docker.network.bridge.name'] ?? `br-${network.Id.slice(0, 12)}`);
   } catch {
     return leftBridges(places);
@@ -72,8 +84,13 @@ async function endOrphans(places) {
 }
 
 async function unmountBelow(folders, env, except) {
-  const points = readFileSync('/proc/self/mountinfo', 'utf8').split('\n').map((line) => line.split(' ')[4]).filter(Boolean);
-  const below = points.filter((point) => folders.some((folder) => point === folder || point.startsWith(`${folder}/`)) && !except.includes(point));
+  const points = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[4])
+    .filter(Boolean);
+  const below = points.filter(
+    (point) => folders.some((folder) => point === folder || point.startsWith(`${folder}/`)) && !except.includes(point),
+  );
   for (const point of below.reverse()) await run('umount', ['-l', point], { env, anyway: true });
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasDebianTools } from '../debian/archive.mjs';
 import { engineRequest } from '../engine/api.mjs';
@@ -43,9 +43,12 @@ export async function ensureImage(engine, spec, { log } = {}) {
     log?.(`making ${spec.tag} from Debian packages`);
     await buildFromDebian(engine, labelled, { log });
   } else {
-    throw new UserError(`${spec.tag} cannot be made: the engine can pull no images, and this machine has no apt to make them from Debian packages`, {
-      hint: `let the engine pull ${spec.official}, or run this on Debian or Ubuntu`,
-    });
+    throw new UserError(
+      `${spec.tag} cannot be made: the engine can pull no images, and this machine has no apt to make them from Debian packages`,
+      {
+        hint: `let the engine pull ${spec.official}, or run this on Debian or Ubuntu`,
+      },
+    );
   }
   return spec.tag;
 }

@@ -16,5 +16,7 @@ export async function ensureFixtureImages(engine, { log } = {}) {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const host = process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock';
-  ensureFixtureImages({ host }, { log: progress() }).catch((error) => { process.exitCode = report(error); });
+  ensureFixtureImages({ host }, { log: progress() }).catch((error) => {
+    process.exitCode = report(error);
+  });
 }

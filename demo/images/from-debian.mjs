@@ -6,6 +6,7 @@ import { engineCall } from '../engine/api.mjs';
 import { cacheFolder } from '../lib/cache.mjs';
 import { run } from '../lib/run.mjs';
 import { ownedFolders } from './owned-folders.mjs';
+import { sendTar } from './send-tar.mjs';
 
 /**
  * Makes an image of one layer from Debian packages, busybox for the shell and tools, and the spec's files, and imports it.
@@ -34,7 +35,8 @@ async function furnish(root, spec) {
     // The shell expands `*`; what matches nothing is left as it stands, and -f does not mind.
     await run('/bin/sh', ['-c', `cd "$1" && rm -rf ${pattern}`, 'sh', root]);
   }
-  for (const path of ['tmp', 'run', 'etc', 'proc', 'sys', 'dev', 'var/lib', 'var/log', 'root']) mkdirSync(join(root, path), { recursive: true });
+  for (const path of ['tmp', 'run', 'etc', 'proc', 'sys', 'dev', 'var/lib', 'var/log', 'root'])
+    mkdirSync(join(root, path), { recursive: true });
   chmodSync(join(root, 'tmp'), 0o1777);
   await addBusybox(root);
   replace(join(root, 'etc/passwd'), PASSWD);
@@ -68,15 +70,16 @@ function replace(path, text) {
 
 async function importRoot(engine, root, spec) {
   const folders = ownedFolders(spec);
-  const query = new URLSearchParams({ fromSrc: '-', repo: spec.tag.slice(0, spec.tag.lastIndexOf(':')), tag: spec.tag.slice(spec.tag.lastIndexOf(':') + 1) });
-  for (const line of spec.config) query.append('changes', line);
+  const query = new URLSearchParams({
+    fromSrc: '-',
+    repo: spec.tag.slice(0, spec.tag.lastIndexOf(':')),
+    tag: spec.tag.slice(spec.tag.lastIndexOf(':') + 1),
+  });
+  // Docker 20.10 takes no STOPSIGNAL here; SIGTERM, which all of ours have, is the default.
+  for (const line of spec.config.filter((text) => text !== 'STOPSIGNAL SIGTERM')) query.append('changes', line);
   for (const { path } of folders) mkdirSync(join(root, path), { recursive: true });
   const tar = spawn('/bin/sh', ['-c', tarScript(folders), 'sh', root], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let problem = '';
-  tar.stderr.on('data', (chunk) => { problem += chunk; });
-  const ended = new Promise((resolve) => tar.once('close', resolve));
-  const answer = await engineCall(engine.host, 'POST', `/images/create?${query}`, { body: tar.stdout, timeout: 300_000 });
-  if (await ended !== 0) throw new Error(`tar of ${spec.tag}: ${problem}`);
+  const answer = await sendTar(tar, (body) => engineCall(engine.host, 'POST', `/images/create?${query}`, { body, timeout: 300_000 }));
   // The engine has said 200 by the time that it reads the tar: what went wrong then is in the stream.
   const failed = /"error":\s*"([^"]*)"/.exec(answer.text);
   if (failed) throw new Error(`import of ${spec.tag}: ${failed[1]}`);
@@ -87,13 +90,19 @@ async function importRoot(engine, root, spec) {
  * Each named folder is a header alone (the first 512 bytes, without the zeros that end a tar), and the rest follows.
  */
 function tarScript(folders) {
-  const named = folders.map(({ path, owner, mode }) =>
-    `tar -C "$1" --no-recursion --owner=:${UIDS[owner]} --group=:${UIDS[owner]} --mode=${mode} -cf - .${path} | head -c 512`);
+  const named = folders.map(
+    ({ path, owner, mode }) =>
+      `tar -C "$1" --no-recursion --owner=:${UIDS[owner]} --group=:${UIDS[owner]} --mode=${mode} -cf - .${path} | head -c 512`,
+  );
   const excluded = folders.map(({ path }) => `--exclude=.${path}`).join(' ');
   return [...named, `tar -C "$1" --owner=:0 --group=:0 ${excluded} -cf - .`].join(' && ');
 }
 
 const UIDS = { root: 0, postgres: 998, redis: 999, node: 1000 };
 const HOMES = { root: '/root', postgres: '/var/lib/postgresql', redis: '/data', node: '/home/node' };
-const PASSWD = [...Object.entries(UIDS).map(([name, id]) => `${name}:x:${id}:${id}::${HOMES[name]}:/bin/sh`), 'nobody:x:65534:65534::/:/bin/false', ''].join('\n');
+const PASSWD = [
+  ...Object.entries(UIDS).map(([name, id]) => `${name}:x:${id}:${id}::${HOMES[name]}:/bin/sh`),
+  'nobody:x:65534:65534::/:/bin/false',
+  '',
+].join('\n');
 const GROUP = [...Object.entries(UIDS).map(([name, id]) => `${name}:x:${id}:`), 'nogroup:x:65534:', ''].join('\n');

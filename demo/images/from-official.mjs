@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { engineCall } from '../engine/api.mjs';
 import { cacheFolder } from '../lib/cache.mjs';
 import { ownedFolders } from './owned-folders.mjs';
+import { sendTar } from './send-tar.mjs';
 
 /**
  * Makes an image from the official one, with the spec's files and settings on top, by the engine's classic builder.
@@ -34,14 +35,20 @@ export async function buildFromOfficial(engine, spec) {
  */
 export async function buildImage(engine, context, tag, buildArgs = {}) {
   const query = new URLSearchParams({ t: tag, forcerm: '1', buildargs: JSON.stringify(buildArgs) });
-  const tar = spawn('tar', ['-C', context, '--owner=:0', '--group=:0', '-cf', '-', '.'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const answer = await engineCall(engine.host, 'POST', `/build?${query}`, { body: tar.stdout, timeout: 600_000 });
-  const failed = answer.text.split('\n').filter(Boolean).map((line) => JSON.parse(line)).find((line) => line.error);
+  const tar = spawn('tar', ['-C', context, '--owner=:0', '--group=:0', '-cf', '-', '.'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const answer = await sendTar(tar, (body) => engineCall(engine.host, 'POST', `/build?${query}`, { body, timeout: 600_000 }));
+  const failed = answer.text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+    .find((line) => line.error);
   if (failed) throw new Error(`build of ${tag}: ${failed.error}`);
 }
 
 function dockerfile(spec) {
-  const make = ownedFolders(spec).map(({ path, owner, mode }) => `mkdir -p ${path} && chown ${owner}:${owner} ${path} && chmod ${mode} ${path}`);
+  const make = ownedFolders(spec).map(
+    ({ path, owner, mode }) => `mkdir -p ${path} && chown ${owner}:${owner} ${path} && chmod ${mode} ${path}`,
+  );
   return [
     `FROM ${spec.official}`,
     'USER root',

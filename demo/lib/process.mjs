@@ -27,7 +27,10 @@ export function isAlive(id) {
  * @param {ProcessId | undefined} id
  */
 export async function endProcess(id, grace = 10_000) {
-  for (const [signal, patience] of [['SIGTERM', grace], ['SIGKILL', 5_000]]) {
+  for (const [signal, patience] of [
+    ['SIGTERM', grace],
+    ['SIGKILL', 5_000],
+  ]) {
     if (!isAlive(id)) return;
     process.kill(id.pid, signal);
     const end = Date.now() + patience;
@@ -38,7 +41,9 @@ export async function endProcess(id, grace = 10_000) {
 function startOf(pid) {
   try {
     // The second field is the program's name in brackets and may hold anything, so count from its end; a zombie has ended.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
     if (fields[0] === 'Z' || fields[0] === 'X') return 'ended';
     return `${fields[19]}@${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}`;
   } catch {

@@ -50,8 +50,13 @@ function feed(stdin, input) {
 
 function ended(child) {
   return new Promise((resolve) => {
-    child.once('error', (error) => resolve({ code: null, signal: null, error }));
-    child.once('close', (code, signal) => resolve({ code, signal }));
+    let error;
+    child.once('error', (problem) => {
+      error = problem;
+      // An abort is an error of a program that is still on its way out.
+      if (child.pid === undefined) resolve({ code: null, signal: null, error });
+    });
+    child.once('close', (code, signal) => resolve({ code, signal, error }));
   });
 }
 

@@ -1,0 +1,76 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { engineCall } from '../../demo/engine/api.mjs';
+import { ensureFixtureImages } from '../../demo/images/fixtures.mjs';
+import { repository } from '../../demo/lib/repository.mjs';
+import { run } from '../../demo/lib/run.mjs';
+
+/**
+ * Runs vitest against an engine.
+ *
+ * @param {import('../../demo/engine/engine.mjs').EngineHandle} engine
+ * @param {{ full: boolean, log: (line: string) => void, signal: AbortSignal }} options
+ * @returns {Promise<{ passed: number, failed: number, skipped: number }>}
+ */
+export async function runSuite(engine, { full, log, signal }) {
+  await ensureFixtureImages(engine, { log });
+  const version = (await engineCall(engine.host, 'GET', '/version')).json().Version;
+  log(`running the tests on Docker ${version}`);
+  const folder = mkdtempSync(join(tmpdir(), 'pitwall-test-'));
+  try {
+    const file = join(folder, 'results.json');
+    const [command, ...args] = [...engine.enter, process.execPath, join(repository, 'node_modules/vitest/vitest.mjs'), 'run'];
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+    const env = {
+      ...process.env,
+      ...engine.env,
+      PITWALL_TEST_BIN: join(repository, 'dist/main.js'),
+      ...(full ? { PITWALL_TEST_FULL: '1' } : {}),
+    };
+    const { code } = await run(command, [...args, ...reporters], { cwd: repository, env, show: true, signal, anyway: true });
+    signal.throwIfAborted();
+    const counts = count(file, code, log);
+    // On an engine that was found, other people's tests may be under way.
+    return engine.started ? addLeftovers(counts, await leftovers(engine), log) : counts;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function count(file, code, log) {
+  if (!existsSync(file)) {
+    log(`vitest ended with exit code ${code} and wrote no results`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+  const results = JSON.parse(readFileSync(file, 'utf8'));
+  // A file that cannot be loaded has failed without a test in it having done so.
+  const broken = results.testResults.filter(
+    (one) => one.status === 'failed' && !one.assertionResults.some((test) => test.status === 'failed'),
+  );
+  const failed = results.numFailedTests + broken.length;
+  // An error outside of any test also fails the run.
+  const outside = code !== 0 && failed === 0 ? 1 : 0;
+  if (outside) log(`no test failed, but vitest ended with exit code ${code}`);
+  return { passed: results.numPassedTests, failed: failed + outside, skipped: results.numPendingTests + results.numTodoTests };
+}
+
+/** What the tests should have removed: everything labelled by Pitwall as its own, or by a test as that test's. */
+async function leftovers(engine) {
+  const found = [];
+  for (const label of ['pitwall.run', 'pitwall.test']) {
+    const filters = encodeURIComponent(JSON.stringify({ label: [label] }));
+    const containers = (await engineCall(engine.host, 'GET', `/containers/json?all=1&filters=${filters}`)).json();
+    const networks = (await engineCall(engine.host, 'GET', `/networks?filters=${filters}`)).json();
+    const volumes = (await engineCall(engine.host, 'GET', `/volumes?filters=${filters}`)).json().Volumes ?? [];
+    found.push(...containers.map((one) => `container ${one.Names[0]}`), ...networks.map((one) => `network ${one.Name}`));
+    found.push(...volumes.map((one) => `volume ${one.Name}`));
+  }
+  return found;
+}
+
+function addLeftovers(counts, left, log) {
+  if (left.length === 0) return { ...counts, passed: counts.passed + 1 };
+  log(`the tests left behind: ${left.join(', ')}`);
+  return { ...counts, failed: counts.failed + 1 };
+}
