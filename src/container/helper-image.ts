@@ -29,7 +29,7 @@ export interface HelperImageOptions {
   readonly instance: string;
   /** UTC ms. */
   readonly now: number;
-  readonly log: (message: string) => void;
+  readonly log?: ((message: string) => void) | undefined;
   /** Pitwall's compiled files. (Default: those that this module is one of, or `dist` when it runs from source.) */
   readonly build?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -54,7 +54,7 @@ export async function ensureHelperImage(engine: Engine, options: HelperImageOpti
   const name = `pitwall-helper:${digest.slice(0, 12)}`;
   const there = await find(engine, name, signal);
   if (there?.Config.Labels?.[helperLabel] === digest && lasts(there, now)) return { reference: name, digest, busybox };
-  options.log(`makes the helper image ${name}${busybox ? '' : ', without busybox: this machine has no static one'}`);
+  options.log?.(`makes the helper image ${name}${busybox ? '' : ', without busybox: this machine has no static one'}`);
   const own = ownLabels({ runId: noRun, role: 'helper-image', instance: options.instance, expiresAt: now + keptForMs });
   const described = { ...own, [helperLabel]: digest, [busyboxLabel]: busybox ? 'static' : 'none' };
   await engine.importImage(imageTar(files), name, [...changes, ...labelled(described)], { signal, timeoutMs: 300_000 });
