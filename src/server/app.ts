@@ -55,6 +55,8 @@ export async function createApp(deps: ServerDeps, limits: Limits, stopping: Abor
       connectionsCheckingInterval: Math.min(1_000, limits.requestMs / 4),
       headersTimeout: limits.requestMs,
       maxHeaderSize: 16 * 1024,
+      // Node's own refusal of a request without Host has no body; the guard's has.
+      requireHostHeader: false,
     },
     clientErrorHandler: onBrokenRequest,
     // What the router cannot read never meets a hook.

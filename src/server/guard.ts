@@ -68,6 +68,8 @@ const anonymous: Caller = { name: 'loopback', role: 'viewer' };
 function refuseForeign(request: FastifyRequest, names: readonly string[]): void {
   const { socket, headersDistinct } = request.raw;
   const rules: HostRules = { localAddress: socket.localAddress, localPort: socket.localPort, names };
+  // A proxy's form of a request names a host of its own, beside the header.
+  if (!request.raw.url?.startsWith('/')) throw new HttpError(400, 'bad_request', 'the path does not begin with /');
   const [host, ...moreHosts] = headersDistinct.host ?? [];
   if (moreHosts.length > 0 || !isOwnHost(host, rules)) {
     throw new HttpError(403, 'foreign_host', 'this server does not answer to the name in the Host header', {

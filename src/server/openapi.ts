@@ -32,7 +32,7 @@ export async function installOpenApi(app: ApiApp, version: string): Promise<void
       const described: FastifySchema = { ...schema, ...accessOf(document.route.config?.permission, document.route.config?.action) };
       return { schema: described, url };
     },
-    transformObject: (document) => dropUnused(transformObject(document)),
+    transformObject: (document) => mendBodies(dropUnused(transformObject(document))),
   });
 }
 
@@ -57,4 +57,16 @@ function dropUnused(document: ReturnType<SwaggerTransformObject>): ReturnType<Sw
   collect({ ...document, components: null });
   const kept = Object.fromEntries(Object.entries(schemas).filter(([name]) => used.has(name)));
   return { ...document, components: { ...document.components, schemas: kept } } as ReturnType<SwaggerTransformObject>;
+}
+
+/** The plugin calls every body required; those whose schema takes null may be left out. */
+function mendBodies(document: ReturnType<SwaggerTransformObject>): ReturnType<SwaggerTransformObject> {
+  return JSON.parse(JSON.stringify(document), (key, value: unknown) => {
+    if (key !== 'requestBody') return value;
+    const body = value as {
+      readonly content: Readonly<Record<string, { readonly schema: { readonly anyOf?: readonly { readonly type?: string }[] } }>>;
+    };
+    const optional = Object.values(body.content).every(({ schema }) => schema.anyOf?.some(({ type }) => type === 'null') === true);
+    return { ...body, required: !optional };
+  }) as ReturnType<SwaggerTransformObject>;
 }
