@@ -24,26 +24,13 @@ export function parseAddress(engine: string, host: string, options: AddressOptio
   if (url.password !== '' || url.search !== '' || url.hash !== '') {
     throw refused(engine, host, 'it may hold no password, query or fragment', 'give keys and certificates as files');
   }
-  switch (url.protocol) {
-    case 'unix:':
-      return unixAddress(engine, host);
-    case 'ssh:':
-      if (url.pathname !== '' && url.pathname !== '/') throw refused(engine, host, 'a path after an SSH host is not understood');
-      return {
-        kind: 'ssh',
-        host: bare(url.hostname),
-        port: url.port === '' ? null : Number(url.port),
-        user: decodeURIComponent(url.username) || null,
-      };
-    case 'tcp:':
-    case 'https:':
-    case 'http:':
-      return tcpAddress(engine, host, url, options);
-    default:
-      throw refused(engine, host, `${url.protocol}// is not known`);
-  }
+  if (!schemes.includes(url.protocol)) throw refused(engine, host, `${url.protocol}// is not known`);
+  if (url.protocol === 'unix:') return unixAddress(engine, host);
+  if (url.hostname === '') throw refused(engine, host, 'it names no host');
+  return url.protocol === 'ssh:' ? sshAddress(engine, host, url) : tcpAddress(engine, host, url, options);
 }
 
+const schemes: readonly string[] = ['unix:', 'tcp:', 'http:', 'https:', 'ssh:'];
 /** True for a unix socket of this host: such an engine has the environment `local` when it is not listed. */
 export function isLocalSocket(host: string): boolean {
   return host.startsWith('unix:///');
@@ -65,9 +52,18 @@ function unixAddress(engine: string, host: string): Address {
   return { kind: 'unix', path };
 }
 
+function sshAddress(engine: string, host: string, url: URL): Address {
+  if (url.pathname !== '' && url.pathname !== '/') throw refused(engine, host, 'a path after an SSH host is not understood');
+  return {
+    kind: 'ssh',
+    host: bare(url.hostname),
+    port: url.port === '' ? null : Number(url.port),
+    user: decodeURIComponent(url.username) || null,
+  };
+}
+
 function tcpAddress(engine: string, host: string, url: URL, options: AddressOptions): Address {
   const hostname = bare(url.hostname);
-  if (hostname === '') throw refused(engine, host, 'it names no host');
   const tls = options.tls ?? (url.protocol === 'https:' ? {} : null);
   if (tls === null && !isLoopback(hostname) && options.insecure !== true) {
     throw refused(

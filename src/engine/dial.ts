@@ -58,7 +58,8 @@ export async function openDialer(address: Address, env: NodeJS.ProcessEnv, onAll
       return new Promise((resolve, reject) => {
         modem.dial(
           {
-            path: `${request.path}?`,
+            // The question mark is what makes the modem add the query.
+            path: Object.keys(request.query).length === 0 ? request.path : `${request.path}?`,
             method: request.method,
             // Without a body the modem would send the options, query included.
             options: { _query: request.query, _body: request.body ?? {} },

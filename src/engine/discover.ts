@@ -13,6 +13,8 @@ export interface DiscoverOptions {
   /** `process.getuid?.()`: undefined where the system has none. */
   readonly uid: number | undefined;
   readonly clock: Clock;
+  /** Where to look when nobody named an engine. (Default: `usualSockets`.) */
+  readonly sockets?: readonly string[] | undefined;
 }
 
 export interface DiscoveredEngine {
@@ -41,7 +43,7 @@ export async function discoverEngine(options: DiscoverOptions): Promise<Discover
     });
   }
   const tried: { path: string; error: EngineError }[] = [];
-  for (const path of usualSockets(options)) {
+  for (const path of options.sockets ?? usualSockets(options)) {
     const engine = { host: `unix://${path}`, source: path };
     const error = await failureOf(engine, options, pingTimeout.socket);
     if (error === null) return engine;
