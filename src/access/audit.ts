@@ -81,6 +81,7 @@ function seal(row: Omit<AuditRow, 'hash'>): string {
     .digest('hex');
 }
 
-function asRecord({ data, at, prevHash: _, ...row }: AuditRow): AuditRecord {
-  return { ...row, at: instant(at), data: data === null ? null : (JSON.parse(data) as Record<string, unknown>) };
+function asRecord({ seq, at, who, role, act, object, source, data, hash }: AuditRow): AuditRecord {
+  const parsed = data === null ? null : (JSON.parse(data) as Record<string, unknown>);
+  return { seq, at: instant(at), who, role, act, object, source, data: parsed, hash };
 }

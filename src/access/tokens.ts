@@ -39,7 +39,10 @@ export function createToken(store: TokenStore, name: string, role: string, rando
 
 /** Revoked ones included, newest first. */
 export function listTokens(store: TokenStore): TokenInfo[] {
-  return store.tokens.list().map(({ sha256: _, ...info }) => info);
+  return store.tokens.list().map((row) => {
+    const { sha256: _, ...info } = row;
+    return info;
+  });
 }
 
 /** Throws InvalidError `token_unknown`. Holds for every process from its next request on. */

@@ -61,8 +61,8 @@ export interface Slots {
   list(drill: string, limit?: number): SlotRecord[];
   /** How many were ever decided which way. */
   counts(): Partial<Record<SlotState, number>>;
-  /** Forgets all but the newest decisions of each drill. */
-  prune(keepEach: number): number;
+  /** Forgets all but the drill's newest decisions. */
+  prune(drill: string, keep: number): number;
 }
 
 const columns = 'drill, instant, due, state, process_id AS processId, run_id AS runId, note, decided_at AS decidedAt';
@@ -130,14 +130,11 @@ export function createSlots(db: Db, clock: Clock): Slots {
     list: (drill, limit = 50) => db.all<SlotRecord>(`SELECT ${columns} FROM slots WHERE drill = ? ORDER BY id DESC LIMIT ?`, drill, limit),
     counts: () =>
       Object.fromEntries(db.all<{ state: string; n: number }>('SELECT state, n FROM slot_counts').map(({ state, n }) => [state, n])),
-    prune(keepEach) {
-      let pruned = 0;
-      for (const { drill } of db.all<{ drill: string }>('SELECT DISTINCT drill FROM slots')) {
-        const oldest = db.get<{ id: number }>('SELECT id FROM slots WHERE drill = ? ORDER BY id DESC LIMIT 1 OFFSET ?', drill, keepEach);
-        if (oldest === undefined) continue;
-        pruned += db.run("DELETE FROM slots WHERE drill = ? AND id <= ? AND state <> 'claimed'", drill, oldest.id).changes;
-      }
-      return pruned;
+    prune(drill, keep) {
+      const newest = db.get<{ id: number }>('SELECT id FROM slots WHERE drill = ? ORDER BY id DESC LIMIT 1 OFFSET ?', drill, keep);
+      return newest === undefined
+        ? 0
+        : db.run("DELETE FROM slots WHERE drill = ? AND id <= ? AND state <> 'claimed'", drill, newest.id).changes;
     },
   };
 }
