@@ -1,4 +1,5 @@
 import type { Clock } from '../domain/clock.ts';
+import { formatDuration } from '../domain/duration.ts';
 import { EngineError } from '../domain/errors.ts';
 import type { CheckResult } from './contract.ts';
 
@@ -36,7 +37,7 @@ export async function timed(attempt: Attempt, { clock, timeoutMs, signal }: Limi
     return { ok: error === null, latencyMs: clock.monotonic() - started, error };
   } catch (error) {
     signal.throwIfAborted();
-    if (late) return { ok: false, latencyMs: clock.monotonic() - started, error: `no answer within ${timeoutMs} ms` };
+    if (late) return { ok: false, latencyMs: clock.monotonic() - started, error: `no answer within ${formatDuration(timeoutMs)}` };
     if (error instanceof EngineError && !error.lost) {
       return { ok: false, latencyMs: clock.monotonic() - started, error: `the engine could not ask (${error.code})` };
     }

@@ -65,7 +65,7 @@ export async function startHelper(engine: Engine, request: HelperRequest): Promi
       streams.close();
       await engine.remove(id, { force: true, anonymousVolumes: true });
     };
-    return { id, output: streams.output, write: streams.write, stop, [Symbol.asyncDispose]: () => stop() };
+    return { id, output: streams.output, write: (text) => streams.write(text), stop, [Symbol.asyncDispose]: () => stop() };
   } catch (error) {
     // The first error is the one to tell; what cannot be removed now is the sweep's.
     await engine.remove(id, { force: true, anonymousVolumes: true }).catch(() => undefined);

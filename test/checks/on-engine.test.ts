@@ -90,7 +90,7 @@ describe('a published port', () => {
       HostConfig: { PortBindings: { '6000/tcp': [{ HostIp: '127.0.0.1', HostPort: '' }] } },
     });
     const { NetworkSettings } = await lab.engine.inspect(id);
-    const ports = NetworkSettings['Ports'] as Record<string, { HostPort: string }[]>;
+    const ports = NetworkSettings.Ports as Record<string, { HostPort: string }[]>;
     const port = Number(ports['6000/tcp']?.[0]?.HostPort);
     const tcp = () => ask({ ...base, type: 'tcp', address: `127.0.0.1:${port}`, from: null });
     const http = () => ask({ ...base, type: 'http', url: `http://127.0.0.1:${port}/`, status: 200, from: null });

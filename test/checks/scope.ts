@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CheckScope } from '../../src/checks/contract.ts';
 import type { Clock } from '../../src/domain/clock.ts';
-import type { Engine } from '../../src/domain/engine.ts';
+import type { ContainerSummary, Engine } from '../../src/domain/engine.ts';
 
 /** A signal that does not abort. */
 export const never = new AbortController().signal;
@@ -23,6 +23,22 @@ export function checkScope(given: Partial<CheckScope> = {}): CheckScope {
     helper: () => Promise.reject(new Error('a helper was asked for')),
     runId: '01JD0000000000000000000000',
     instance: 'test-instance',
+    ...given,
+  };
+}
+
+/** A running container, as a list shows it. */
+export function container(name: string, given: Partial<ContainerSummary> = {}): ContainerSummary {
+  return {
+    id: name,
+    name,
+    image: 'i',
+    imageId: 'i',
+    state: 'running',
+    status: 'Up 3 seconds',
+    createdAt: 0,
+    labels: {},
+    networks: [],
     ...given,
   };
 }
