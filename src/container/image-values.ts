@@ -1,14 +1,14 @@
 import type { ContainerInspect, ImageInspect } from '../domain/engine.ts';
 
 type Json = Readonly<Record<string, unknown>>;
-type Config = ContainerInspect['Config'];
 
 /**
  * A container's settings without what merely came from its image, so that another image's can take their place. The engine merges the
  * image's settings into the container's when it is created and keeps no record of which were whose; what equals the image's counts as
  * the image's. Follows the engine's own rules of merging (moby `daemon/commit.go`, `merge`).
  */
-export function withoutImageValues(config: Config, image: ImageInspect): Json {
+export function withoutImageValues(inspect: ContainerInspect, image: ImageInspect): Json {
+  const config = inspect.Config;
   const from = image.Config;
   const entrypoint = same(config.Entrypoint, from.Entrypoint);
   const command = entrypoint && same(config.Cmd, from.Cmd);
@@ -17,7 +17,7 @@ export function withoutImageValues(config: Config, image: ImageInspect): Json {
     Env: (config.Env ?? []).filter((entry) => !(from.Env ?? []).includes(entry)),
     Labels: without(config.Labels, from.Labels),
     Volumes: without(config.Volumes, from.Volumes),
-    ExposedPorts: without(asRecord(config.ExposedPorts), asRecord(from.ExposedPorts)),
+    ExposedPorts: { ...without(asRecord(config.ExposedPorts), asRecord(from.ExposedPorts)), ...published(inspect) },
     Entrypoint: entrypoint ? undefined : config.Entrypoint,
     Cmd: command ? undefined : config.Cmd,
     ...Object.fromEntries(
@@ -25,6 +25,11 @@ export function withoutImageValues(config: Config, image: ImageInspect): Json {
     ),
     Healthcheck: healthcheckWithout(asRecord(config.Healthcheck), asRecord(from.Healthcheck)),
   };
+}
+
+/** A port is only published while it is exposed, whoever exposed it first. */
+function published(inspect: ContainerInspect): Json {
+  return Object.fromEntries(Object.keys(inspect.HostConfig.PortBindings ?? {}).map((port) => [port, {}]));
 }
 
 /** The parts that differ: the engine fills each part that is missing from the image. */

@@ -38,7 +38,7 @@ export function createBodyFrom(inspect: ContainerInspect, image: ImageInspect | 
   const joins = joinedContainer(inspect.HostConfig.NetworkMode) !== null;
   const networking = networkingFrom(inspect, options.apiVersion);
   const current = options.image === 'current' && image !== null;
-  const config: Json = current && image.Id !== inspect.Image ? withoutImageValues(inspect.Config, options.oldImage) : inspect.Config;
+  const config: Json = current && image.Id !== inspect.Image ? withoutImageValues(inspect, options.oldImage) : inspect.Config;
   const reference = current || image?.Id === inspect.Image ? inspect.Config.Image : inspect.Image;
   const body = withoutUndefined({
     ...config,

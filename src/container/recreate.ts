@@ -183,15 +183,15 @@ class Walk {
   /** Those that join others first. */
   async #stop(): Promise<void> {
     const { engine, clock } = this.#io;
-    this.#step('stop');
-    this.#from = clock.monotonic();
-    for (const member of this.members.toReversed()) {
+    for (const member of this.members) {
       const now = await inspectIfThere(engine, member.id);
       // stopping a paused container lets it run, and whoever holds it wants it held
       const unfit = now === null ? 'was removed by somebody' : unfitState(now);
       if (unfit !== null) throw new FailedError(now === null ? 'target_gone' : 'target_unfit', `${member.name} ${unfit}`);
-      await engine.stop(member.id, { graceSeconds: this.#options.graceSeconds ?? undefined });
     }
+    this.#step('stop');
+    this.#from = clock.monotonic();
+    for (const member of this.members.toReversed()) await engine.stop(member.id, { graceSeconds: this.#options.graceSeconds ?? undefined });
   }
 
   async #healthy(member: Member): Promise<void> {

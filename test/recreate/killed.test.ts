@@ -27,6 +27,7 @@ async function victim(command = "trap 'exit 0' TERM; while :; do sleep 3600 & wa
     Cmd: ['sh', '-c', command],
     StopTimeout: 1,
     Volumes: { '/data': {} },
+    ExposedPorts: { '80/tcp': {} },
     Healthcheck: { Test: ['CMD', 'true'], Interval: 200_000_000 },
     HostConfig: {
       RestartPolicy: { Name: 'always' },
