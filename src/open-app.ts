@@ -39,7 +39,7 @@ export function openApp(flags: GlobalFlags, version: string): App {
   });
   const runner: App['runner'] = async (options = {}): Promise<RunnerDeps> => {
     const opened = await store();
-    const process = openProcess(opened, options.role ?? 'command', clock);
+    const process = openProcess(opened, options.role ?? 'command', { clock, onDisplaced: options.onDisplaced });
     releases.push(() => process.stop());
     const { ensureHelperImage } = await import('./container/helper-image.ts');
     const { sweep } = await import('./container/sweep.ts');

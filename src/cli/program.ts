@@ -29,13 +29,14 @@ export async function execute(argv: readonly string[], deps: ProgramDeps): Promi
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return exitCodes.ok;
+    if (error.code === 'commander.help') {
+      deps.write(program.helpInformation());
+      return exitCodes.usage;
+    }
     throw new InvalidError('usage', error.message.replace(/^error: /, ''), { hint: 'pitwall --help' });
   }
   const chosen = work as { readonly flags: GlobalFlags; readonly run: Work } | null;
-  if (chosen === null) {
-    deps.write(program.helpInformation());
-    return exitCodes.usage;
-  }
+  if (chosen === null) throw new Error('the command line was read, and nothing was chosen');
   const app = deps.open(chosen.flags);
   try {
     return await chosen.run(app);

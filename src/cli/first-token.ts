@@ -1,0 +1,25 @@
+import { closeSync, existsSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { createToken, listTokens, revokeToken } from '../access/tokens.ts';
+import type { Store } from '../store/store.ts';
+
+const name = 'admin';
+
+/**
+ * The first `serve` makes an admin token in `<home>/token`, mode 0600: nobody acts unnamed, not even on loopback. Returns the path. One
+ * whose file was lost is made anew; its value is in that file and nowhere else.
+ */
+export function firstToken(store: Store, home: string): string {
+  const path = join(home, 'token');
+  const inUse = listTokens(store).some((token) => token.name === name && token.revokedAt === null);
+  if (existsSync(path) && (inUse || listTokens(store).length > 0)) return path;
+  if (inUse) revokeToken(store, name);
+  const file = openSync(path, 'w', 0o600);
+  try {
+    writeSync(file, `${createToken(store, name, 'admin')}\n`);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  return path;
+}

@@ -1,0 +1,116 @@
+import { mkdirSync } from 'node:fs';
+import pino, { type Logger } from 'pino';
+import { openAudit } from '../access/audit.ts';
+import { verifyToken } from '../access/tokens.ts';
+import { watchCatalogue } from '../config/watch-catalogue.ts';
+import { type ExitCode, errorBody, exitCodeOf, exitCodes, InvalidError } from '../domain/errors.ts';
+import { planReport, prepare } from '../runner/plan.ts';
+import { recover } from '../runner/recover.ts';
+import { targetViews } from '../runner/target-view.ts';
+import { nextRuns } from '../scheduler/next-runs.ts';
+import { startScheduler } from '../scheduler/scheduler.ts';
+import { startServer } from '../server/start.ts';
+import type { App } from './app.ts';
+import { firstToken } from './first-token.ts';
+import { readiness } from './readiness.ts';
+import { serveRuns } from './serve-runs.ts';
+import { onSignals } from './signals.ts';
+
+/** How often runs that are old enough are forgotten. */
+const retentionEveryMs = 3_600_000;
+
+/** `pitwall serve`: the scheduler and the API, until SIGTERM or SIGINT; what is half done is put back first. */
+export async function serveCommand(app: App): Promise<ExitCode> {
+  const { clock } = app;
+  const config = app.config();
+  const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  using signals = onSignals((text) => log.info(text));
+  const ended = new AbortController();
+  const signal = AbortSignal.any([signals.signal, ended.signal]);
+  mkdirSync(config.home, { recursive: true, mode: 0o700 });
+  let exitCode: ExitCode = exitCodes.ok;
+  const end = (code: ExitCode, message: string) => {
+    log.fatal(message);
+    exitCode = code;
+    ended.abort(new Error(message));
+  };
+
+  const deps = await app.runner({ role: 'serve', onDisplaced: () => end(exitCodes.database, 'another serve has taken over this database') });
+  const { store } = deps;
+  const engines = await app.engines();
+  const recovery = await recover(engines, deps);
+  for (const sentence of recovery.done) log.info(sentence);
+  for (const sentence of recovery.residue) log.error(sentence);
+  for (const engine of recovery.unreachable) log.error(`engine ${engine} could not be asked`);
+
+  await using catalogue = watchCatalogue({ folders: config.drills, kinds: app.kinds, clock });
+  const say = () => {
+    const { drills, problems } = catalogue.current();
+    log.info({ drills: drills.length }, 'the catalogue is read');
+    for (const problem of problems) log.warn(problem.message);
+  };
+  say();
+  catalogue.onChange(say);
+  const find = (name: string) => {
+    const drill = catalogue.current().drills.find((candidate) => candidate.name === name);
+    if (drill === undefined) throw new InvalidError('unknown_drill', `there is no drill "${name}"`);
+    return drill;
+  };
+  const runs = serveRuns({
+    deps,
+    engines,
+    drills: () => catalogue.current().drills,
+    signal,
+    onFailure(drill, error) {
+      const { code, message } = errorBody(error).error;
+      log.error({ drill, code }, message);
+      // without its database `serve` can promise nothing
+      if (exitCodeOf(error) === exitCodes.database) end(exitCodes.database, message);
+    },
+  });
+  await using _scheduler = startScheduler({ store, clock, processId: deps.processId, drills: () => catalogue.current().drills, start: (drill, slot) => runs.scheduled(drill, slot.instant), log });
+  await using server = await startServer({
+    store,
+    tokens: { verify: (token) => verifyToken(store, token) },
+    audit: openAudit(store),
+    config: { host: config.api.host, port: config.api.port, hosts: config.api.allowedHosts },
+    catalogue: () => catalogue.current(),
+    nextRuns: (drill, n) => nextRuns(drill, clock.now(), n).map((next) => next.instant),
+    startRun: (name, options) => runs.asked(name, options),
+    targets: async () => (await Promise.all(engines.map((engine) => targetViews(engine, { config, self: deps.self, kinds: [...app.kinds.keys()] })))).flat(),
+    async plan(name) {
+      const drill = find(name);
+      const reports = await Promise.all(
+        engines.map(async (engine) => planReport(drill, engine, 'preview', await prepare(drill, engine, { seed: 'preview', signal: AbortSignal.timeout(30_000) }, deps))),
+      );
+      return reports.length === 1 ? reports[0] : reports;
+    },
+    ready: () => readiness(engines, store, () => catalogue.current()),
+    version: app.version,
+    clock,
+    log,
+  });
+  log.info({ address: server.address, token: firstToken(store, config.home) }, 'serving; the admin token is in the file named here');
+  await untilEnded(signal, store, config.retention.runs, app, log);
+  log.info('stopping');
+  await runs.settled();
+  return exitCode;
+}
+
+/** Waits; meanwhile old runs are forgotten. */
+async function untilEnded(
+  signal: AbortSignal,
+  store: Awaited<ReturnType<App['store']>>,
+  rule: { readonly maxAgeMs: number; readonly maxCount: number },
+  { clock }: App,
+  log: Logger,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await store.retention({ ...rule, now: clock.now() });
+    } catch (error) {
+      log.error(errorBody(error).error.message);
+    }
+    await clock.sleep(retentionEveryMs, signal).catch(() => undefined);
+  }
+}
