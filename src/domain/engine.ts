@@ -1,6 +1,8 @@
 /**
  * The Docker Engine API as the rest of Pitwall sees it; `src/engine` implements it, and asks for nothing else.
- * Every call has a time-out and throws `EngineError`. Shapes are the engine's own JSON at the negotiated API version
+ * Every call has a time-out and throws `EngineError`; aborted, it rejects at once with the signal's reason. What was asked may then have
+ * been done all the same, as after `engine_timeout` and `engine_unreachable`. Late on `stop`, `restart`, `wait` and `exec` while the engine
+ * answers is `engine_failed` with `context.timedOut`: the container is slow, the engine not lost. Shapes are the engine's own JSON at the negotiated API version
  * (https://docs.docker.com/reference/api/engine/), of which only what we read is typed.
  */
 export interface CallOptions {
@@ -243,7 +245,10 @@ export interface Engine {
   inspect(id: string, options?: CallOptions): Promise<ContainerInspect>;
   create(name: string, body: CreateBody, options?: CallOptions): Promise<{ readonly id: string; readonly warnings: readonly string[] }>;
   start(id: string, options?: CallOptions): Promise<void>;
-  /** Sends the container's own stop signal, then SIGKILL after `graceSeconds` (default: the container's own). Done when it has ended. */
+  /**
+   * Sends the container's own stop signal, then SIGKILL after `graceSeconds` (default: the container's own). Done when it has ended;
+   * already stopped is success. Default time-out: the grace and 30 s.
+   */
   stop(id: string, options?: CallOptions & { readonly graceSeconds?: number | undefined }): Promise<void>;
   restart(id: string, options?: CallOptions & { readonly graceSeconds?: number | undefined }): Promise<void>;
   kill(id: string, signal: string, options?: CallOptions): Promise<void>;
@@ -253,20 +258,25 @@ export interface Engine {
   setRestartPolicy(id: string, policy: RestartPolicy, options?: CallOptions): Promise<void>;
   /** Never removes a volume unless `anonymousVolumes`. Already gone is success. */
   remove(id: string, options?: CallOptions & { readonly force?: boolean; readonly anonymousVolumes?: boolean }): Promise<void>;
-  /** Resolves with the exit code once the container is not running. */
+  /** Resolves with the exit code once the container is not running. Default time-out 60 s. */
   wait(id: string, options?: CallOptions): Promise<number>;
   changes(id: string, options?: CallOptions): Promise<FileChange[]>;
   /** Null when the path does not exist. */
   statPath(id: string, path: string, options?: CallOptions): Promise<PathStat | null>;
+  /** When it fails late or is aborted the command goes on in the container: the engine has no way to end it. */
   exec(id: string, argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
   /** For a container without a terminal. Attach before `start`, or what it says first is missed. */
   attach(id: string, options?: CallOptions): Promise<AttachedStreams>;
-  /** Ends by itself unless `follow`; then on the signal. */
+  /** Ends by itself unless `follow`; then with the container or on the signal. `since` is UTC ms. */
   logs(
     id: string,
     options?: { readonly follow?: boolean; readonly tail?: number; readonly since?: number; readonly signal?: AbortSignal },
   ): AsyncIterable<LogLine>;
-  /** Goes on over reconnects (from the last event seen) until the signal; yields `engine/reconnected` after each. */
+  /**
+   * Goes on over reconnects (from the last event seen) until the signal; yields `engine/reconnected` after each, as an engine remembers
+   * 256 events at most. Fails only when it cannot be reached at first. It connects when first asked for an event: to miss none,
+   * give `since` (UTC ms).
+   */
   events(options: {
     readonly since?: number;
     readonly types?: readonly string[];
@@ -277,6 +287,7 @@ export interface Engine {
   networks(filter?: { readonly labels?: readonly string[] }, options?: CallOptions): Promise<NetworkInspect[]>;
   inspectNetwork(id: string, options?: CallOptions): Promise<NetworkInspect>;
   createNetwork(name: string, body: Json, options?: CallOptions): Promise<string>;
+  /** Already gone is success, here and for volumes and images. */
   removeNetwork(id: string, options?: CallOptions): Promise<void>;
   connect(network: string, container: string, endpoint: Json, options?: CallOptions): Promise<void>;
   disconnect(network: string, container: string, options?: CallOptions & { readonly force?: boolean }): Promise<void>;

@@ -118,7 +118,7 @@ export class EngineClient {
     const response = responseOf(await this.#send(call, signal));
     if (isFine(call, response)) return response;
     const error = await this.#refusal(call, response);
-    if (error.code !== 'engine_version') throw error;
+    if (error.code !== 'engine_version' || call.upload !== undefined) throw error;
     // Upgraded behind a proxy that kept our sockets. It refused before doing anything, so asking again is safe.
     this.#forget();
     const again = responseOf(await this.#send(call, signal));

@@ -50,9 +50,7 @@ export async function openDialer(address: Address, env: NodeJS.ProcessEnv, onAll
     { ...tls, secure: tls !== null, connect: address.kind === 'ssh' ? () => connectSsh(address, env) : undefined },
     onAllClosed,
   );
-  // Every key is given, also the empty ones: those left out are read from the process's own DOCKER_HOST.
-  const settings = { ...target(address), protocol: tls === null ? 'http' : 'https', agent: sockets.agent, ...unset } as const;
-  const modem = new Docker(settings).modem as Modem;
+  const modem = modemOf(Docker, { ...target(address), protocol: tls === null ? 'http' : 'https', agent: sockets.agent });
   return {
     dial(request, signal) {
       return new Promise((resolve, reject) => {
@@ -81,7 +79,32 @@ export async function openDialer(address: Address, env: NodeJS.ProcessEnv, onAll
   };
 }
 
-const unset = { ca: undefined, cert: undefined, key: undefined, username: undefined, timeout: undefined, version: undefined } as const;
+/** Every key is given, also the empty ones: those left out the modem takes from the process's own DOCKER_HOST. */
+const unset = {
+  ca: undefined,
+  cert: undefined,
+  key: undefined,
+  username: undefined,
+  timeout: undefined,
+  version: undefined,
+  pathPrefix: '/',
+} as const;
+
+/** It reads DOCKER_HOST and DOCKER_CERT_PATH even so, and stumbles over wrong ones. */
+function modemOf(Docker: new (options: object) => { modem: unknown }, settings: object): Modem {
+  try {
+    return new Docker({ ...unset, ...settings }).modem as Modem;
+  } catch (cause) {
+    throw new EngineError(
+      'engine_refused',
+      `the environment's DOCKER_HOST or DOCKER_CERT_PATH is wrong: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        hint: 'correct them, or unset them when the engines are listed in pitwall.yaml',
+        cause,
+      },
+    );
+  }
+}
 
 /** The modem turns a status that it is not told of into an error without the answer; we read every answer. */
 const anyStatus = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [index + 100, true]));

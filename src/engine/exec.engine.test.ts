@@ -64,7 +64,7 @@ describe('exec', () => {
   test('a child that holds the stream open does not hold the call', async () => {
     const began = performance.now();
     expect(await engine.exec(id, sh('sleep 30 & echo started'))).toMatchObject({ exitCode: 0, stdout: 'started\n' });
-    expect(performance.now() - began).toBeLessThan(8_000);
+    expect(performance.now() - began).toBeLessThan(20_000);
   });
 
   test('that takes too long fails in time, and the engine is not lost', async () => {
@@ -72,7 +72,7 @@ describe('exec', () => {
     const error = await engine.exec(id, ['sleep', '30'], { timeoutMs: 400 }).catch((cause) => cause);
     expect(error).toMatchObject({ code: 'engine_failed', lost: false });
     expect(error.message).toContain('cannot run sleep in container engine-');
-    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(performance.now() - began).toBeLessThan(15_000);
   });
 
   test('an abort ends it with the reason', async () => {
