@@ -45,7 +45,19 @@ export async function execute(argv: readonly string[], deps: ProgramDeps): Promi
   }
 }
 
-function describe(deps: ProgramDeps, choose: (command: Command, run: Work) => void): Command {
+/** The help of every command, for the reference. */
+export function commandReference(): { readonly name: string; readonly help: string }[] {
+  const program = describe({ version: '', write: () => undefined }, () => undefined);
+  const leaves = (command: Command, path: string): { name: string; help: string }[] => {
+    const name = `${path} ${command.name()}`.trim();
+    if (command.commands.length > 0) return command.commands.flatMap((child) => leaves(child, name));
+    command.configureHelp({ helpWidth: 110 });
+    return [{ name, help: command.helpInformation() }];
+  };
+  return leaves(program, '');
+}
+
+function describe(deps: Pick<ProgramDeps, 'version' | 'write'>, choose: (command: Command, run: Work) => void): Command {
   const program = new Command('pitwall')
     .description('Safety drills on containers: crashes, attacks, recycles and freezes them on purpose, on a schedule, and keeps the score.')
     .version(deps.version, '-V, --version')

@@ -61,11 +61,6 @@ export function fixture(): Fixture {
   };
 }
 
-/** Nothing that Pitwall makes for itself is on the engine. */
-export async function expectNothingOfOurs(): Promise<void> {
-  expect(await docker('ps', '-a', '--filter', 'label=pitwall.run', '--format', '{{.Names}}')).toBe('');
-}
-
 /** A reverse-uptime drill on the fixture's containers; `body` is added to it. */
 export function recycleDrill({ id }: Fixture, body: { readonly params?: string; readonly rest?: string; readonly name?: string } = {}): string {
   return `name: ${body.name ?? 'recycle'}
