@@ -6,6 +6,8 @@ export const systemClock: Clock = {
   monotonic: () => performance.now(),
   sleep: async (ms, signal) => {
     // a timer beyond 24.8 days fires at once (Node's limit of 2^31 − 1 ms)
-    await sleep(Math.min(ms, 2 ** 31 - 1), undefined, signal === undefined ? {} : { signal });
+    await sleep(Math.min(ms, 2 ** 31 - 1), undefined, signal === undefined ? {} : { signal }).catch((error: unknown) => {
+      throw signal?.aborted ? signal.reason : error;
+    });
   },
 };

@@ -53,7 +53,8 @@ export function kindOf(drill: Drill, deps: Pick<RunnerDeps, 'kinds'>): DrillKind
   return kind;
 }
 
-function refuseHalted(deps: Pick<RunnerDeps, 'store'>): void {
+/** @throws RefusedError `halted` */
+export function refuseHalted(deps: Pick<RunnerDeps, 'store'>): void {
   const halted = deps.store.control.halted();
   if (halted) {
     throw new RefusedError('halted', `drills are halted since ${instant(halted.at)} by ${halted.by}${halted.reason ? `: ${halted.reason}` : ''}`, { hint: 'when it is safe again: pitwall unhalt' });

@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { type Check, openCheck } from '../checks/check.ts';
 import type { Drill } from '../domain/drill.ts';
 import type { Engine } from '../domain/engine.ts';
-import { type ExitCode, RefusedError } from '../domain/errors.ts';
+import { DatabaseError, type ExitCode, PitwallError, RefusedError } from '../domain/errors.ts';
 import type { Plan } from '../domain/kind.ts';
 import type { RunRecord, Trigger } from '../domain/words.ts';
 import { Aborted, createAborter } from './abort.ts';
 import { createContext } from './context.ts';
 import type { RunnerDeps } from './deps.ts';
 import { openHelpers } from './helpers.ts';
-import { kindOf, type Prepared, planReport, prepare } from './plan.ts';
+import { kindOf, type Prepared, planReport, prepare, refuseHalted } from './plan.ts';
 import { reconcileRun, unsettled } from './reconcile.ts';
 import { type Recorder, recorder } from './recorder.ts';
 import { startSampler } from './sampler.ts';
@@ -72,7 +72,7 @@ export async function run(drill: Drill, engine: Engine, options: RunOptions, dep
   try {
     await carryOut(drill, engine, { runId, seed, begun, options, aborter, record, state }, deps);
   } catch (error) {
-    state.error = error instanceof Aborted ? null : error;
+    state.error = aborter.reason !== null && comesOfAbort(error) ? null : error;
   } finally {
     await watching.stop();
   }
@@ -91,6 +91,12 @@ export async function run(drill: Drill, engine: Engine, options: RunOptions, dep
     summary: record.summary,
   });
   return finish(runId, judgement, record, deps);
+}
+
+/** Once a run is aborted, what its parts then complain of is not what ended it; a defect or a database that fails still is. */
+function comesOfAbort(error: unknown): boolean {
+  if (error instanceof PitwallError) return !(error instanceof DatabaseError);
+  return error instanceof Aborted || (error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError'));
 }
 
 interface RunState {
@@ -114,6 +120,7 @@ interface Execution {
 
 async function carryOut(drill: Drill, engine: Engine, execution: Execution, deps: RunnerDeps): Promise<void> {
   const { runId, options, aborter, record, state } = execution;
+  refuseHalted(deps);
   const info = await engine.info({ signal: aborter.signal });
   deps.store.runs.setEngine(runId, { name: engine.name, id: info.id, version: info.version, environment: engine.environment });
   const prepared = await prepare(

@@ -34,7 +34,8 @@ const ranks: Readonly<Record<Severity, number>> = { low: 0, medium: 1, high: 2, 
 /** DESIGN, "Verdicts and exit codes". Residue decides the exit code whatever else happened. */
 export function judgeRun(outcome: Outcome): Judgement {
   const judged = withoutResidue(outcome);
-  return outcome.residue.length === 0 ? judged : { ...judged, exitCode: exitCodes.residue };
+  if (outcome.residue.length === 0) return judged;
+  return { ...judged, reason: `${judged.reason}; left behind: ${outcome.residue.join('; ')}`, exitCode: exitCodes.residue };
 }
 
 function withoutResidue(outcome: Outcome): Judgement {

@@ -12,7 +12,10 @@ export function watch(runId: string, timeoutMs: number, aborter: Aborter, deps: 
 
   async function poll(): Promise<void> {
     let seen: number | null = null;
-    while (!ended.signal.aborted && !aborter.signal.aborted) {
+    for (;;) {
+      // a halt that stood before the run began refuses it; only one that comes later aborts it
+      await clock.sleep(Math.min(pollMs, Math.max(1, end - clock.monotonic())), ended.signal).catch(() => undefined);
+      if (ended.signal.aborted || aborter.signal.aborted) return;
       if (clock.monotonic() >= end) return aborter.abort('timeout', `the time limit of ${timeoutMs / 1000} s was reached`);
       const version = store.control.version();
       if (version !== seen) {
@@ -22,7 +25,6 @@ export function watch(runId: string, timeoutMs: number, aborter: Aborter, deps: 
         const asked = store.runs.abortRequested(runId);
         if (asked) return aborter.abort('request', `aborted by ${asked.by}`);
       }
-      await clock.sleep(Math.min(pollMs, Math.max(1, end - clock.monotonic())), ended.signal).catch(() => undefined);
     }
   }
   // a database that cannot be read is found by the run itself, at its next write
