@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 
 /** @typedef {import('./ensure.mjs').ImageSpec} ImageSpec */
 
-const SUITE = 'trixie';
+export const SUITE = 'trixie';
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /** A shell, tools, and a process that does nothing and ends at once when told. @type {ImageSpec} */

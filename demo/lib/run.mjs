@@ -68,6 +68,6 @@ async function text(stream) {
 }
 
 function failure(command, args, { code, signal, out, err }) {
-  const tail = (err.trim() || out.trim()).split('\n').slice(-8).join('\n');
+  const tail = (err.trim() || out.trim()).split('\n').slice(-30).join('\n');
   return `${[command, ...args].join(' ').slice(0, 200)} ended with ${signal ?? `exit code ${code}`}${tail ? `:\n${tail}` : ''}`;
 }

@@ -15,12 +15,20 @@ const mistakes: readonly (readonly [name: string, change: (text: string) => stri
   ['an unknown key', (text) => `${text}paramz: {}\n`, /bad\.yaml:6:1 .*paramz/],
   ['an unknown parameter', (text) => text.replace('maxUptime: 7d', 'maxUptime: 7d, maxuptime: 7d'), /bad\.yaml:5:26 .*maxuptime/],
   ['a wrong type', (text) => text.replace('tier: web', 'tier: { a: 1 }'), /bad\.yaml:4:\d+ /],
-  ['a duration that is none', (text) => text.replace('7d', '7 dayz'), /bad\.yaml:5:22 params\.maxUptime: "7 dayz" is not a duration \(try 7d\)/],
+  [
+    'a duration that is none',
+    (text) => text.replace('7d', '7 dayz'),
+    /bad\.yaml:5:22 params\.maxUptime: "7 dayz" is not a duration \(try 7d\)/,
+  ],
   ['a bad cron', (text) => text.replace('0 3 * * *', '61 3 * * *'), /bad\.yaml:3:19 schedule\.cron: "61 3 \* \* \*"/],
   ['a cron that never fires', (text) => text.replace('0 3 * * *', '0 3 30 2 *'), /bad\.yaml:3:19 .*30 2/],
   ['a bad zone', (text) => text.replace('Amsterdam', 'Atlantis'), /bad\.yaml:3:\d+ schedule\.timezone: "Europe\/Atlantis"/],
   ['an empty selector', (text) => text.replace('{ labels: { tier: web } }', '{}'), /bad\.yaml:4:10 .*selector is empty/],
-  ['a kind that is not there yet', (text) => text.replace('reverse-uptime', 'lifecycle'), /bad\.yaml:2:7 .*lifecycle.* not in this version/],
+  [
+    'a kind that is not there yet',
+    (text) => text.replace('reverse-uptime', 'lifecycle'),
+    /bad\.yaml:2:7 .*lifecycle.* not in this version/,
+  ],
   ['a duplicate key', (text) => `${text}name: twice\n`, /bad\.yaml:6:1/],
   ['broken YAML', (text) => `${text}targets: [\n`, /bad\.yaml:\d+:\d+/],
 ];
@@ -37,8 +45,14 @@ test.for(mistakes)('%s: exit 2, with the place', async ([, change, message]) => 
 
 test('two drills of one name: both places are named, and neither is used', async () => {
   using home = pitwall();
-  home.file('drills/a.yaml', drill((text) => text));
-  home.file('drills/b.yaml', drill((text) => text));
+  home.file(
+    'drills/a.yaml',
+    drill((text) => text),
+  );
+  home.file(
+    'drills/b.yaml',
+    drill((text) => text),
+  );
   home.file('pitwall.yaml', '');
   const answer = await home.call('validate');
   expect(answer.exitCode).toBe(2);
@@ -49,7 +63,14 @@ test('two drills of one name: both places are named, and neither is used', async
 test('usage: unknown commands, missing arguments, unknown drills, and errors as JSON', async () => {
   using home = pitwall();
   expect((await home.call()).exitCode).toBe(2);
-  for (const args of [['frobnicate'], ['run'], ['run', 'no-such-drill'], ['show', '01ZZZZZZ'], ['runs', '--limit', 'many'], ['run', 'x.yaml', '--ignore-window']]) {
+  for (const args of [
+    ['frobnicate'],
+    ['run'],
+    ['run', 'no-such-drill'],
+    ['show', '01ZZZZZZ'],
+    ['runs', '--limit', 'many'],
+    ['run', 'x.yaml', '--ignore-window'],
+  ]) {
     const answer = await home.call(...args);
     expect([args, answer.exitCode]).toEqual([args, 2]);
     expect(answer.stderr).toMatch(/^error: /);
@@ -73,7 +94,10 @@ test('a configuration with a mistake: exit 2, with the place; a --config that is
 
 test('a database that is corrupt, newer or not to be written: exit 7, and it is left as it was', async () => {
   using home = pitwall();
-  writeFileSync(join(home.home, 'pitwall.db'), 'this is no database, but it is long enough to look like a file with a header of some sort, is it not?');
+  writeFileSync(
+    join(home.home, 'pitwall.db'),
+    'this is no database, but it is long enough to look like a file with a header of some sort, is it not?',
+  );
   expect((await home.call('runs')).exitCode).toBe(7);
   using other = pitwall();
   expect((await other.call('runs')).exitCode).toBe(0);
@@ -89,7 +113,10 @@ test('a database that is corrupt, newer or not to be written: exit 7, and it is 
 
 test('no engine: exit 6, and what was tried', async () => {
   using home = pitwall({ DOCKER_HOST: 'unix:///nowhere/docker.sock' });
-  home.file('drill.yaml', drill((text) => text));
+  home.file(
+    'drill.yaml',
+    drill((text) => text),
+  );
   const answer = await home.call('run', 'drill.yaml');
   expect(answer.exitCode).toBe(6);
   expect(answer.stderr).toMatch(/nowhere\/docker\.sock/);

@@ -103,8 +103,14 @@ test('on production only the kinds that its owner named may run, and no optIn ru
   other.file('pitwall.yaml', engine);
   expect((await other.run('drill.yaml')).record.reason).toMatch(/policy\.production does not name reverse-uptime/);
   other.file('pitwall.yaml', `${engine}policy: { production: [reverse-uptime] }\noptIn: [ { names: ["*-not-opted-in"], kinds: all } ]\n`);
-  other.file('out.yaml', recycleDrill(box, { rest: 'environments: [production]' }).replace('labels: {', 'names: ["*-not-opted-in"], labels: {'));
-  expect((await other.run('out.yaml')).record).toMatchObject({ verdict: 'refused', reason: expect.stringContaining('none may be drilled') });
+  other.file(
+    'out.yaml',
+    recycleDrill(box, { rest: 'environments: [production]' }).replace('labels: {', 'names: ["*-not-opted-in"], labels: {'),
+  );
+  expect((await other.run('out.yaml')).record).toMatchObject({
+    verdict: 'refused',
+    reason: expect.stringContaining('none may be drilled'),
+  });
 });
 
 test('an optIn rule of the owner opts in a container without a label', async () => {
@@ -134,7 +140,11 @@ test('the same seed picks the same, a replay picks the same names, and is refuse
   expect((await picked('--seed', 'one')).targets[0]?.name).toBe(first.targets[0]?.name);
   const other = ['two', 'three', 'four', 'five', 'six'];
   const names = new Set<string | undefined>();
-  for (const seed of other) names.add((JSON.parse((await home.call('plan', 'pick.yaml', '--seed', seed, '--json')).stdout) as { steps: { targets: { name: string }[] }[] }).steps[0]?.targets[0]?.name);
+  for (const seed of other)
+    names.add(
+      (JSON.parse((await home.call('plan', 'pick.yaml', '--seed', seed, '--json')).stdout) as { steps: { targets: { name: string }[] }[] })
+        .steps[0]?.targets[0]?.name,
+    );
   expect(names.size).toBe(2);
   expect((await picked('--replay', first.id)).targets[0]?.name).toBe(first.targets[0]?.name);
   await docker('rename', first.targets[0]?.name ?? '', box.name('renamed'));

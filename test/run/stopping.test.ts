@@ -10,7 +10,8 @@ beforeAll(async () => {
   box = fixture();
   home = pitwall();
   // takes 2 s to end, so that there is time to stop the run in the middle of it
-  for (const name of ['a', 'b', 'c']) await box.run(name, '--', 'sh', '-c', 'trap "sleep 2; exit 0" TERM; while :; do sleep 1 & wait $!; done');
+  for (const name of ['a', 'b', 'c'])
+    await box.run(name, '--', 'sh', '-c', 'trap "sleep 2; exit 0" TERM; while :; do sleep 1 & wait $!; done');
   home.file('drill.yaml', recycleDrill(box));
 });
 afterAll(async () => {
@@ -25,21 +26,24 @@ async function lastRun(): Promise<RunRecord> {
   return JSON.parse((await home.call('show', last?.id ?? '', '--json')).stdout) as RunRecord;
 }
 
-test.for(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s: aborted with 4, what was half done is put back, and a second signal does not skip that', async (signal) => {
-  const running = home.start('run', 'drill.yaml');
-  await running.saw('planned');
-  await new Promise((resolve) => setTimeout(resolve, 700));
-  running.child.kill(signal);
-  await running.saw('putting back');
-  running.child.kill(signal);
-  await running.saw('not skipped');
-  const answer = await running.ended;
-  expect([answer.exitCode, answer.signal]).toEqual([4, null]);
-  const record = await lastRun();
-  expect([record.verdict, record.residue]).toEqual(['aborted', []]);
-  expect(await box.running()).toEqual(three());
-  expect(await box.all()).toEqual(three());
-});
+test.for(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  '%s: aborted with 4, what was half done is put back, and a second signal does not skip that',
+  async (signal) => {
+    const running = home.start('run', 'drill.yaml');
+    await running.saw('planned');
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    running.child.kill(signal);
+    await running.saw('putting back');
+    running.child.kill(signal);
+    await running.saw('not skipped');
+    const answer = await running.ended;
+    expect([answer.exitCode, answer.signal]).toEqual([4, null]);
+    const record = await lastRun();
+    expect([record.verdict, record.residue]).toEqual(['aborted', []]);
+    expect(await box.running()).toEqual(three());
+    expect(await box.all()).toEqual(three());
+  },
+);
 
 test('halt in another process ends the run with its undo, within moments', async () => {
   const running = home.start('run', 'drill.yaml', '--json');
@@ -71,7 +75,24 @@ test('the time limit after the first action: failed, and put back', async () => 
 });
 
 test('availability below abortIf: aborted, and put back', async () => {
-  await docker('run', '-d', '--name', box.name('server'), '--label', box.label, '--label', 'pitwall.drills=all', '--label', 'com.docker.compose.project=t', '--label', 'com.docker.compose.service=server', 'pitwall-fixture/busybox:1', 'sh', '-c', 'trap "sleep 4; exit 0" TERM; while :; do sleep 1 & wait $!; done');
+  await docker(
+    'run',
+    '-d',
+    '--name',
+    box.name('server'),
+    '--label',
+    box.label,
+    '--label',
+    'pitwall.drills=all',
+    '--label',
+    'com.docker.compose.project=t',
+    '--label',
+    'com.docker.compose.service=server',
+    'pitwall-fixture/busybox:1',
+    'sh',
+    '-c',
+    'trap "sleep 4; exit 0" TERM; while :; do sleep 1 & wait $!; done',
+  );
   home.file(
     'abort.yaml',
     `name: abort

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { engineCall } from '../../demo/engine/api.mjs';
+import { leftBehind } from '../../demo/engine/left-behind.mjs';
 import { ensureFixtureImages } from '../../demo/images/fixtures.mjs';
 import { repository } from '../../demo/lib/repository.mjs';
 import { run } from '../../demo/lib/run.mjs';
@@ -32,7 +33,7 @@ export async function runSuite(engine, { full, log, signal }) {
     signal.throwIfAborted();
     const counts = count(file, code, log);
     // On an engine that was found, other people's tests may be under way.
-    return engine.started ? addLeftovers(counts, await leftovers(engine), log) : counts;
+    return engine.started ? addLeftovers(counts, await leftBehind(engine, ['pitwall.run', 'pitwall.test']), log) : counts;
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -53,20 +54,6 @@ function count(file, code, log) {
   const outside = code !== 0 && failed === 0 ? 1 : 0;
   if (outside) log(`no test failed, but vitest ended with exit code ${code}`);
   return { passed: results.numPassedTests, failed: failed + outside, skipped: results.numPendingTests + results.numTodoTests };
-}
-
-/** What the tests should have removed: everything labelled by Pitwall as its own, or by a test as that test's. */
-async function leftovers(engine) {
-  const found = [];
-  for (const label of ['pitwall.run', 'pitwall.test']) {
-    const filters = encodeURIComponent(JSON.stringify({ label: [label] }));
-    const containers = (await engineCall(engine.host, 'GET', `/containers/json?all=1&filters=${filters}`)).json();
-    const networks = (await engineCall(engine.host, 'GET', `/networks?filters=${filters}`)).json();
-    const volumes = (await engineCall(engine.host, 'GET', `/volumes?filters=${filters}`)).json().Volumes ?? [];
-    found.push(...containers.map((one) => `container ${one.Names[0]}`), ...networks.map((one) => `network ${one.Name}`));
-    found.push(...volumes.map((one) => `volume ${one.Name}`));
-  }
-  return found;
 }
 
 function addLeftovers(counts, left, log) {

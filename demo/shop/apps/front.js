@@ -1,0 +1,4 @@
+import { forwardTo } from './forward.js';
+
+// The only door: spreads over the replicas of web.
+forwardTo(process.env.WEB, 2_500);
