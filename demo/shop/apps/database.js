@@ -13,8 +13,8 @@ export function openDatabase(env) {
       user: env.DATABASE_ROLE,
       password,
       max: 5,
-      connectionTimeoutMillis: 2_000,
-      query_timeout: 2_000,
+      connectionTimeoutMillis: 5_000,
+      query_timeout: 5_000,
     };
     const made = new pg.Pool(settings);
     // An idle connection that is cut is replaced by the pool; unheard, its error would end the process.

@@ -1,4 +1,4 @@
 import { forwardTo } from './forward.js';
 
 // The only door: spreads over the replicas of web.
-forwardTo(process.env.WEB, 2_500);
+forwardTo(process.env.WEB, 8_000);

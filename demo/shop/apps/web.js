@@ -1,3 +1,3 @@
 import { forwardTo } from './forward.js';
 
-forwardTo(process.env.API, 1_000);
+forwardTo(process.env.API, 3_000);
