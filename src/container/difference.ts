@@ -17,12 +17,14 @@ export interface DifferenceOptions {
  * `Config.Env.PGHOST`, sorted. Never values: an environment holds secrets. Both must have been running.
  */
 export function difference(before: ContainerInspect, after: ContainerInspect, options: DifferenceOptions = {}): string[] {
-  const a = comparable(before, options);
-  const b = comparable(after, options);
+  // made from the image's id when the tag has moved on: then the image itself says more
+  const byId = [before, after].some((one) => one.Config.Image === one.Image);
+  const a = comparable(before, byId, options);
+  const b = comparable(after, byId, options);
   return [...paths('', a, b)].toSorted();
 }
 
-function comparable(inspect: ContainerInspect, options: DifferenceOptions): unknown {
+function comparable(inspect: ContainerInspect, byId: boolean, options: DifferenceOptions): unknown {
   const pinned = options.image !== 'current';
   const { Image, Hostname, MacAddress: _shownPerEndpoint, Env, Labels, ...config } = inspect.Config;
   const joins = inspect.HostConfig.NetworkMode.startsWith('container:');
@@ -35,8 +37,7 @@ function comparable(inspect: ContainerInspect, options: DifferenceOptions): unkn
       Hostname: joins ? null : own(inspect, Hostname),
       Domainname: joins ? null : config.Domainname,
       Env: byName(Env ?? []),
-      // made from the id when the tag has moved on: the image itself is compared
-      Image: pinned && Image !== inspect.Image ? null : Image,
+      Image: byId ? null : Image,
       Labels: pinned ? Labels : { ...Labels, [labels.composeImage]: null },
     },
     HostConfig: hostConfig(inspect, options),

@@ -2,10 +2,20 @@ import type { ContainerInspect, MountPoint } from '../domain/engine.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Volumes that the engine made for this container without being given a name, and that are not mounted by name already. */
-export function anonymousVolumes(inspect: ContainerInspect): MountPoint[] {
+/**
+ * Volumes that the engine made for this container without being given a name, and that are not mounted by name already. What comes from
+ * `sources`, the containers that it takes volumes from, comes from them again.
+ */
+export function anonymousVolumes(inspect: ContainerInspect, sources: readonly ContainerInspect[] = []): MountPoint[] {
   const named = new Set([...bindTargets(inspect.HostConfig.Binds), ...mountTargets(inspect.HostConfig.Mounts)]);
-  return inspect.Mounts.filter((mount) => mount.Type === 'volume' && mount.Name !== undefined && !named.has(mount.Destination));
+  const inherited = sources.flatMap((source) => source.Mounts.map((mount) => `${mount.Name} ${mount.Destination}`));
+  return inspect.Mounts.filter(
+    (mount) =>
+      mount.Type === 'volume' &&
+      mount.Name !== undefined &&
+      !named.has(mount.Destination) &&
+      !inherited.includes(`${mount.Name} ${mount.Destination}`),
+  );
 }
 
 /**

@@ -8,12 +8,15 @@ import { type Images, imagesOf } from './images-of.ts';
 import { plainName, temporaryNames } from './names.ts';
 import { cannotRecreate } from './obstacle.ts';
 import type { Member } from './recreate-change.ts';
+import { means, volumeSources } from './references.ts';
 
 /** One container of a unit, looked at again right before it is touched. */
 export interface Prepared {
   readonly target: Target;
   readonly before: ContainerInspect;
   readonly images: Images;
+  /** The containers that it takes volumes from. */
+  readonly sources: readonly ContainerInspect[];
   readonly member: Member;
 }
 
@@ -40,7 +43,8 @@ export async function prepare(
       if (obstacle !== null) throw new FailedError('target_unfit', `${target.name} ${obstacle}; nothing was changed`);
       const images = await imagesOf(io.engine, before, options.image, { signal: io.signal });
       if (typeof images === 'string') throw new FailedError('image_gone', `${target.name} ${images}; nothing was changed`);
-      return { target, before, images, member: memberOf(target, before, options) };
+      const sources = all.filter((one) => volumeSources(before).some((source) => means(source, one)));
+      return { target, before, images, sources, member: memberOf(target, before, options) };
     }),
   );
 }

@@ -19,6 +19,8 @@ export interface SpecOptions {
   readonly image: 'pinned' | 'current';
   /** The image that the container runs. Needed for `current`, and to keep an entrypoint that was taken away. */
   readonly oldImage: ImageInspect;
+  /** The containers that it takes volumes from. */
+  readonly sources?: readonly ContainerInspect[];
   /** Containers that are made again in the same go, and their new ids: `container:…` then means the new one. */
   readonly replaced?: readonly { readonly Id: string; readonly Name: string; readonly newId: string }[];
 }
@@ -78,7 +80,7 @@ function labelsFor(own: CreateBody['Labels'], newImage: ImageInspect | null): Cr
 
 function hostConfig(inspect: ContainerInspect, options: SpecOptions): Json {
   const old = inspect.HostConfig;
-  const anonymous = anonymousVolumes(inspect);
+  const anonymous = anonymousVolumes(inspect, options.sources);
   const mounts = (old.Mounts ?? []).filter(isNamed);
   const replaced = options.replaced ?? [];
   return withoutUndefined({

@@ -155,11 +155,17 @@ class Walk {
     this.at = name;
   }
 
-  async #create({ member, target, before, images }: Prepared): Promise<void> {
+  async #create({ member, target, before, images, sources }: Prepared): Promise<void> {
     const { engine } = this.#io;
     const { apiVersion } = await engine.info();
     const replaced = this.members.flatMap((one) => (one.newId === null ? [] : [{ Id: one.id, Name: one.name, newId: one.newId }]));
-    const spec = createBodyFrom(before, images.image, { apiVersion, image: this.#options.image, oldImage: images.oldImage, replaced });
+    const spec = createBodyFrom(before, images.image, {
+      apiVersion,
+      image: this.#options.image,
+      oldImage: images.oldImage,
+      sources,
+      replaced,
+    });
     const made = await engine.create(member.fresh, spec.body);
     member.newId = made.id;
     this.#specs.set(member, spec);

@@ -87,3 +87,64 @@ describe.concurrent('a recreate whose process is killed', () => {
     }
   }
 });
+
+/** create, hold, stop, park, rename, start, remove. */
+const calls = [0, 1, 2, 3, 4, 5, 6];
+
+describe.concurrent('a recreate whose process is killed while the engine is at it', () => {
+  for (const call of calls) {
+    it(`call ${call}`, async () => {
+      await killedAndReconciled(await victim(), { call, when: 'during' });
+    });
+  }
+
+  it('stopping a container that takes its time: it is not believed to run on', async () => {
+    const slow = await victim("trap 'sleep 0.7; exit 0' TERM; while :; do sleep 3600 & wait $!; done");
+    expect(await killedAndReconciled(slow, { call: 2, when: 'during' })).toMatchObject([{ state: 'undone' }]);
+    expect((await lab.engine.inspect(slow.id)).State.StartedAt).not.toBe(slow.inspect.State.StartedAt);
+  });
+});
+
+describe.concurrent('a unit whose process is killed', () => {
+  // each in the middle of a step, when it was taken for one of the two
+  for (const call of [0, 2, 4, 6, 8, 10, 12]) {
+    it(`after call ${call}`, async () => {
+      const owner = await victim();
+      const { name } = await lab.run(`joiner-${count}`, {
+        StopTimeout: 1,
+        HostConfig: { NetworkMode: `container:${owner.id}`, RestartPolicy: { Name: 'always' } },
+      });
+      const journal = journalFile(owner);
+      expect(await crashes({ does: 'recreate', journal, targets: [owner.name, name], at: { call, when: 'after' } })).toBe(true);
+      const forwards = call === 12;
+      expect(await reconcile(journal)).toMatchObject([{ state: forwards ? 'done' : 'undone' }]);
+      await isWhole(owner);
+      const [first, second] = await Promise.all([lab.engine.inspect(owner.name), lab.engine.inspect(name)]);
+      expect([second.State.Running, second.HostConfig.NetworkMode, second.HostConfig.RestartPolicy.Name]).toEqual([
+        true,
+        `container:${first.Id}`,
+        'always',
+      ]);
+      expect((await lab.containers()).filter((one) => one.Name.startsWith(`/${name}.`))).toEqual([]);
+      expect(await lab.shell(second.Id, 'readlink /proc/self/ns/net')).toBe(await lab.shell(first.Id, 'readlink /proc/self/ns/net'));
+    });
+  }
+});
+
+describe.concurrent('putting right what a kill left, itself killed', () => {
+  // where most is half done: names swapped and the new one running; and nothing but the removal to go
+  for (const step of ['start', 'remove-old']) {
+    for (const when of ['during', 'after'] as const) {
+      it(`after ${step}, ${when} each of its calls`, async () => {
+        const target = await victim();
+        const journal = journalFile(target);
+        expect(await crashes({ does: 'recreate', journal, targets: [target.name], at: { step, when: 'after' } })).toBe(true);
+        // each start of it is killed at its first call: what it did before is found done
+        for (let kills = 0; await crashes({ does: 'reconcile', journal, targets: [], at: { call: 0, when } }); kills++)
+          expect(kills).toBeLessThan(9);
+        await reconcile(journal);
+        await isWhole(target);
+      }, 180_000);
+    }
+  }
+});

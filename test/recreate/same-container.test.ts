@@ -1,11 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { difference } from '../../src/container/difference.ts';
-import { type Recreated, recreate } from '../../src/container/recreate.ts';
+import type { Drift } from '../../src/container/drift.ts';
+import { type Recreated, type RecreateIo, type RecreateOptions, recreate } from '../../src/container/recreate.ts';
+import { unitsOf } from '../../src/container/units.ts';
 import type { Target } from '../../src/domain/target.ts';
-import { clock, image, Lab } from './support/lab.ts';
+import { compose } from './support/compose.ts';
+import { api, clock, image, Lab } from './support/lab.ts';
 import { memoryJournal } from './support/memory-journal.ts';
 
 const lab = new Lab();
@@ -13,19 +16,16 @@ afterAll(() => lab.sweep());
 
 const pinned = { runId: 'run-1', image: 'pinned', graceSeconds: null } as const;
 
-function io() {
-  return {
+async function again(unit: Target[], options: RecreateOptions = pinned, io: Partial<RecreateIo> = {}): Promise<Recreated[]> {
+  return recreate(unit, options, {
     engine: lab.engine,
     clock,
     journal: memoryJournal(),
     signal: new AbortController().signal,
     all: () => lab.all(),
     steadyStateHolds: () => Promise.resolve(true),
-  };
-}
-
-async function again(...unit: Target[]): Promise<Recreated> {
-  return (await recreate(unit, pinned, io()))[0] as Recreated;
+    ...io,
+  });
 }
 
 describe('a recreated container', () => {
@@ -102,12 +102,12 @@ describe('a recreated container', () => {
     await lab.shell(target.id, 'echo kept > /anonymous/data; echo kept > /named/data; echo kept > /anonymous-mount/data');
     const before = await lab.engine.inspect(target.id);
 
-    const made = await again(target);
+    const [made] = await again([target]);
 
     const after = await lab.engine.inspect(target.name);
-    expect(after.Id).toBe(made.newId);
+    expect(after.Id).toBe(made?.newId);
     expect(after.Id).not.toBe(before.Id);
-    expect(made.differs).toEqual([]);
+    expect(made?.differs).toEqual([]);
     // seen through without the normalisation, for what it might hide
     expect(after.Config).toEqual(before.Config);
     expect({ ...after.HostConfig, Mounts: null }).toEqual({ ...before.HostConfig, Mounts: null });
@@ -125,9 +125,160 @@ describe('a recreated container', () => {
 
   it('is the same with hardly an option', async () => {
     const target = await lab.run('minimal', { Image: image });
-    expect((await again(target)).differs).toEqual([]);
+    expect(await again([target])).toMatchObject([{ differs: [] }]);
     const once = await lab.target(target.name);
-    expect((await again(once)).differs).toEqual([]);
+    expect(await again([once])).toMatchObject([{ differs: [] }]);
     expect(difference(target.inspect, await lab.engine.inspect(target.name))).toEqual([]);
   });
+
+  it('keeps a MAC address on the default bridge, and takes none from the old one', async () => {
+    const given = await lab.run('mac', { MacAddress: '02:99:00:00:00:21' });
+    expect(await again([given])).toMatchObject([{ differs: [] }]);
+    expect((await lab.engine.inspect(given.name)).NetworkSettings.Networks.bridge?.MacAddress).toBe('02:99:00:00:00:21');
+  });
+
+  it('is in the networks that it was in, not in those that it was made with', async () => {
+    await lab.network('left');
+    await lab.network('joined');
+    const { id, name } = await lab.run('moved', { HostConfig: { NetworkMode: lab.name('left') } });
+    await lab.engine.connect(lab.name('joined'), id, { Aliases: ['late'] });
+    await lab.engine.disconnect(lab.name('left'), id);
+    expect(await again([await lab.target(name)])).toMatchObject([{ differs: [] }]);
+    expect(Object.keys((await lab.engine.inspect(name)).NetworkSettings.Networks)).toEqual([lab.name('joined')]);
+  });
+
+  it('is in a network that is named by its id', async () => {
+    const network = await lab.network('by-id');
+    const target = await lab.run('by-id', {
+      HostConfig: { NetworkMode: network },
+      NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: ['x'] } } },
+    });
+    expect(await again([target])).toMatchObject([{ differs: [] }]);
+  });
+
+  it('keeps its image when the tag has moved on, and takes the new one when told to', async () => {
+    const tag = `${lab.mark}:1`;
+    const first = await layered(
+      { Env: ['FROM_IMAGE=1', 'OWN=image'], Labels: { from: 'first' }, Cmd: ['sh', '-c', 'sleep 3600'], StopSignal: 'SIGKILL' },
+      tag,
+    );
+    const labels = { 'com.docker.compose.image': first };
+    const target = await lab.run('tagged', { Image: tag, Env: ['OWN=mine'], Labels: labels });
+    const second = await layered(
+      { Env: ['FROM_IMAGE=2', 'OWN=image'], Labels: { from: 'second' }, Cmd: ['sh', '-c', 'sleep 7200'], StopSignal: 'SIGKILL' },
+      tag,
+    );
+    expect(second).not.toBe(first);
+
+    expect(await again([target])).toMatchObject([{ differs: [] }]);
+    const kept = await lab.target(target.name);
+    expect([kept.inspect.Image, kept.inspect.Config.Image, kept.labels['com.docker.compose.image']]).toEqual([first, first, first]);
+
+    // made from an id there is no name to follow: as it was before
+    const named = await lab.run('tagged-2', { Image: tag, Env: ['OWN=mine'], Labels: { 'com.docker.compose.image': second } });
+    const third = await layered(
+      { Env: ['FROM_IMAGE=3', 'OWN=image'], Labels: { from: 'third' }, Cmd: ['sh', '-c', 'sleep 9000'], StopSignal: 'SIGKILL' },
+      tag,
+    );
+    await again([named], { ...pinned, image: 'current' });
+    const { inspect } = await lab.target(named.name);
+    expect([inspect.Image, inspect.Config.Image, inspect.Config.Labels?.['com.docker.compose.image']]).toEqual([third, tag, third]);
+    expect(inspect.Config.Env?.toSorted()).toEqual(['FROM_IMAGE=3', 'OWN=mine']);
+    expect(inspect.Config.Labels).toMatchObject({ from: 'third' });
+    expect(inspect.Config.Cmd).toEqual(['sh', '-c', 'sleep 9000']);
+  });
+
+  it('stays Compose’s own', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pitwall-compose-'));
+    const project = lab.mark;
+    writeFileSync(
+      join(folder, 'compose.yaml'),
+      `services:
+  web:
+    image: ${image}
+    labels: { pitwall.test: ${lab.mark} }
+    environment: { TOKEN: x }
+    ports: ["127.0.0.1:18094:80"]
+    volumes: ["/anonymous", "kept:/kept"]
+    healthcheck: { test: ["CMD", "true"], interval: 300ms }
+    stop_grace_period: 2s
+    networks: { front: { aliases: [www] } }
+  sidecar:
+    image: ${image}
+    labels: { pitwall.test: ${lab.mark} }
+    network_mode: service:web
+  backup:
+    image: ${image}
+    labels: { pitwall.test: ${lab.mark} }
+    volumes_from: [web]
+networks: { front: { labels: { pitwall.test: ${lab.mark} } } }
+volumes: { kept: { labels: { pitwall.test: ${lab.mark} } } }
+`,
+    );
+    const ids = async () => (await compose(folder, project, 'ps', '--quiet')).trim().split('\n').toSorted();
+    try {
+      await compose(folder, project, 'up', '--detach', '--wait');
+      const before = await ids();
+      const targets = await Promise.all(['web', 'sidecar', 'backup'].map((service) => lab.target(`${project}-${service}-1`)));
+      const made = await again(targets);
+      expect(made.map((one) => one.differs)).toEqual([[], [], []]);
+      const after = await ids();
+      expect(after).toEqual(made.map((one) => one.newId).toSorted());
+      expect(after).not.toEqual(before);
+      await compose(folder, project, 'up', '--detach', '--wait');
+      // the others are Compose's to make again: it hashes the owner's id into what it remembers of them
+      expect((await lab.engine.inspect(`${project}-web-1`)).Id).toBe(made[0]?.newId);
+    } finally {
+      await compose(folder, project, 'down', '--volumes', '--timeout', '2');
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('is rid of what an intruder left in its layer', async () => {
+    const target = await lab.run('foothold', { Volumes: { '/data': {} } });
+    await lab.shell(
+      target.id,
+      'echo evil > /etc/evil; cp /bin/busybox /tmp/implant; (/tmp/implant sleep 4242 &); rm /bin/wget; mkdir -p /opt/a/b; echo data > /data/file',
+    );
+    let found: Drift | null = null;
+    await again([target], pinned, { onDrift: (_, drift) => (found = drift) });
+    expect(found).toMatchObject({ files: 3, added: 2, deleted: 1, modified: 0, executables: ['/tmp/implant'], notes: [] });
+    expect((found as Drift | null)?.changes.map((change) => change.path)).toEqual(['/etc/evil', '/tmp/implant', '/usr/bin/wget']);
+    expect(
+      await lab.shell(
+        target.name,
+        'ls /etc/evil /tmp/implant 2>&1 | grep -c "No such"; ls /bin/wget; ps | grep -c "[s]leep 4242"; cat /data/file',
+      ),
+    ).toBe('2\n/bin/wget\n0\ndata');
+  });
 });
+
+describe('containers in one namespace', () => {
+  it('are made again together, owner first, and live in one again', async () => {
+    const owner = await lab.run('owner', { Volumes: { '/shared': {} }, HostConfig: { IpcMode: 'shareable' } });
+    const joining = { NetworkMode: `container:${owner.name}`, IpcMode: `container:${owner.id}`, PidMode: `container:${owner.id}` };
+    const joiner = await lab.run('joiner', { HostConfig: { ...joining, VolumesFrom: [`${owner.id}:ro`] } });
+    const [unit] = unitsOf([joiner, owner]);
+    expect(unit?.map((one) => one.name)).toEqual([owner.name, joiner.name]);
+    const made = await again(unit as Target[]);
+    expect(made.map((one) => one.differs)).toEqual([[], []]);
+    const [first, second] = await Promise.all([lab.engine.inspect(owner.name), lab.engine.inspect(joiner.name)]);
+    expect(second.HostConfig.NetworkMode).toBe(`container:${first.Id}`);
+    expect(second.HostConfig.IpcMode).toBe(`container:${first.Id}`);
+    expect(second.HostConfig.VolumesFrom).toEqual([`${first.Id}:ro`]);
+    const namespaces = 'readlink /proc/self/ns/net /proc/self/ns/ipc /proc/1/ns/pid';
+    expect(await lab.shell(second.Id, namespaces)).toBe(await lab.shell(first.Id, namespaces));
+  });
+});
+
+/** An image of ours over the fixture, under a tag that can move; gives its id. */
+async function layered(config: Readonly<Record<string, unknown>>, tag: string): Promise<string> {
+  const { id } = await lab.engine.create(lab.name('base'), { Image: image, Labels: lab.labels });
+  const [repo, name] = tag.split(':');
+  const made = await api('POST', `/commit?container=${id}&repo=${repo}&tag=${name}`, {
+    ...config,
+    Labels: { ...(config.Labels as object), ...lab.labels },
+  });
+  await lab.engine.remove(id);
+  return (made as { Id: string }).Id;
+}
