@@ -8,7 +8,7 @@ import type { ServerConfig, ServerDeps } from './deps.ts';
 import { installGuard } from './guard.ts';
 import { answerTo, HttpError } from './http-errors.ts';
 import { installOpenApi } from './openapi.ts';
-import type { RoutePermission } from './roles.ts';
+import { isForReaders, type RoutePermission } from './roles.ts';
 import { registerRoutes } from './routes/all.ts';
 import { installSecurityHeaders, securityHeaders } from './security-headers.ts';
 
@@ -110,7 +110,8 @@ function watchRoutes(app: ApiApp): readonly RegisteredRoute[] {
       if (config?.permission === undefined) throw new Error(`route ${name} ${url} declares no permission`);
       const acting = config.action !== undefined;
       if (name !== 'GET' && name !== 'HEAD' && !acting) throw new Error(`route ${name} ${url} declares no action for the audit log`);
-      if (acting && config.permission === 'nothing') throw new Error(`route ${name} ${url} acts and needs no permission`);
+      if (acting && isForReaders(config.permission))
+        throw new Error(`route ${name} ${url} acts and asks for no more than a reader's permission`);
       routes.push({ method: name, url, permission: config.permission, acting });
     }
   });

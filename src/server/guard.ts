@@ -7,7 +7,7 @@ import { type HostRules, isLoopback, isOwnHost, isOwnOrigin } from './allowed-ho
 import type { ApiApp } from './api-app.ts';
 import { failureLimit } from './failure-limit.ts';
 import { HttpError } from './http-errors.ts';
-import { rolesFor } from './roles.ts';
+import { isForReaders, rolesFor } from './roles.ts';
 
 export interface GuardDeps {
   readonly tokens: { verify(token: string): Caller | null };
@@ -46,7 +46,7 @@ export function installGuard(app: ApiApp, { tokens, clock, hosts }: GuardDeps): 
     // A route without a permission cannot be registered; if it could, it would be nobody's.
     const { permission = 'administer', action } = request.routeOptions.config;
     const caller = callerOf(request);
-    const named = caller === anonymous && (action !== undefined || !['nothing', 'read'].includes(permission)) ? null : caller;
+    const named = caller === anonymous && !isForReaders(permission) ? null : caller;
     request.caller = named;
     if (permission === 'nothing') return;
     const allowed = rolesFor(permission).join(', ');
@@ -73,13 +73,13 @@ function refuseForeign(request: FastifyRequest, names: readonly string[]): void 
   const [host, ...moreHosts] = headersDistinct.host ?? [];
   if (moreHosts.length > 0 || !isOwnHost(host, rules)) {
     throw new HttpError(403, 'foreign_host', 'this server does not answer to the name in the Host header', {
-      hint: 'list the name under api.hosts in pitwall.yaml',
+      hint: 'list the name under api.allowedHosts in pitwall.yaml',
     });
   }
   const [origin, ...moreOrigins] = headersDistinct.origin ?? [];
   if (moreOrigins.length > 0 || !isOwnOrigin(origin, rules)) {
     throw new HttpError(403, 'foreign_origin', 'this server takes no requests from pages of other sites', {
-      hint: 'list the name under api.hosts in pitwall.yaml',
+      hint: 'list the name under api.allowedHosts in pitwall.yaml',
     });
   }
 }

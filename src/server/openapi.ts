@@ -4,7 +4,7 @@ import type { FastifySchema } from 'fastify';
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { ApiApp } from './api-app.ts';
-import { type RoutePermission, rolesFor } from './roles.ts';
+import { isForReaders, type RoutePermission, rolesFor } from './roles.ts';
 import { errorSchema } from './schemas/error.ts';
 import { runEvent, runRecord, runSummary } from './schemas/run.ts';
 
@@ -29,16 +29,16 @@ export async function installOpenApi(app: ApiApp, version: string): Promise<void
     },
     transform: (document) => {
       const { schema, url } = transform(document);
-      const described: FastifySchema = { ...schema, ...accessOf(document.route.config?.permission, document.route.config?.action) };
+      const described: FastifySchema = { ...schema, ...accessOf(document.route.config?.permission) };
       return { schema: described, url };
     },
     transformObject: (document) => mendBodies(dropUnused(transformObject(document))),
   });
 }
 
-function accessOf(permission: RoutePermission = 'nothing', action: string | undefined) {
+function accessOf(permission: RoutePermission = 'nothing') {
   if (permission === 'nothing') return { security: [], description: 'Needs no token.' };
-  const exception = permission === 'read' && action === undefined ? '; from loopback no token is needed' : '';
+  const exception = isForReaders(permission) ? '; from loopback no token is needed' : '';
   return { security: [{ token: [] }], description: `For tokens with one of the roles ${rolesFor(permission).join(', ')}${exception}.` };
 }
 

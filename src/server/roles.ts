@@ -7,3 +7,8 @@ export type RoutePermission = Permission | 'nothing';
 export function rolesFor(permission: RoutePermission): readonly Role[] {
   return roles.filter((role) => permission === 'nothing' || may(role, permission));
 }
+
+/** What needs no token from loopback. */
+export function isForReaders(permission: RoutePermission): boolean {
+  return permission === 'nothing' || permission === 'read';
+}

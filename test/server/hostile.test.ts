@@ -80,6 +80,11 @@ describe('Host and Origin', () => {
     expect(status).toBe(200);
   });
 
+  test('a second token beside a good one', async () => {
+    const tokens = [`Authorization: Bearer ${harness.tokens.admin}`, 'Authorization: Bearer other'];
+    expectError(await get('/api/v1/audit', ...tokens), 401, 'bad_token');
+  });
+
   test('X-Forwarded-For and its like make nobody local, and nobody else', async () => {
     const headers = { 'x-forwarded-for': '192.0.2.9', 'x-forwarded-host': 'evil.example', forwarded: 'for=192.0.2.9' };
     expect((await harness.call('GET', '/api/v1/drills', { headers })).status).toBe(200);

@@ -84,8 +84,8 @@ test('every operation has its own id, a summary, who may call it, and a schema f
 
 test('every reference leads somewhere, and nothing lies about unused', () => {
   const references = [...JSON.stringify(description).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name);
-  expect([...new Set(references)].sort()).toEqual(Object.keys(description.components.schemas).sort());
-  expect(Object.keys(description.components.schemas).sort()).toEqual(['Error', 'Run', 'RunEvent', 'RunSummary']);
+  expect(new Set(references)).toEqual(new Set(Object.keys(description.components.schemas)));
+  expect(new Set(references)).toEqual(new Set(['Error', 'Run', 'RunEvent', 'RunSummary']));
   expect(description.components.schemas.Run).toMatchObject({
     type: 'object',
     properties: { verdict: expect.any(Object), measurements: expect.any(Object), residue: expect.any(Object) },

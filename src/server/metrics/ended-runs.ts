@@ -40,7 +40,7 @@ export function createEndedRuns({ store, clock }: { readonly store: Pick<Store, 
       if (run !== undefined) ended.set(id, run);
     }
     const news = [...ended.values()].filter(({ id }) => !told.has(id));
-    told = new Set([...ended.keys()]);
+    told = new Set(ended.keys());
     unended = stillUnended;
     return news;
   };

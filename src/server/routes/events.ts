@@ -66,8 +66,10 @@ export function eventRoutes(app: ApiApp, deps: ServerDeps, { limits, stopping }:
       followers++;
       stream.once('close', () => {
         followers--;
-        gone.abort();
       });
+      // The stream cannot close by itself while it waits for the next event of a quiet run.
+      reply.raw.once('close', () => gone.abort());
+      if (reply.raw.destroyed) gone.abort();
       // Closed by us at its end, so that a stop need not wait for a client that keeps it.
       // To the types a stream is not the string that it brings.
       return reply
