@@ -5,7 +5,7 @@ import { duration, oneOf, parsedBy, percent, text } from './fields.ts';
 
 /** One check of the steady state; exactly one of http, tcp, exec and health says which. */
 export function checkSchema(): z.ZodType<CheckSpec> {
-  return oneOf<CheckSpec>({ http: http(), tcp: tcp(), exec: exec(), health: health() }, 'check');
+  return oneOf<CheckSpec>({ http, tcp, exec, health }, 'check');
 }
 
 function common() {

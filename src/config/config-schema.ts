@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { bad, good, type Parsed } from '../domain/parsed.ts';
 import { type DrillKindName, drillKinds } from '../domain/words.ts';
-import { duration, globs, nested, parsedBy, secretRef, slug, text } from './fields.ts';
+import { duration, globs, nested, once, parsedBy, secretRef, slug, text } from './fields.ts';
 
 export type RawConfig = z.output<ReturnType<typeof configSchema>>;
 
@@ -122,13 +122,13 @@ function optInSchema() {
 }
 
 function kindsOrAll(): z.ZodType<'all' | DrillKindName[]> {
-  const list = z.array(z.enum(drillKinds)).min(1);
+  const list = once(() => z.array(z.enum(drillKinds)).min(1));
   return parsedBy<'all' | DrillKindName[]>(
     (input, ctx) => {
       if (input === 'all') return good(input);
-      return Array.isArray(input) ? nested(list, input, ctx) : bad(`is not all or a list of kinds (known: ${drillKinds.join(', ')})`);
+      return Array.isArray(input) ? nested(list(), input, ctx) : bad(`is not all or a list of kinds (known: ${drillKinds.join(', ')})`);
     },
-    { alternatives: [z.literal('all'), list], examples: ['all'], $comment: 'all or list of kinds' },
+    { alternatives: () => [z.literal('all'), list()], examples: ['all'], $comment: 'list of kinds, or all' },
   );
 }
 

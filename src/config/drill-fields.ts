@@ -11,12 +11,19 @@ const reference = new Date(Date.UTC(2024, 0, 1));
 
 /** Five fields, or six with seconds first; it must come round at some time. */
 export function cron(): z.ZodType<string> {
-  return parsedBy(parseCron, { anyOf: [{ type: 'string' }], examples: ['0 3 * * 1-5'], $comment: 'cron' });
+  return parsedBy(parseCron, { anyOf: [{ type: 'string' }], examples: ['0 3 * * 1-5'], $comment: 'cron expression' });
 }
 
 /** A name of the IANA time zone database. */
 export function timezone(): z.ZodType<string> {
-  return parsedBy(parseZone, { anyOf: [{ type: 'string' }], examples: ['Europe/Amsterdam'], $comment: 'time zone' });
+  // Asking Intl takes a third of a millisecond each time, and a catalogue names the same zone in every file.
+  const known = new Map<unknown, Parsed<string>>();
+  const read = (input: unknown) => {
+    const zone = known.get(input) ?? parseZone(input);
+    known.set(input, zone);
+    return zone;
+  };
+  return parsedBy(read, { anyOf: [{ type: 'string' }], examples: ['Europe/Amsterdam'], $comment: 'time zone' });
 }
 
 /** `09:00` in minutes since midnight; `24:00` is the end of the day. */
@@ -33,7 +40,7 @@ export function weekdays(): z.ZodType<readonly number[]> {
   return parsedBy(parseWeekdays, {
     anyOf: [{ type: 'string' }, { type: 'array', items: { enum: days }, minItems: 1 }],
     examples: ['mon-fri'],
-    $comment: 'days',
+    $comment: 'list of days',
   });
 }
 
@@ -48,7 +55,7 @@ function parseCron(input: unknown): Parsed<string> {
     );
   }
   try {
-    const next = new Cron(input.trim(), { timezone: 'UTC' }).nextRun(reference);
+    const next = new Cron(input.trim(), { utcOffset: 0 }).nextRun(reference);
     return next ? good(fields.join(' ')) : bad(`is a cron expression that never comes round ${hint}`);
   } catch (error) {
     const why = (error as Error).message.replace(/^CronPattern: /, '').replace(/[:'"]\s*.*$/, '');
@@ -58,10 +65,13 @@ function parseCron(input: unknown): Parsed<string> {
 
 function parseZone(input: unknown): Parsed<string> {
   if (typeof input !== 'string') return bad('is not a time zone (try Europe/Amsterdam)');
+  // The default needs no loading of the time zone data.
+  if (input === 'UTC') return good(input);
   // Newer ICU also takes offsets such as +01:00, which know no daylight saving.
   if (/^[A-Za-z][\w+-]*(\/[\w+-]+)*$/.test(input)) {
     try {
-      return good(new Intl.DateTimeFormat('en', { timeZone: input }) && input);
+      new Intl.DateTimeFormat('en', { timeZone: input });
+      return good(input);
     } catch {
       // Falls through to the guess.
     }

@@ -75,7 +75,7 @@ export function withoutDuplicates(named: readonly NamedDrill[]): DrillFile {
 
 function readDrill(document: YamlDocument, file: string, kinds: Kinds, schemaOf: (name: string) => ReturnType<typeof drillSchema>) {
   const { data, text, line } = document;
-  if (data === undefined) return { named: [], problems: document.problems };
+  if (data === undefined) return { named: [], problems: shortened(document.problems) };
   const drill = textAt(data, 'name');
   const kindName = textAt(data, 'kind');
   const unknown = kindName !== null && !kinds.has(kindName);
@@ -89,9 +89,19 @@ function readDrill(document: YamlDocument, file: string, kinds: Kinds, schemaOf:
   const result = schemaOf(kindName ?? '').safeParse(data, { error: explain });
   if (!result.success) problems.push(...zodProblems(result.error.issues, { file, data, drill, place: document.place }));
   if (!result.success || problems.length > 0)
-    return { named: [], problems: problems.toSorted((a, b) => a.line - b.line || a.column - b.column) };
+    return { named: [], problems: shortened(problems.toSorted((a, b) => a.line - b.line || a.column - b.column)) };
   const definition = `sha256:${createHash('sha256').update(text).digest('hex')}`;
   return { named: [{ drill: { ...result.data, source: { file, line, text, definition } }, place: document.place(['name']) }], problems };
+}
+
+/** A file that is not ours at all can have a problem on each of its lines. */
+function shortened(problems: readonly Problem[]): readonly Problem[] {
+  const most = 100;
+  const next = problems[most];
+  if (!next) return problems;
+  const expected = `${problems.length - most} more problems from here on are not shown`;
+  const { code, file, line, column, drill } = next;
+  return [...problems.slice(0, most), problem({ code, file, place: { line, column }, expected, drill })];
 }
 
 function unknownKind(name: string, kinds: Kinds): string {

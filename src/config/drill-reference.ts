@@ -105,6 +105,8 @@ function table(rows: readonly ReferenceRow[]): string {
 }
 
 /** Without the keys below it, which have a section of their own. */
-function shallow({ properties: _, items, anyOf: __, ...rest }: JsonSchema): JsonSchema {
-  return items ? { ...rest, items: items.properties || items.anyOf ? { properties: {} } : items } : rest;
+function shallow(schema: JsonSchema): JsonSchema {
+  const { type, items, description = '' } = schema;
+  if (type === 'array' && items) return { ...schema, items: items.anyOf ? { properties: {} } : items };
+  return type === 'object' ? { type, description } : schema;
 }

@@ -37,8 +37,8 @@ export function drillSchema(kind: KindContract | null): z.ZodType<DrillWithoutSo
         .describe(
           'Checks that must hold before, are sampled during, and must hold after; each has exactly one of http, tcp, exec and health.',
         ),
-      params: (kind ? kind.params.prefault({}) : z.unknown().optional()).describe('By kind.'),
-      objectives: (kind ? objectivesSchema(kind.measures).optional() : z.unknown().optional()).describe(
+      params: (kind ? kind.params.prefault({}) : z.record(z.string(), z.unknown()).optional()).describe('By kind.'),
+      objectives: (kind ? objectivesSchema(kind.measures).optional() : z.record(z.string(), z.unknown()).optional()).describe(
         "What measurements must reach; given ones take the place of all of the kind's defaults, {} states that there are none.",
       ),
     })

@@ -1,7 +1,7 @@
-import { parse } from 'yaml';
 import type { z } from 'zod';
 import { nearest } from './nearest.ts';
 import { type Problem, problem } from './problem.ts';
+import { readYaml } from './yaml.ts';
 
 /** A key of the configuration that a variable of the environment can set. */
 export interface Setting {
@@ -91,14 +91,10 @@ function form(type: string): Setting['form'] {
 function read(raw: string, wanted: Setting['form']): unknown {
   if (wanted === 'text') return raw;
   if (wanted === 'list' && !/^[[-]/.test(raw)) return raw.split(',').map((item) => item.trim());
-  try {
-    const value: unknown = parse(raw, { prettyErrors: false, logLevel: 'silent', maxAliasCount: 0 });
-    if (wanted === 'list') return Array.isArray(value) ? value : undefined;
-    if (wanted === 'map') return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
-    return value;
-  } catch {
-    return wanted === 'scalar' ? raw : undefined;
-  }
+  const [document] = readYaml(raw, '').documents;
+  const value = document?.data;
+  if (wanted === 'scalar') return value ?? raw;
+  return Array.isArray(value) === (wanted === 'list') && typeof value === 'object' && value !== null ? value : undefined;
 }
 
 function withValue(data: unknown, path: readonly string[], value: unknown): unknown {
@@ -121,6 +117,7 @@ function unwrap(schema: z.core.$ZodType): Unwrapped {
   const def = schema._zod.def as unknown as Unwrapped & { readonly innerType?: z.core.$ZodType; readonly in?: z.core.$ZodType };
   const inner = def.type === 'pipe' ? def.in : def.innerType;
   if (inner) return unwrap(inner);
-  const alternatives = (schema as z.ZodType).meta()?.alternatives as Unwrapped['alternatives'];
-  return def.shape ? { type: def.type, shape: def.shape } : { type: def.type, alternatives };
+  if (def.shape) return { type: def.type, shape: def.shape };
+  const build = (schema as z.ZodType).meta()?.alternatives as (() => readonly z.core.$ZodType[]) | undefined;
+  return { type: def.type, alternatives: build?.() };
 }

@@ -8,7 +8,7 @@ import { suggestion } from './nearest.ts';
 export function explain(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined ? `is missing: expected ${typeName(issue.expected)}` : notOfType(issue.expected, issue.input);
+      return issue.input === undefined ? `is missing: expected ${typeName(wanted(issue))}` : notOfType(wanted(issue), issue.input);
     case 'invalid_value':
       return notOneOf(issue.values.map(String), issue.input);
     case 'unrecognized_keys':
@@ -26,6 +26,12 @@ export function explain(issue: z.core.$ZodRawIssue): string {
     default:
       return issue.message ?? 'is not what may stand here';
   }
+}
+
+/** A schema for whole numbers says `number` of what is no number at all. */
+function wanted({ expected, inst }: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidType>): string {
+  const format = (inst as { _zod?: { def?: { format?: string } } } | undefined)?._zod?.def?.format;
+  return expected === 'number' && format === 'safeint' ? 'int' : expected;
 }
 
 function notOfType(expected: string, input: unknown): string {

@@ -31,7 +31,7 @@ export function percent(): z.ZodType<number> {
 /** `99.5%` or 0.995; as a share from 0 to 1. */
 export function ratio(): z.ZodType<number> {
   return parsedBy(parseRatio, {
-    alternatives: [percent(), z.number().min(0).max(1)],
+    alternatives: () => [percent(), z.number().min(0).max(1)],
     examples: ['90%', 0.9],
     $comment: 'percentage or ratio',
   });
@@ -71,8 +71,8 @@ export type SecretRef = { readonly env: string } | { readonly file: string };
 export function secretRef(): z.ZodType<SecretRef> {
   return oneOf<SecretRef>(
     {
-      env: z.strictObject({ env: text().describe('Name of the variable of the environment that holds it.') }),
-      file: z.strictObject({ file: text().describe('File that holds it; its last line feed is left out.') }),
+      env: () => z.strictObject({ env: text().describe('Name of the variable of the environment that holds it.') }),
+      file: () => z.strictObject({ file: text().describe('File that holds it; its last line feed is left out.') }),
     },
     'secret',
   );
@@ -80,10 +80,12 @@ export function secretRef(): z.ZodType<SecretRef> {
 
 /**
  * A map that has exactly one of the named keys, each with a schema of its own. Zod's own union buries what is wrong in every branch; this
- * one picks the branch by its key and reports that branch alone.
+ * one picks the branch by its key and reports that branch alone. Branches are built when they are first needed, most never.
  */
-export function oneOf<T>(branches: Readonly<Record<string, z.ZodType<T>>>, comment: string): z.ZodType<T> {
+export function oneOf<T>(branches: Readonly<Record<string, () => z.ZodType<T>>>, comment: string): z.ZodType<T> {
   const names = Object.keys(branches);
+  const schemas = new Map(names.map((name) => [name, once(branches[name] as () => z.ZodType<T>)]));
+  const branch = (name: string) => (schemas.get(name) as () => z.ZodType<T>)();
   const wanted = `exactly one of ${names.join(', ')}`;
   return parsedBy(
     (input, ctx) => {
@@ -92,9 +94,9 @@ export function oneOf<T>(branches: Readonly<Record<string, z.ZodType<T>>>, comme
       const [only] = given;
       if (only === undefined || given.length > 1)
         return { ok: false, problem: `must have ${wanted}${given.length > 1 ? `, not ${given.join(' and ')}` : ''}` };
-      return nested(branches[only] as z.ZodType<T>, input, ctx);
+      return nested(branch(only), input, ctx);
     },
-    { alternatives: Object.values(branches), $comment: comment },
+    { alternatives: () => names.map(branch), $comment: comment },
   );
 }
 
@@ -117,7 +119,10 @@ export function parsedBy<T>(parse: (input: unknown, ctx: Context) => Parsed<T> |
       const example = meta.examples?.[0];
       const read =
         input === undefined
-          ? { ok: false as const, problem: `is missing: expected a ${meta.$comment}${example === undefined ? '' : ` (try ${example})`}` }
+          ? {
+              ok: false as const,
+              problem: `is missing: expected ${/^[aeio]/.test(meta.$comment) ? 'an' : 'a'} ${meta.$comment}${example === undefined ? '' : ` (try ${example})`}`,
+            }
           : parse(input, ctx);
       if (read?.ok) return read.value;
       if (read) ctx.addIssue({ code: 'custom', message: read.problem, input });
@@ -125,10 +130,19 @@ export function parsedBy<T>(parse: (input: unknown, ctx: Context) => Parsed<T> |
     });
 }
 
+/** Builds once, when first asked. */
+export function once<T>(build: () => T): () => T {
+  let built: { readonly value: T } | null = null;
+  return () => {
+    built ??= { value: build() };
+    return built.value;
+  };
+}
+
 interface FieldMeta {
   readonly anyOf?: readonly object[];
   readonly examples?: readonly (string | number)[];
-  readonly alternatives?: readonly z.ZodType[];
+  readonly alternatives?: () => readonly z.ZodType[];
   readonly $comment: string;
   readonly [key: string]: unknown;
 }

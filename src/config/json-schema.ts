@@ -34,7 +34,7 @@ export function drillJsonSchema(kinds: ReadonlyMap<string, KindContract>): JsonS
     title: 'Pitwall drill',
     description: 'What to practise, on which targets, how safely, against which objectives.',
     properties: { ...base.properties, kind: { ...base.properties?.kind, enum: [...kinds.keys()] } },
-    allOf: [...kinds.values()].map((kind) => ({ if: { properties: { kind: { const: kind.name } } }, then: ofKind(kind) })),
+    allOf: [...kinds.values()].map((kind) => when({ properties: { kind: { const: kind.name } } }, ofKind(kind))),
   };
 }
 
@@ -44,8 +44,8 @@ export function toJsonSchema(schema: z.ZodType): JsonSchema {
     target: 'draft-2020-12',
     io: 'input',
     override: ({ jsonSchema }) => {
-      const own: { alternatives?: readonly z.ZodType[]; anyOf?: unknown; maximum?: unknown } = jsonSchema;
-      if (own.alternatives) own.anyOf = own.alternatives.map(withoutDialect);
+      const own: { alternatives?: () => readonly z.ZodType[]; anyOf?: unknown; maximum?: unknown } = jsonSchema;
+      if (own.alternatives) own.anyOf = own.alternatives().map(withoutDialect);
       delete own.alternatives;
       // Zod's bound for whole numbers says nothing to a reader.
       if (own.maximum === Number.MAX_SAFE_INTEGER) delete own.maximum;
@@ -53,10 +53,17 @@ export function toJsonSchema(schema: z.ZodType): JsonSchema {
   }) as JsonSchema;
 }
 
+function when(condition: JsonSchema, consequence: JsonSchema): JsonSchema {
+  return Object.fromEntries([
+    ['if', condition],
+    // oxlint-disable-next-line unicorn/no-thenable -- the word is JSON Schema's, and nothing awaits this
+    ['then', consequence],
+  ]);
+}
+
 function ofKind(kind: KindContract): JsonSchema {
   const { params = {}, objectives = {} } = toJsonSchema(drillSchema(kind)).properties ?? {};
-  const { default: _, ...written } = params;
-  const properties = { params: { ...written, description: kind.summary }, objectives };
+  const properties = { params: { ...params, description: kind.summary }, objectives };
   return (params.required ?? []).length > 0 ? { properties, required: ['params'] } : { properties };
 }
 

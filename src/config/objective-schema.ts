@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ObjectiveBound, Objectives } from '../domain/objectives.ts';
 import type { Unit } from '../domain/words.ts';
-import { duration, nested, parsedBy, ratio, size } from './fields.ts';
+import { duration, nested, once, parsedBy, ratio, size } from './fields.ts';
 
 /** A bound for each measure of a kind: a bare value is the most that it may be. */
 export function objectivesSchema(measures: Readonly<Record<string, Unit>>): z.ZodType<Objectives> {
@@ -24,17 +24,18 @@ function value(unit: Unit): z.ZodType<number> {
 }
 
 function bound(unit: Unit): z.ZodType<ObjectiveBound> {
-  const most = z.strictObject({ max: value(unit).describe('The most that it may be.') });
-  const least = z.strictObject({ min: value(unit).describe('The least that it may be.') });
+  const bare = once(() => value(unit));
+  const most = once(() => z.strictObject({ max: value(unit).describe('The most that it may be.') }));
+  const least = once(() => z.strictObject({ min: value(unit).describe('The least that it may be.') }));
   return parsedBy<ObjectiveBound>(
     (input, ctx) => {
       if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-        const read = nested(value(unit), input, ctx);
+        const read = nested(bare(), input, ctx);
         return read?.ok ? { ok: true, value: { max: read.value } } : null;
       }
       if ('min' in input === 'max' in input) return { ok: false, problem: 'must have exactly one of max, min' };
-      return nested<ObjectiveBound>('min' in input ? least : most, input, ctx);
+      return nested<ObjectiveBound>('min' in input ? least() : most(), input, ctx);
     },
-    { alternatives: [value(unit), most, least], $comment: 'objective' },
+    { alternatives: () => [bare(), most(), least()], $comment: 'objective' },
   );
 }

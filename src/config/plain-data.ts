@@ -1,6 +1,6 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
+import { maxDepth } from './nesting.ts';
 
-const maxDepth = 64;
 const maxNodes = 200_000;
 const maxAliases = 100;
 

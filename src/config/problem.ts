@@ -76,8 +76,8 @@ export function pathText(path: readonly PropertyKey[]): string {
 export function show(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'a map';
-  return typeof value === 'string' ? JSON.stringify(cut(value)).replace(/[\u007f-\u009f\u2028-\u202e]/g, '?') : String(value);
+  if (typeof value === 'string') return JSON.stringify(cut(value)).replace(/[\u007f-\u009f\u2028-\u202e]/g, '?');
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : 'a map';
 }
 
 /** By the words in its path: the value itself may be what someone wrote where a reference belongs. */

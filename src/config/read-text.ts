@@ -20,7 +20,7 @@ export function readText(path: string, shown: string): ReadText {
     const bytes = readFileSync(path);
     if (isUtf8(bytes)) return { ok: true, text: bytes.toString('utf8') };
     const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
-    return refuse(utf16 ? 'the file is UTF-16: save it as UTF-8' : 'the file is not UTF-8 text', placeOfBadByte(bytes));
+    return utf16 ? refuse('the file is UTF-16: save it as UTF-8') : refuse('the file is not UTF-8 text', placeOfBadByte(bytes));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
@@ -29,20 +29,9 @@ export function readText(path: string, shown: string): ReadText {
   }
 }
 
+/** Where the first byte stands that is no part of a character. */
 function placeOfBadByte(bytes: Buffer): { readonly line: number; readonly column: number } {
-  // The longest prefix that is UTF-8, found by halves; the 3 bytes that a cut character may leave at its end do not matter to the search.
-  let low = 0;
-  let high = bytes.length;
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    const cut = [0, 1, 2, 3].some((less) => middle >= less && isUtf8(bytes.subarray(0, middle - less)));
-    if (cut) low = middle;
-    else high = middle - 1;
-  }
-  const before = bytes
-    .subarray(0, low)
-    .toString('utf8')
-    .replace(/\ufffd+$/, '')
-    .split('\n');
-  return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
+  const [before = ''] = bytes.toString('utf8').split('\ufffd', 1);
+  const lines = before.split('\n');
+  return { line: lines.length, column: (lines.at(-1) ?? '').length + 1 };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Safety, Window } from '../domain/drill.ts';
 import { clockTime, timezone, weekdays } from './drill-fields.ts';
-import { duration, nested, parsedBy, percent } from './fields.ts';
+import { duration, nested, once, parsedBy, percent } from './fields.ts';
 
 /** A window as it was written: its zone may be left to the schedule. */
 export type RawWindow = Omit<Window, 'timezone'> & { readonly timezone: string | null };
@@ -38,14 +38,14 @@ export function safetySchema(): z.ZodType<RawSafety> {
 }
 
 function minHealthy(): z.ZodType<number | { readonly count: number }> {
-  const count = z.int().min(0);
+  const count = once(() => z.int().min(0));
   return parsedBy<number | { readonly count: number }>(
     (input, ctx) => {
       if (typeof input !== 'number') return nested(percent(), input, ctx);
-      const read = nested(count, input, ctx);
+      const read = nested(count(), input, ctx);
       return read?.ok ? { ok: true, value: { count: read.value } } : null;
     },
-    { alternatives: [percent(), count], examples: ['50%', 1], $comment: 'percentage or whole number' },
+    { alternatives: () => [percent(), count()], examples: ['50%', 1], $comment: 'percentage or whole number' },
   );
 }
 

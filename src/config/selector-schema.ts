@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Pick, Selector } from '../domain/drill.ts';
-import { globs, nested, parsedBy, percent, text } from './fields.ts';
+import { globs, nested, once, parsedBy, percent, text } from './fields.ts';
 
 /** Which running containers a drill may touch. One that selects nothing in particular is refused: it would mean all of them. */
 export function selectorSchema(): z.ZodType<Selector> {
@@ -50,32 +50,32 @@ export function selectorSchema(): z.ZodType<Selector> {
 export const emptySelector = 'the selector is empty: name labels, compose, names, images or networks (try compose: { project: shop })';
 
 function labelValues(): z.ZodType<readonly string[]> {
-  const one = z.string();
-  const many = z.array(z.string()).min(1);
+  const one = once(() => z.string());
+  const many = once(() => z.array(z.string()).min(1));
   return parsedBy<readonly string[]>(
     (input, ctx) => {
-      if (Array.isArray(input)) return nested(many, input, ctx);
-      const read = nested(one, input, ctx);
+      if (Array.isArray(input)) return nested(many(), input, ctx);
+      const read = nested(one(), input, ctx);
       return read?.ok ? { ok: true, value: [read.value] } : null;
     },
-    { alternatives: [one, many], $comment: 'text or list' },
+    { alternatives: () => [one(), many()], $comment: 'text or list' },
   );
 }
 
 function pick(): z.ZodType<Pick> {
-  const count = z.strictObject({ count: z.int().min(1).describe('This many; fewer when there are fewer.') });
-  const share = z.strictObject({ percent: pickPercent().describe('This share, rounded down, at least 1; as 50 or 50%.') });
+  const count = once(() => z.strictObject({ count: z.int().min(1).describe('This many; fewer when there are fewer.') }));
+  const share = once(() => z.strictObject({ percent: pickPercent().describe('This share, rounded down, at least 1; as 50 or 50%.') }));
   return parsedBy<Pick>(
     (input, ctx) => {
       if (input === 'all') return { ok: true, value: { all: true } };
       if (typeof input !== 'object' || input === null || Array.isArray(input))
         return { ok: false, problem: 'is not all, { count: 2 } or { percent: 50 }' };
       if ('count' in input && 'percent' in input) return { ok: false, problem: 'must have count or percent, not both' };
-      if ('count' in input) return nested<Pick>(count, input, ctx);
-      const read = nested(share, input, ctx);
+      if ('count' in input) return nested<Pick>(count(), input, ctx);
+      const read = nested(share(), input, ctx);
       return read?.ok ? { ok: true, value: { share: read.value.percent } } : null;
     },
-    { alternatives: [z.literal('all'), count, share], $comment: 'pick' },
+    { alternatives: () => [z.literal('all'), count(), share()], $comment: 'pick' },
   );
 }
 
@@ -87,6 +87,6 @@ function pickPercent(): z.ZodType<number> {
       if (read.value === 0) return { ok: false, problem: 'is none at all (try 50)' };
       return { ok: true, value: typeof input === 'number' ? input / 100 : read.value };
     },
-    { alternatives: [z.number().gt(0).max(100), percent()], examples: [50], $comment: 'percentage' },
+    { alternatives: () => [z.number().gt(0).max(100), percent()], examples: [50], $comment: 'percentage' },
   );
 }

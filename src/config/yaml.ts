@@ -1,4 +1,5 @@
-import { type Document, LineCounter, type Node, parseAllDocuments } from 'yaml';
+import { Composer, type Document, LineCounter, type Node, Parser } from 'yaml';
+import { maxDepth, tooDeep } from './nesting.ts';
 import { type Fault, type PlainData, toPlainData } from './plain-data.ts';
 import { type Place, type Problem, problem } from './problem.ts';
 
@@ -6,7 +7,7 @@ import { type Place, type Problem, problem } from './problem.ts';
 export const maxCharacters = 1_048_576;
 
 export interface YamlDocument {
-  /** Reads the same on its own: without the marker that separates it from the one before. */
+  /** Reads the same on its own: without the marker that separates it from the one before, and without comments above it. */
   readonly text: string;
   /** Where `text` begins in the file, from 1. */
   readonly line: number;
@@ -14,7 +15,7 @@ export interface YamlDocument {
   readonly data: unknown;
   readonly problems: readonly Problem[];
   /** Where the value at the path starts, or of the nearest part of the path that there is; `key`: where its key starts. */
-  place(path: readonly PropertyKey[], of?: 'value' | 'key'): Place;
+  readonly place: (path: readonly PropertyKey[], of?: 'value' | 'key') => Place;
 }
 
 /** Reads every document that is not empty. YAML 1.2, strict; never throws. */
@@ -31,15 +32,15 @@ export function readYaml(
   if (control) return refuse(`the file is not text: it holds the control character ${control.name}`, control.place);
 
   const lines = new LineCounter();
-  let parsed: Document.Parsed[];
-  try {
-    // Duplicate keys are found by `toPlainData`: the library compares each key with each other, which takes minutes for a hostile file.
-    const options = { lineCounter: lines, prettyErrors: false, uniqueKeys: false, resolveKnownTags: false, logLevel: 'silent' as const };
-    parsed = [...parseAllDocuments(text, options)];
-  } catch (error) {
-    if (error instanceof RangeError) return refuse('the file is nested too deeply to be read');
-    throw error;
+  const tokens = [...new Parser(lines.addNewLine).parse(text)];
+  const deep = tooDeep(tokens);
+  if (deep !== null) {
+    const { line, col } = lines.linePos(deep);
+    return refuse(`the file is nested deeper than ${maxDepth}`, { line, column: col });
   }
+  // Duplicate keys are found by `toPlainData`: the library compares each key with each other, which takes minutes for a hostile file.
+  const composer = new Composer({ prettyErrors: false, uniqueKeys: false, resolveKnownTags: false, logLevel: 'silent' });
+  const parsed = [...composer.compose(tokens)] as Document.Parsed[];
   const documents = parsed
     .filter((doc) => doc.errors.length > 0 || doc.warnings.length > 0 || !isNothing(doc))
     .map((doc) => readDocument(doc, text, file, lines));
@@ -53,7 +54,7 @@ function readDocument(doc: Document.Parsed, text: string, file: string, lines: L
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
   const whole = text.slice(doc.range[0], doc.range[2]);
-  const own = whole.replace(/^---[ \t]*(\r?\n)?/, '');
+  const own = whole.replace(/^---[ \t]*/, '').replace(/^(?:[ \t]*(?:#[^\n]*)?\n)+/, '');
   const start = doc.range[0] + whole.length - own.length;
   const base = { text: own, line: at(start).line };
 
@@ -85,10 +86,9 @@ function isNothing(doc: Document.Parsed): boolean {
 function syntaxMessage(code: string, message: string): string {
   if (code === 'TAB_AS_INDENT') return 'a tab cannot indent: use spaces';
   if (code === 'BAD_INDENT') return 'the indentation does not fit the lines above';
-  if (/call stack/.test(message)) return 'the file is nested too deeply to be read';
   if (code === 'TAG_RESOLVE_FAILED') return 'tags (!…) are not read: leave it out';
   // The library quotes the source after a colon; that may be a secret.
-  const first = (message.split('\n')[0] ?? '').replace(/:\s.*$/, '').replace(/"[^"]*"/g, '…');
+  const first = (message.split('\n')[0] ?? '').replace(/:\s.*$/, '').replace(/"[^"]+"(?!\w)/g, '…');
   return `not YAML: ${first.charAt(0).toLowerCase()}${first.slice(1)}`;
 }
 

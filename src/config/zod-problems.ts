@@ -6,7 +6,7 @@ export interface Origin {
   readonly file: string;
   readonly data: unknown;
   readonly drill?: string | null;
-  place(path: readonly PropertyKey[], of?: 'value' | 'key'): Place;
+  readonly place: (path: readonly PropertyKey[], of?: 'value' | 'key') => Place;
 }
 
 /** Zod's issues (with messages by `explain`) as problems with their places; one for each unknown key. */
