@@ -9,7 +9,9 @@ export type Value = string | number | null | Buffer;
  */
 export interface Db {
   run(sql: string, ...values: Value[]): { readonly changes: number; readonly id: number };
+  /** The first row. Only for statements that read: the driver drops the error when what they wrote cannot be committed. */
   get<Row>(sql: string, ...values: Value[]): Row | undefined;
+  /** Every row. Only for statements that read. */
   all<Row>(sql: string, ...values: Value[]): Row[];
   /** Several statements as they stand; for migrations and pragmas. */
   exec(sql: string): void;
@@ -28,6 +30,11 @@ export function createDb(raw: BetterSqlite3.Database, path: string): Db {
     statements.set(sql, made);
     return made;
   };
+  const reading = (sql: string) => {
+    const statement = prepared(sql);
+    if (!statement.readonly) throw new Error(`this statement writes, so it must be run: ${sql}`);
+    return statement;
+  };
   const mapped = <T>(work: () => T): T => {
     try {
       return work();
@@ -42,8 +49,8 @@ export function createDb(raw: BetterSqlite3.Database, path: string): Db {
         const result = prepared(sql).run(...values);
         return { changes: result.changes, id: Number(result.lastInsertRowid) };
       }),
-    get: <Row>(sql: string, ...values: Value[]) => mapped(() => prepared(sql).get(...values) as Row | undefined),
-    all: <Row>(sql: string, ...values: Value[]) => mapped(() => prepared(sql).all(...values) as Row[]),
+    get: <Row>(sql: string, ...values: Value[]) => mapped(() => reading(sql).get(...values) as Row | undefined),
+    all: <Row>(sql: string, ...values: Value[]) => mapped(() => reading(sql).all(...values) as Row[]),
     exec: (sql) => mapped(() => void raw.exec(sql)),
     transaction(work) {
       if (raw.inTransaction) return work();

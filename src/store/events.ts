@@ -35,19 +35,14 @@ export function createEvents(db: Db, clock: Clock): Events {
   return {
     add(runId, type, target, message, data = null) {
       const at = clock.now();
-      const run = runNumber(db, runId);
-      const row = db.get<{ id: number; seq: number }>(
-        `INSERT INTO events (run, seq, at, type, target, message, data)
-         VALUES (?, (SELECT coalesce(max(seq), 0) + 1 FROM events WHERE run = ?), ?, ?, ?, ?, ?) RETURNING id, seq`,
-        run,
-        run,
-        at,
-        type,
-        target,
-        message,
-        data === null ? null : JSON.stringify(data),
-      );
-      return { rowId: row?.id ?? 0, runId, seq: row?.seq ?? 0, at: instant(at), type, target, message, data };
+      const text = data === null ? null : JSON.stringify(data);
+      return db.transaction(() => {
+        const run = runNumber(db, runId);
+        const seq = (db.get<{ seq: number | null }>('SELECT max(seq) AS seq FROM events WHERE run = ?', run)?.seq ?? 0) + 1;
+        const sql = 'INSERT INTO events (run, seq, at, type, target, message, data) VALUES (?, ?, ?, ?, ?, ?, ?)';
+        const { id } = db.run(sql, run, seq, at, type, target, message, text);
+        return { rowId: id, runId, seq, at: instant(at), type, target, message, data };
+      });
     },
     list: (runId, afterSeq = 0) =>
       db

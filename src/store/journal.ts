@@ -45,12 +45,7 @@ interface Row {
 /** Every call that writes is durable when it returns: this is written on the connection with `synchronous = FULL`. */
 export function createJournal(db: Db, clock: Clock): JournalStore {
   const unsettled = (state: 'open' | 'residue', runId: string | undefined) =>
-    db.all<Row>(
-      `SELECT changes.id, runs.id AS run_id, engine, changes.engine_id, changes.kind, target, data, state, step, note, closed_at
-       FROM changes JOIN runs ON runs.n = changes.run
-       WHERE state = '${state}' ${runId === undefined ? '' : 'AND runs.id = ?'} ORDER BY changes.id DESC`,
-      ...(runId === undefined ? [] : [runId]),
-    );
+    db.all<Row>(unsettledQuery(state, runId !== undefined), ...(runId === undefined ? [] : [runId]));
   const close = (changeId: number, state: Exclude<ChangeState, 'open'>, note?: string) => {
     const { changes } = db.run(
       "UPDATE changes SET state = ?, note = ?, closed_at = ? WHERE id = ? AND state IN ('open', 'residue')",
@@ -75,6 +70,13 @@ export function createJournal(db: Db, clock: Clock): JournalStore {
         .map((row) => ({ ...row, data: row.data === null ? null : (JSON.parse(row.data) as ChangeData) })),
     close,
   };
+}
+
+/** Newest first; by the index that holds only what is not settled, of which there is little, however many changes there ever were. */
+export function unsettledQuery(state: 'open' | 'residue', ofOneRun: boolean): string {
+  return `SELECT changes.id, runs.id AS run_id, engine, changes.engine_id, changes.kind, target, data, state, step, note, closed_at
+    FROM changes INDEXED BY changes_unsettled CROSS JOIN runs ON runs.n = changes.run
+    WHERE state IN ('open', 'residue') AND state = '${state}' ${ofOneRun ? 'AND runs.id = ?' : ''} ORDER BY changes.id DESC`;
 }
 
 function openChange(

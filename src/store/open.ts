@@ -58,8 +58,8 @@ function connect(path: string, synchronous: 'FULL' | 'NORMAL'): Db {
   const raw = new Database(path, { timeout: 5000 });
   const db = createDb(raw, path);
   try {
-    // Only effective while the file is still empty; lets retention give space back.
-    db.exec('PRAGMA auto_vacuum = INCREMENTAL');
+    // Lets retention give space back. Can only be chosen while the file is empty; later it would be a write for nothing.
+    if (db.get<{ page_count: number }>('PRAGMA page_count')?.page_count === 0) db.exec('PRAGMA auto_vacuum = INCREMENTAL');
     retryBusy(() => db.exec('PRAGMA journal_mode = WAL'));
     db.exec(
       `PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = ${synchronous === 'FULL' ? -16000 : -2000}`,
