@@ -17,7 +17,7 @@ export async function run(_args: readonly string[], signal: AbortSignal): Promis
   return 0;
 
   async function answer({ id, timeoutMs, ...question }: AskLine): Promise<void> {
-    const result = await timed((cut) => put(question, lookup, cut), { clock, timeoutMs, signal });
+    const result = await timed((cut, answered) => put(question, lookup, cut, answered), { clock, timeoutMs, signal });
     const said: AnswerLine = { id, ...result };
     process.stdout.write(`${JSON.stringify(said)}\n`);
   }

@@ -12,7 +12,8 @@ export function overNetwork(spec: Extract<CheckSpec, { type: 'http' | 'tcp' }>, 
   return {
     spec,
     oneAtATime: false,
-    ask: (signal) => timed((cut) => put(question, lookup, cut), { clock: scope.clock, timeoutMs: spec.timeoutMs, signal }),
+    ask: (signal) =>
+      timed((cut, answered) => put(question, lookup, cut, answered), { clock: scope.clock, timeoutMs: spec.timeoutMs, signal }),
     close: async () => undefined,
   };
 }

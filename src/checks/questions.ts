@@ -15,7 +15,9 @@ export type AnswerLine = CheckResult & { readonly id: number };
 /** What a helper prints first. */
 export const readyLine = 'ready';
 
-/** What was wrong, in a few words; null when nothing was. */
-export function put(question: Question, lookup: LookupFunction, signal: AbortSignal): Promise<string | null> {
-  return question.type === 'http' ? httpGet(question.url, question.status, lookup, signal) : tcpConnect(question.address, lookup, signal);
+/** What was wrong, in a few words; null when nothing was. `answered`: see `Attempt`. */
+export function put(question: Question, lookup: LookupFunction, signal: AbortSignal, answered: () => void): Promise<string | null> {
+  return question.type === 'http'
+    ? httpGet(question.url, question.status, lookup, signal)
+    : tcpConnect(question.address, { lookup, signal, answered });
 }

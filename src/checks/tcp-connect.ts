@@ -8,7 +8,10 @@ import { socketError } from './socket-error.ts';
 const settleMs = 25;
 
 /** Connects to `host:port` (`[v6]:port`) and hangs up. A service may speak first; it may not hang up at once without a word. */
-export function tcpConnect(address: string, lookup: LookupFunction, signal: AbortSignal): Promise<string | null> {
+export function tcpConnect(
+  address: string,
+  { lookup, signal, answered }: { readonly lookup: LookupFunction; readonly signal: AbortSignal; readonly answered: () => void },
+): Promise<string | null> {
   return new Promise((resolve, reject) => {
     const { host, port } = splitAddress(address);
     const socket = connect({ host, port, lookup });
@@ -22,6 +25,7 @@ export function tcpConnect(address: string, lookup: LookupFunction, signal: Abor
     const abort = () => finish(() => reject(signal.reason as Error));
     signal.addEventListener('abort', abort, { once: true });
     socket.on('connect', () => {
+      answered();
       settled = setTimeout(() => finish(() => resolve(null)), settleMs);
     });
     socket.on('data', () => finish(() => resolve(null)));

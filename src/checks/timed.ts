@@ -3,8 +3,11 @@ import { formatDuration } from '../domain/duration.ts';
 import { EngineError } from '../domain/errors.ts';
 import type { CheckResult } from './contract.ts';
 
-/** What was wrong, in a few words; null when nothing was. */
-export type Attempt = (signal: AbortSignal) => Promise<string | null>;
+/**
+ * What was wrong, in a few words; null when nothing was. `answered` stops the watch before the attempt has ended: what comes after is
+ * the check's own care.
+ */
+export type Attempt = (signal: AbortSignal, answered: () => void) => Promise<string | null>;
 
 export interface Limits {
   readonly clock: Clock;
@@ -19,6 +22,11 @@ export interface Limits {
 export async function timed(attempt: Attempt, { clock, timeoutMs, signal }: Limits): Promise<CheckResult> {
   signal.throwIfAborted();
   const started = clock.monotonic();
+  let latency: number | null = null;
+  const elapsed = () => latency ?? clock.monotonic() - started;
+  const answered = () => {
+    latency = clock.monotonic() - started;
+  };
   // Not AbortSignal.any: on Node 20 each one stays on the list of its long-lived source, and a run takes many samples.
   const stop = new AbortController();
   const abort = () => stop.abort(signal.reason);
@@ -33,13 +41,13 @@ export async function timed(attempt: Attempt, { clock, timeoutMs, signal }: Limi
     () => undefined,
   );
   try {
-    const error = await Promise.race([attempt(stop.signal), aborted(stop.signal)]);
-    return { ok: error === null, latencyMs: clock.monotonic() - started, error };
+    const error = await Promise.race([attempt(stop.signal, answered), aborted(stop.signal)]);
+    return { ok: error === null, latencyMs: elapsed(), error };
   } catch (error) {
     signal.throwIfAborted();
-    if (late) return { ok: false, latencyMs: clock.monotonic() - started, error: `no answer within ${formatDuration(timeoutMs)}` };
+    if (late) return { ok: false, latencyMs: elapsed(), error: `no answer within ${formatDuration(timeoutMs)}` };
     if (error instanceof EngineError && !error.lost) {
-      return { ok: false, latencyMs: clock.monotonic() - started, error: `the engine could not ask (${error.code})` };
+      return { ok: false, latencyMs: elapsed(), error: `the engine could not ask (${error.code})` };
     }
     throw error;
   } finally {

@@ -1,4 +1,4 @@
-import { execPath } from 'node:process';
+import { config, execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { Engine, ImageInspect } from '../domain/engine.ts';
 import { EngineError, InvalidError } from '../domain/errors.ts';
@@ -69,7 +69,12 @@ async function contents({ build, busybox, cacheDir }: HelperImageOptions): Promi
   const root = fileURLToPath(new URL('../../helper/rootfs', import.meta.url));
   const places = [...(busybox === undefined ? [] : [busybox]), '/bin/busybox', '/usr/bin/busybox', `${cacheDir}/busybox`];
   const tool = await findBusybox(places);
-  const files = [...(await nodeRuntime(execPath)), ...(await ownFiles(own)), ...(await rootFiles(root)), ...(tool === null ? [] : [tool])];
+  const files = [
+    ...(await nodeRuntime(execPath, config.target_defaults.defines)),
+    ...(await ownFiles(own)),
+    ...(await rootFiles(root)),
+    ...(tool === null ? [] : [tool]),
+  ];
   return { files, busybox: tool !== null };
 }
 

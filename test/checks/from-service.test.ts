@@ -79,10 +79,11 @@ const recovered = (samples: readonly CheckResult[]) => samples.some(({ ok }) => 
 describe('a check from a service', () => {
   test('is asked from the network of a replica, with its name service, by one helper', async () => {
     const asked = tcp();
+    const begun = performance.now();
     const first = await asked.ask(never);
     expect(first).toMatchObject({ ok: true, error: null });
     // The request's own time, not that of starting a helper or of the way to it.
-    expect(first.latencyMs).toBeLessThan(200);
+    expect(performance.now() - begun - first.latencyMs).toBeGreaterThan(80);
     const more = await sampled(asked, (soFar) => soFar.length > 10);
     expect(more.every(({ ok }) => ok)).toBe(true);
     const helpers = await lab.ours();

@@ -74,9 +74,16 @@ describe('the helper image', () => {
     await expect(ensure(fixture)).rejects.toThrow(/lacks the label pitwall.helper/);
   });
 
+  test('takes along the built-in modules that Debian keeps beside its node', async () => {
+    const plain = await nodeRuntime(process.execPath, ['NODE_USE_V8_PLATFORM=1']);
+    const debian = await nodeRuntime(process.execPath, ['NODE_SHARED_BUILTIN_ACORN_PATH=/usr/share/nodejs/acorn/dist/acorn.js']);
+    const extra = debian.filter(({ path }) => !plain.some((file) => file.path === path));
+    expect(extra.map(({ path }) => path)).toEqual(['/usr/share/nodejs/acorn/dist/acorn.js']);
+  });
+
   test('says what to do where node is no Linux program', async () => {
     const script = join(lab.folder, 'node.exe');
     await writeFile(script, 'MZ');
-    await expect(nodeRuntime(script)).rejects.toMatchObject({ code: 'helper_node', hint: expect.stringContaining('helper.image') });
+    await expect(nodeRuntime(script, [])).rejects.toMatchObject({ code: 'helper_node', hint: expect.stringContaining('helper.image') });
   });
 });
