@@ -140,7 +140,7 @@ test('a stop waits for a container with a long grace of its own, which is looked
     if (request.url?.startsWith('/v1.45/') !== true) return false;
     asked.push(`${request.method} ${request.url}`);
     if (request.method === 'POST') setTimeout(() => response.writeHead(204).end(), 1_000);
-    else response.end(JSON.stringify({ Config: { StopTimeout: stopTimeout } }));
+    else response.end(JSON.stringify({ Id: 'c1', Name: '/patient', Config: { StopTimeout: stopTimeout } }));
     return true;
   });
   // A second of it is 10 ms of ours: the usual limit of 40 s is over before the engine answers.

@@ -7,7 +7,8 @@ import type { Address } from './address.ts';
  * they do for Docker's client, which does the same. The host's key is checked by ssh: BatchMode refuses one that is not known.
  */
 export function connectSsh(address: Extract<Address, { kind: 'ssh' }>, env: NodeJS.ProcessEnv): Duplex {
-  const child = spawn('ssh', sshArguments(address), { env, stdio: ['pipe', 'pipe', 'pipe'] });
+  // In a group of its own: a Ctrl-C on the terminal is ours to answer, and what it makes us undo needs the connection.
+  const child = spawn('ssh', sshArguments(address), { env, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
   return new SshStream(child);
 }
 
