@@ -1,7 +1,7 @@
 import { type FSWatcher, statSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../domain/clock.ts';
-import type { Catalogue, CatalogueOptions } from './catalogue.ts';
+import type { CatalogueOptions } from './catalogue.ts';
 import { readDrillFile } from './catalogue.ts';
 import { displayPath } from './display-path.ts';
 import { drillFileParser } from './drill-file.ts';
@@ -10,7 +10,7 @@ import { assemble, type FileInForce, replaceFile, type WatchedCatalogue } from '
 
 export interface WatchOptions extends CatalogueOptions {
   readonly clock: Pick<Clock, 'sleep'>;
-  /** ms between looks at every file, for file systems that tell nothing. (Default: 2000.) */
+  /** ms between looks at every file, for file systems that tell nothing. (Default: 5000.) */
   readonly pollMs?: number;
   /** ms for which a file must not have changed before it is read. (Default: 150.) */
   readonly settleMs?: number;
@@ -49,14 +49,18 @@ class Watching {
   /** What each file looked like at the last look, and what is in force from it. */
   #marks = new Map<string, string>();
   #files = new Map<string, FileInForce>();
+  /** What was wrong with the folders at the last look. */
+  #folders: string;
   current: WatchedCatalogue;
 
   constructor(options: WatchOptions) {
     this.#options = options;
     this.#parse = drillFileParser(options.kinds);
     const found = this.#list();
-    for (const file of found.files) this.#read(file, mark(file));
+    this.#marks = found.marks;
+    for (const [file, seen] of found.marks) this.#read(file, seen);
     this.current = assemble([...this.#files.values()], found.problems, []);
+    this.#folders = found.problems.map((problem) => problem.message).join('\n');
     this.#follow(found.folders);
     this.#ended = this.#loop();
   }
@@ -75,7 +79,7 @@ class Watching {
   }
 
   async #loop(): Promise<void> {
-    const { pollMs = 2_000, settleMs = 150 } = this.#options;
+    const { pollMs = 5_000, settleMs = 150 } = this.#options;
     while (this.#phase !== 'stopped') {
       const told = await this.#sleep(this.#phase === 'settling' ? settleMs : pollMs);
       if (isStopped(this.#phase)) return;
@@ -106,10 +110,10 @@ class Watching {
     const found = this.#list();
     this.#follow(found.folders);
     const before = this.#marks;
-    this.#marks = new Map(found.files.map((file) => [file, mark(file)]));
+    this.#marks = found.marks;
     let changed = false;
     let unsettled = false;
-    for (const file of new Set([...found.files, ...this.#files.keys()])) {
+    for (const file of new Set([...found.marks.keys(), ...this.#files.keys()])) {
       const now = this.#marks.get(file) ?? gone;
       if (now === (this.#files.get(file)?.mark ?? gone)) continue;
       if (now === gone && found.unreadable.some((folder) => dirname(file) === folder || dirname(dirname(file)) === folder)) continue;
@@ -121,8 +125,9 @@ class Watching {
       if (now === gone) this.#files.delete(file);
       else this.#read(file, now);
     }
-    const next = assemble([...this.#files.values()], found.problems, this.current.drills);
-    if (changed || !sameProblems(next, this.current)) this.#tell(next);
+    const folders = found.problems.map((problem) => problem.message).join('\n');
+    if (changed || folders !== this.#folders) this.#tell(assemble([...this.#files.values()], found.problems, this.current.drills));
+    this.#folders = folders;
     return unsettled;
   }
 
@@ -134,12 +139,12 @@ class Watching {
   #read(file: string, seen: string): void {
     const read = readDrillFile(file, displayPath(file, this.#options.cwd), this.#parse);
     this.#files.set(file, replaceFile(this.#files.get(file), { mark: seen, ...read }));
-    this.#marks.set(file, seen);
   }
 
-  #list(): DrillFolders {
+  #list(): DrillFolders & { readonly marks: Map<string, string> } {
     const found = listDrillFolders(this.#options.folders, this.#options.cwd);
-    return { ...found, files: found.files.filter((file) => mark(file) !== gone) };
+    const marks = found.files.map((file) => [file, mark(file)] as const);
+    return { ...found, marks: new Map(marks.filter(([, seen]) => seen !== gone)) };
   }
 
   /** Where the kernel tells of changes, they are seen at once; where it does not, the next look finds them. */
@@ -176,8 +181,4 @@ const gone = 'gone';
 function mark(file: string): string {
   const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
   return stat ? `${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}` : gone;
-}
-
-function sameProblems(a: Catalogue, b: Catalogue): boolean {
-  return a.problems.length === b.problems.length && a.problems.every((problem, i) => problem.message === b.problems[i]?.message);
 }
