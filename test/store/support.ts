@@ -52,7 +52,7 @@ export interface TestStore {
   readonly path: string;
   readonly processId: number;
   /** Another connection to the same database, as another process has it. */
-  again(): Store;
+  readonly again: () => Store;
 }
 
 /** A store in its own folder, closed and removed when the test ends. */
