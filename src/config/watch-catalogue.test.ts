@@ -118,14 +118,14 @@ describe('watchCatalogue', () => {
 
   test('a file is not read while it is being written', async () => {
     using here = folder({ 'a.yaml': drillText('a') });
-    await using watch = watching(here, { settleMs: 150 });
+    await using watch = watching(here, { settleMs: 250 });
     const seen: WatchedCatalogue[] = [];
     watch.onChange((catalogue) => seen.push(catalogue));
     const edited = until(watch, (now) => uptimes(now).a === 3);
     const file = openSync(here.at('a.yaml'), 'w');
     for (const letter of drillText('a', '3d').match(/[\s\S]{1,8}/g) ?? []) {
       writeSync(file, letter);
-      await sleep(10);
+      await sleep(50);
     }
     closeSync(file);
     await edited;
