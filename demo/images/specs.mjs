@@ -57,3 +57,15 @@ export const redis = {
   folders: ['/data:redis:755'],
   config: ['VOLUME /data', 'WORKDIR /data', 'EXPOSE 6379', 'USER redis', 'STOPSIGNAL SIGTERM', 'ENTRYPOINT ["/entry.sh"]', 'CMD []'],
 };
+
+/** A registry for docker-compose.yml. @type {ImageSpec} */
+export const registry = {
+  tag: 'pitwall-demo/registry:2',
+  official: 'registry:2',
+  suite: SUITE,
+  packages: ['docker-registry'],
+  prune: ['usr/lib/*/gconv'],
+  files: { '/etc/docker/registry/config.yml': here('registry.yml') },
+  folders: ['/var/lib/registry:root:755'],
+  config: ['VOLUME /var/lib/registry', 'EXPOSE 5000', 'ENTRYPOINT ["docker-registry"]', 'CMD ["serve", "/etc/docker/registry/config.yml"]'],
+};
