@@ -13,7 +13,11 @@ const restMs = 60_000;
 /** Resident memory of `serve` at rest: a minute after its start, and a minute after a drill. Each round is a process of its own. */
 export async function bench(): Promise<BenchResult[]> {
   const home = mkdtempSync(join(tmpdir(), 'pitwall-bench-footprint-'));
-  const container = execFileSync('docker', ['run', '-d', '--label', 'pitwall.test=bench-footprint', '--label', 'pitwall.drills=all', 'pitwall-fixture/busybox:1'], { encoding: 'utf8' }).trim();
+  const container = execFileSync(
+    'docker',
+    ['run', '-d', '--label', 'pitwall.test=bench-footprint', '--label', 'pitwall.drills=all', 'pitwall-fixture/busybox:1'],
+    { encoding: 'utf8' },
+  ).trim();
   const running = Array.from({ length: servers }, (_, index) => serve(join(home, String(index)), 17_600 + index));
   try {
     await sleep(restMs);
@@ -21,14 +25,22 @@ export async function bench(): Promise<BenchResult[]> {
     for (const server of running) await drill(server);
     await sleep(restMs);
     const after = running.map(({ child }) => residentMegabytes(child));
-    return [
-      within('serve, 60 s after start', 'MB', mostMegabytes, idle),
-      within('serve, 60 s after a drill', 'MB', mostMegabytes, after),
-    ];
+    return [within('serve, 60 s after start', 'MB', mostMegabytes, idle), within('serve, 60 s after a drill', 'MB', mostMegabytes, after)];
   } finally {
     for (const { child } of running) child.kill('SIGTERM');
     await Promise.all(running.map(({ child }) => (child.exitCode === null ? new Promise((resolve) => child.once('exit', resolve)) : null)));
-    execFileSync('docker', ['rm', '-f', ...execFileSync('docker', ['ps', '-aq', '--filter', 'label=pitwall.test=bench-footprint'], { encoding: 'utf8' }).split('\n').filter(Boolean), container].filter((id, i, all) => all.indexOf(id) === i), { stdio: 'ignore' });
+    execFileSync(
+      'docker',
+      [
+        'rm',
+        '-f',
+        ...execFileSync('docker', ['ps', '-aq', '--filter', 'label=pitwall.test=bench-footprint'], { encoding: 'utf8' })
+          .split('\n')
+          .filter(Boolean),
+        container,
+      ].filter((id, i, all) => all.indexOf(id) === i),
+      { stdio: 'ignore' },
+    );
     rmSync(home, { recursive: true, force: true });
   }
 }

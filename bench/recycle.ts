@@ -20,7 +20,10 @@ export async function bench(): Promise<BenchResult[]> {
   try {
     for (let i = 0; i < containers; i++) ids.push(await docker.run(`pitwall-bench-recycle-${process.pid}-${i}`));
     writeFileSync(join(home, 'recycle.yaml'), drill);
-    writeFileSync(join(home, 'pitwall.yaml'), `store: { path: ${join(home, 'pitwall.db')} }\nengines: [ { name: bench, host: "unix://${socket}", environment: ci } ]\n`);
+    writeFileSync(
+      join(home, 'pitwall.yaml'),
+      `store: { path: ${join(home, 'pitwall.db')} }\nengines: [ { name: bench, host: "unix://${socket}", environment: ci } ]\n`,
+    );
     const args = [pitwall, 'run', join(home, 'recycle.yaml'), '--config', join(home, 'pitwall.yaml'), '--json'];
     const whole: { ours: number; baseline: number }[] = [];
     const inRun: { ours: number; baseline: number }[] = [];
@@ -63,11 +66,16 @@ function bare(socketPath: string) {
   const agent = new Agent({ keepAlive: true, maxSockets: parallel });
   const call = (method: string, path: string, body?: unknown) =>
     new Promise<string>((resolve, reject) => {
-      const sent = request({ socketPath, agent, method, path, headers: body === undefined ? {} : { 'content-type': 'application/json' } }, (answer) => {
-        let text = '';
-        answer.on('data', (chunk: Buffer) => (text += chunk));
-        answer.on('end', () => ((answer.statusCode ?? 500) < 400 ? resolve(text) : reject(new Error(`${method} ${path}: ${answer.statusCode} ${text}`))));
-      });
+      const sent = request(
+        { socketPath, agent, method, path, headers: body === undefined ? {} : { 'content-type': 'application/json' } },
+        (answer) => {
+          let text = '';
+          answer.on('data', (chunk: Buffer) => (text += chunk));
+          answer.on('end', () =>
+            (answer.statusCode ?? 500) < 400 ? resolve(text) : reject(new Error(`${method} ${path}: ${answer.statusCode} ${text}`)),
+          );
+        },
+      );
       sent.on('error', reject);
       sent.end(body === undefined ? undefined : JSON.stringify(body));
     });
@@ -75,7 +83,12 @@ function bare(socketPath: string) {
     call,
     async run(name: string): Promise<string> {
       const [key = '', value = ''] = label.split('=');
-      const created = JSON.parse(await call('POST', `/containers/create?name=${name}`, { Image: image, Labels: { [key]: value, 'pitwall.drills': 'reverse-uptime' } })) as { Id: string };
+      const created = JSON.parse(
+        await call('POST', `/containers/create?name=${name}`, {
+          Image: image,
+          Labels: { [key]: value, 'pitwall.drills': 'reverse-uptime' },
+        }),
+      ) as { Id: string };
       await call('POST', `/containers/${created.Id}/start`);
       return created.Id;
     },

@@ -14,7 +14,12 @@ export interface BenchResult {
 }
 
 /** The ratio of the medians against its limit. */
-export function compared(what: string, unit: string, limit: number, rounds: readonly { readonly ours: number; readonly baseline: number }[]): BenchResult {
+export function compared(
+  what: string,
+  unit: string,
+  limit: number,
+  rounds: readonly { readonly ours: number; readonly baseline: number }[],
+): BenchResult {
   const ours = median(rounds.map((round) => round.ours));
   const baseline = median(rounds.map((round) => round.baseline));
   const ratio = ours / baseline;

@@ -7,6 +7,9 @@ export const kinds: ReadonlyMap<string, DrillKind<unknown>> = new Map([[reverseU
 
 /** What can undo, or finish, each kind of change in the journal. Loaded when something is run or recovered. */
 export async function changeHandlers(): Promise<ReadonlyMap<string, ChangeHandler>> {
-  const [{ recreateHandler }, { restartHandler }] = await Promise.all([import('./container/recreate-handler.ts'), import('./container/restart-handler.ts')]);
+  const [{ recreateHandler }, { restartHandler }] = await Promise.all([
+    import('./container/recreate-handler.ts'),
+    import('./container/restart-handler.ts'),
+  ]);
   return new Map([recreateHandler, restartHandler].map((handler) => [handler.kind, handler]));
 }

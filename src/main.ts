@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { execute } from './cli/program.ts';
 import { createOutput } from './cli/output.ts';
+import { execute } from './cli/program.ts';
 import { exitCodeOf } from './domain/errors.ts';
 import { openApp } from './open-app.ts';
 
@@ -14,7 +14,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  process.exitCode = await execute(argv, { version, open: (flags) => openApp(flags, version), write: (text) => process.stdout.write(text) });
+  process.exitCode = await execute(argv, {
+    version,
+    open: (flags) => openApp(flags, version),
+    write: (text) => process.stdout.write(text),
+  });
 } catch (error) {
   createOutput(argv.includes('--json'), { stdout: process.stdout, stderr: process.stderr, env: process.env }).error(error);
   if (process.env.PITWALL_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);

@@ -52,7 +52,13 @@ export function openApp(flags: GlobalFlags, version: string): App {
       self: { containerId: ownContainerId(), registryPort: registryPort(config()) },
       processId: process.id,
       newId: monotonicFactory(),
-      helperImage: (engine) => ensureHelperImage(engine, { override: config().helper.image ?? undefined, cacheDir: join(config().home, 'helper'), instance: opened.instanceId, now: clock.now() }),
+      helperImage: (engine) =>
+        ensureHelperImage(engine, {
+          override: config().helper.image ?? undefined,
+          cacheDir: join(config().home, 'helper'),
+          instance: opened.instanceId,
+          now: clock.now(),
+        }),
       sweep: async (engine, { isEnded, allInstances = false }) => {
         await sweep(engine, { instance: opened.instanceId, allInstances, now: clock.now(), isEnded });
       },

@@ -8,7 +8,11 @@ const heartbeatEveryMs = 5_000;
  * This process's row in the store, kept alive until it stops; without it nobody else could tell that its runs go on. `onDisplaced` is
  * told when another process took its place, after which this one must do nothing more.
  */
-export function openProcess(store: Store, role: 'serve' | 'command', { clock, onDisplaced }: { readonly clock: Clock; readonly onDisplaced?: (() => void) | undefined }): { readonly id: number; stop(): Promise<void> } {
+export function openProcess(
+  store: Store,
+  role: 'serve' | 'command',
+  { clock, onDisplaced }: { readonly clock: Clock; readonly onDisplaced?: (() => void) | undefined },
+): { readonly id: number; stop(): Promise<void> } {
   const handle = store.processes.register(role);
   const stopping = new AbortController();
   const beat = async (): Promise<void> => {

@@ -22,7 +22,11 @@ export interface App {
   store(): Promise<Store>;
   engines(): Promise<readonly Engine[]>;
   /** What a run needs; registers this process in the store. */
-  runner(options?: { readonly role?: 'serve' | 'command'; readonly onEvent?: (event: RunEvent) => void; readonly onDisplaced?: () => void }): Promise<RunnerDeps>;
+  runner(options?: {
+    readonly role?: 'serve' | 'command';
+    readonly onEvent?: (event: RunEvent) => void;
+    readonly onDisplaced?: () => void;
+  }): Promise<RunnerDeps>;
   /** Closes whatever was opened, in reverse order. */
   close(): Promise<void>;
 }

@@ -16,7 +16,9 @@ export async function demoCommand(flags: { readonly once?: boolean }, _app: App)
   process.on('SIGINT', ignore);
   const forward = () => child.kill('SIGTERM');
   process.on('SIGTERM', forward);
-  const code = await new Promise<number>((resolve, reject) => child.on('error', reject).on('exit', (exitCode) => resolve(exitCode ?? exitCodes.failed)));
+  const code = await new Promise<number>((resolve, reject) =>
+    child.on('error', reject).on('exit', (exitCode) => resolve(exitCode ?? exitCodes.failed)),
+  );
   process.off('SIGINT', ignore);
   process.off('SIGTERM', forward);
   return code as ExitCode;

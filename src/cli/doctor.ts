@@ -1,9 +1,9 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Config } from '../config/config.ts';
+import { EngineError, type ExitCode, exitCodes } from '../domain/errors.ts';
 import { formatSize } from '../domain/size.ts';
 import { type Capability, capabilities } from '../engine/capabilities.ts';
-import { EngineError, type ExitCode, exitCodes } from '../domain/errors.ts';
 import type { App } from './app.ts';
 
 interface Examined {
@@ -18,18 +18,26 @@ export async function doctorCommand(app: App): Promise<ExitCode> {
   let lost: ExitCode = exitCodes.ok;
   for (const engine of await app.engines()) {
     try {
-      examined.push({ what: `engine ${engine.name} (${engine.host})`, facts: [environment(engine.environment, engine.host), ...(await capabilities(engine))] });
+      examined.push({
+        what: `engine ${engine.name} (${engine.host})`,
+        facts: [environment(engine.environment, engine.host), ...(await capabilities(engine))],
+      });
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       lost = exitCodes.engine;
-      examined.push({ what: `engine ${engine.name} (${engine.host})`, facts: [{ name: 'reachable', state: 'no', detail: error.message, hint: error.hint ?? null }] });
+      examined.push({
+        what: `engine ${engine.name} (${engine.host})`,
+        facts: [{ name: 'reachable', state: 'no', detail: error.message, hint: error.hint ?? null }],
+      });
     }
   }
   out.data(examined);
   for (const { what, facts } of examined) {
     out.line(out.paint('strong', what));
     for (const fact of facts) {
-      const sign = { yes: out.paint('good', 'yes    '), no: out.paint('unsure', 'no     '), unknown: out.paint('quiet', 'unknown') }[fact.state];
+      const sign = { yes: out.paint('good', 'yes    '), no: out.paint('unsure', 'no     '), unknown: out.paint('quiet', 'unknown') }[
+        fact.state
+      ];
       out.line(`  ${sign}  ${fact.name.replaceAll('_', ' ')}: ${fact.detail}`);
       if (fact.hint !== null && fact.state !== 'yes') out.line(`           try: ${fact.hint}`);
     }
@@ -57,7 +65,10 @@ function machine(): Capability[] {
   const symbols = readOr('/proc/kallsyms', '');
   const known = modules.trim() !== '' || symbols !== '';
   const fault = (module: string, use: string, symbol: string): Capability => {
-    const there = modules.includes(`/${module}.ko`) || loaded.split('\n').some((line) => line.startsWith(`${module} `)) || symbols.includes(` ${symbol}`);
+    const there =
+      modules.includes(`/${module}.ko`) ||
+      loaded.split('\n').some((line) => line.startsWith(`${module} `)) ||
+      symbols.includes(` ${symbol}`);
     return {
       name: module,
       state: there ? 'yes' : known ? 'no' : 'unknown',
@@ -79,20 +90,46 @@ async function state(config: Config): Promise<Capability[]> {
   const free = statfsSync(folder);
   const bytes = free.bavail * free.bsize;
   return [
-    { name: 'state_folder', state: writable ? 'yes' : 'no', detail: dirname(config.store.path), hint: writable ? null : 'set PITWALL_HOME to a folder that this user may write' },
-    { name: 'free_disk', state: bytes > 512 * 2 ** 20 ? 'yes' : 'no', detail: `${formatSize(bytes)} free for the database`, hint: bytes > 512 * 2 ** 20 ? null : 'free some space, or move it with PITWALL_STORE_PATH' },
+    {
+      name: 'state_folder',
+      state: writable ? 'yes' : 'no',
+      detail: dirname(config.store.path),
+      hint: writable ? null : 'set PITWALL_HOME to a folder that this user may write',
+    },
+    {
+      name: 'free_disk',
+      state: bytes > 512 * 2 ** 20 ? 'yes' : 'no',
+      detail: `${formatSize(bytes)} free for the database`,
+      hint: bytes > 512 * 2 ** 20 ? null : 'free some space, or move it with PITWALL_STORE_PATH',
+    },
     await registry(config),
   ];
 }
 
 async function registry({ registry: configured }: Config): Promise<Capability> {
-  if (configured === null) return { name: 'registry', state: 'no', detail: 'none is configured, so evidence stays local', hint: 'registry: { url: … } in pitwall.yaml' };
+  if (configured === null)
+    return {
+      name: 'registry',
+      state: 'no',
+      detail: 'none is configured, so evidence stays local',
+      hint: 'registry: { url: … } in pitwall.yaml',
+    };
   try {
     const answer = await fetch(new URL('/v2/', configured.url), { signal: AbortSignal.timeout(5_000) });
     const speaks = answer.ok || answer.status === 401;
-    return { name: 'registry', state: speaks ? 'yes' : 'no', detail: `${configured.url} answers ${answer.status}`, hint: speaks ? null : 'is it an OCI registry?' };
+    return {
+      name: 'registry',
+      state: speaks ? 'yes' : 'no',
+      detail: `${configured.url} answers ${answer.status}`,
+      hint: speaks ? null : 'is it an OCI registry?',
+    };
   } catch (error) {
-    return { name: 'registry', state: 'no', detail: `${configured.url}: ${(error as Error).message}`, hint: 'start it, or correct registry.url' };
+    return {
+      name: 'registry',
+      state: 'no',
+      detail: `${configured.url}: ${(error as Error).message}`,
+      hint: 'start it, or correct registry.url',
+    };
   }
 }
 

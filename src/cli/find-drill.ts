@@ -19,14 +19,18 @@ export function findDrills(reference: string, app: App): readonly Drill[] {
   const broken = problems.filter((problem) => problem.drill === reference);
   if (broken.length > 0) throw invalidDrill(broken.map((problem) => problem.message));
   throw new InvalidError('unknown_drill', `there is no drill "${reference}" in the catalogue, and no such file`, {
-    hint: drills.length > 0 ? `one of: ${drills.map((candidate) => candidate.name).join(', ')}` : 'pitwall drills lists where drills are looked for',
+    hint:
+      drills.length > 0
+        ? `one of: ${drills.map((candidate) => candidate.name).join(', ')}`
+        : 'pitwall drills lists where drills are looked for',
   });
 }
 
 function readDrills(path: string, app: App): readonly Drill[] {
   const file = resolve(app.cwd, path);
   const text = readText(file, path);
-  if (!text.ok) throw new InvalidError('unreadable', text.problem.message, { hint: 'give the name of a drill, or the path of a drill file' });
+  if (!text.ok)
+    throw new InvalidError('unreadable', text.problem.message, { hint: 'give the name of a drill, or the path of a drill file' });
   const { drills, problems } = parseDrillFile(text.text, path, app.kinds);
   if (problems.length > 0) throw invalidDrill(problems.map((problem) => problem.message));
   return drills;

@@ -11,7 +11,9 @@ export async function haltCommand(flags: { readonly reason?: string }, app: App)
   store.control.halt(app.actor, flags.reason ?? '');
   const open = store.runs.unended().length;
   out.data(store.control.halted());
-  out.line(`halted: no drill begins until pitwall unhalt${open > 0 ? `; ${open} running ${open === 1 ? 'is' : 'are'} being ended, with the undo` : ''}`);
+  out.line(
+    `halted: no drill begins until pitwall unhalt${open > 0 ? `; ${open} running ${open === 1 ? 'is' : 'are'} being ended, with the undo` : ''}`,
+  );
   return exitCodes.ok;
 }
 

@@ -44,7 +44,13 @@ export function createOutput(json: boolean, { stdout, stderr, env }: Streams): O
     table(head, rows) {
       if (json) return;
       stdout.write(
-        terminal ? drawn(head.map((title) => paint('strong', title)), rows.map((row) => row.map(printable))) : plain([head, ...rows].map((row) => row.map(printable))));
+        terminal
+          ? drawn(
+              head.map((title) => paint('strong', title)),
+              rows.map((row) => row.map(printable)),
+            )
+          : plain([head, ...rows].map((row) => row.map(printable))),
+      );
     },
     progress(text) {
       if (!json) stderr.write(`${printable(text)}\n`);
@@ -72,8 +78,21 @@ export function printable(text: string): string {
 }
 
 const frameless = {
-  top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
-  left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ',
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
 };
 
 function drawn(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -24,10 +24,14 @@ export async function planCommand(reference: string, flags: { readonly seed?: st
 }
 
 function show(report: PlanReport, { out }: App): void {
-  out.line(`${out.paint('strong', report.drill)} (${report.kind}) on ${report.engine}, ${report.environment ?? 'no environment'}; seed ${report.seed}`);
+  out.line(
+    `${out.paint('strong', report.drill)} (${report.kind}) on ${report.engine}, ${report.environment ?? 'no environment'}; seed ${report.seed}`,
+  );
   for (const step of report.steps) {
     out.line();
-    out.line(`${step.order}. ${step.targets.map((target) => `${target.name} (${target.image})`).join(' with ')}${step.willBeDown ? out.paint('unsure', '  will be down') : ''}`);
+    out.line(
+      `${step.order}. ${step.targets.map((target) => `${target.name} (${target.image})`).join(' with ')}${step.willBeDown ? out.paint('unsure', '  will be down') : ''}`,
+    );
     for (const action of step.actions) out.line(`   ${action}`);
   }
   if (report.steps.length === 0) out.line('nothing would be done');

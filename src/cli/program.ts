@@ -91,10 +91,14 @@ function describe(deps: Pick<ProgramDeps, 'version' | 'write'>, choose: (command
   );
   command('validate [paths...]', 'check drill files (default: the catalogue); --schema prints their JSON Schema for editors')
     .option('--schema', 'print the JSON Schema of drill files')
-    .action((paths: string[], flags, self: Command) => choose(self, async (app) => (await import('./validate.ts')).validateCommand(paths, flags, app)));
+    .action((paths: string[], flags, self: Command) =>
+      choose(self, async (app) => (await import('./validate.ts')).validateCommand(paths, flags, app)),
+    );
   command('plan <drill>', 'print the exact targets, their order and what would be done; changes nothing')
     .option('--seed <seed>', 'the seed of the pick')
-    .action((drill: string, flags, self: Command) => choose(self, async (app) => (await import('./plan.ts')).planCommand(drill, flags, app)));
+    .action((drill: string, flags, self: Command) =>
+      choose(self, async (app) => (await import('./plan.ts')).planCommand(drill, flags, app)),
+    );
   command('run <drill>', 'run a drill of the catalogue, or those of a file, now')
     .option('--seed <seed>', 'the seed of the pick')
     .option('--replay <run>', 'pick the same targets as this run')
@@ -106,7 +110,9 @@ function describe(deps: Pick<ProgramDeps, 'version' | 'write'>, choose: (command
     .option('--before <run>', 'older than this run')
     .option('--drill <name>', 'of this drill')
     .option('--kind <kind>', 'of this kind')
-    .addOption(new Option('--verdict <verdict>', 'with this verdict').choices(['passed', 'failed', 'inconclusive', 'refused', 'aborted', 'error']))
+    .addOption(
+      new Option('--verdict <verdict>', 'with this verdict').choices(['passed', 'failed', 'inconclusive', 'refused', 'aborted', 'error']),
+    )
     .action((flags, self: Command) => choose(self, async (app) => (await import('./runs.ts')).runsCommand(flags, app)));
   command('show <run>', 'show one run, whole')
     .option('--events', 'with its timeline')
@@ -114,7 +120,9 @@ function describe(deps: Pick<ProgramDeps, 'version' | 'write'>, choose: (command
   command('halt', 'end every run, with its undo, and let none begin until unhalt')
     .option('--reason <text>', 'why')
     .action((flags, self: Command) => choose(self, async (app) => (await import('./halt.ts')).haltCommand(flags, app)));
-  command('unhalt', 'let drills begin again').action((_flags, self: Command) => choose(self, async (app) => (await import('./halt.ts')).unhaltCommand(app)));
+  command('unhalt', 'let drills begin again').action((_flags, self: Command) =>
+    choose(self, async (app) => (await import('./halt.ts')).unhaltCommand(app)),
+  );
   command('recover', 'settle what a killed process left behind')
     .option('--all-instances', 'also helpers of other Pitwall databases, once they are past their expiry')
     .action((flags, self: Command) => choose(self, async (app) => (await import('./recover.ts')).recoverCommand(flags, app)));
@@ -136,10 +144,17 @@ function describe(deps: Pick<ProgramDeps, 'version' | 'write'>, choose: (command
 function describeToken(program: Command, choose: (command: Command, run: Work) => void): void {
   const token = program.command('token').description('tokens for the API').exitOverride();
   const command = (nameAndArgs: string, summary: string) =>
-    token.command(nameAndArgs).description(summary).option('-c, --config <file>', 'pitwall.yaml to use').option('--json', 'print data instead of text').exitOverride();
+    token
+      .command(nameAndArgs)
+      .description(summary)
+      .option('-c, --config <file>', 'pitwall.yaml to use')
+      .option('--json', 'print data instead of text')
+      .exitOverride();
   command('create <name>', 'make a token and print it, once')
     .addOption(new Option('--role <role>', 'what it may do').choices(['viewer', 'operator', 'responder', 'admin']).default('viewer'))
-    .action((name: string, flags, self: Command) => choose(self, async (app) => (await import('./token.ts')).tokenCreateCommand(name, flags, app)));
+    .action((name: string, flags, self: Command) =>
+      choose(self, async (app) => (await import('./token.ts')).tokenCreateCommand(name, flags, app)),
+    );
   command('list', 'list tokens, never their values').action((_flags, self: Command) =>
     choose(self, async (app) => (await import('./token.ts')).tokenListCommand(app)),
   );

@@ -29,7 +29,12 @@ export async function readiness(
   );
   checks.push(database(store));
   const { drills, problems } = catalogue();
-  checks.push({ kind: 'catalogue', name: 'drills', ok: problems.length === 0, message: problems.length === 0 ? `${drills.length} drills` : problems.map((problem) => problem.message).join('; ') });
+  checks.push({
+    kind: 'catalogue',
+    name: 'drills',
+    ok: problems.length === 0,
+    message: problems.length === 0 ? `${drills.length} drills` : problems.map((problem) => problem.message).join('; '),
+  });
   // a broken drill file keeps its last good version, and is no reason to send people elsewhere
   return { ok: checks.every((check) => check.ok || check.kind === 'catalogue'), checks };
 }

@@ -20,26 +20,43 @@ export function verdictText(out: Output, verdict: Verdict | null): string {
 export function showRecord(out: Output, record: RunRecord): void {
   out.line(`${verdictText(out, record.verdict)}  ${record.drill ?? record.kind}  ${out.paint('quiet', record.id)}`);
   if (record.reason !== '') out.line(`  ${record.reason}`);
-  out.line(`  ${record.kind} on ${record.engine.name}${record.engine.version ? ` (Docker ${record.engine.version}, ${record.engine.environment ?? 'no environment'})` : ''}, ${record.trigger} by ${record.actor}`);
-  out.line(`  ${utcTime(record.startedAt)}${record.durationMs === null ? '' : `, took ${formatDuration(record.durationMs)}`}, seed ${record.seed}`);
+  out.line(
+    `  ${record.kind} on ${record.engine.name}${record.engine.version ? ` (Docker ${record.engine.version}, ${record.engine.environment ?? 'no environment'})` : ''}, ${record.trigger} by ${record.actor}`,
+  );
+  out.line(
+    `  ${utcTime(record.startedAt)}${record.durationMs === null ? '' : `, took ${formatDuration(record.durationMs)}`}, seed ${record.seed}`,
+  );
   if (record.targets.length > 0) {
     out.line();
     out.table(
       ['TARGET', 'SERVICE', 'OUTCOME'],
-      record.targets.map((target) => [target.name, target.service ?? '-', target.leftOut === null ? (target.outcome ?? '-') : out.paint('quiet', `left out: ${target.leftOut}`)]),
+      record.targets.map((target) => [
+        target.name,
+        target.service ?? '-',
+        target.leftOut === null ? (target.outcome ?? '-') : out.paint('quiet', `left out: ${target.leftOut}`),
+      ]),
     );
   }
   if (record.measurements.length > 0) {
     out.line();
-    out.table(['MEASUREMENT', 'TARGET', 'VALUE', 'OBJECTIVE'], record.measurements.map((measurement) => measurementRow(out, measurement)));
+    out.table(
+      ['MEASUREMENT', 'TARGET', 'VALUE', 'OBJECTIVE'],
+      record.measurements.map((measurement) => measurementRow(out, measurement)),
+    );
   }
-  for (const finding of record.findings) out.line(`  ${finding.state}  ${finding.probe} ${finding.title}${finding.target ? ` (${finding.target})` : ''}: ${finding.evidence}`);
+  for (const finding of record.findings)
+    out.line(`  ${finding.state}  ${finding.probe} ${finding.title}${finding.target ? ` (${finding.target})` : ''}: ${finding.evidence}`);
   for (const sentence of record.residue) out.line(out.paint('bad', `  left behind: ${sentence}`));
 }
 
 function measurementRow(out: Output, measurement: Measurement): string[] {
   const { objective, met } = measurement;
-  const bound = objective === null ? '' : 'max' in objective ? `≤ ${formatAmount(objective.max, measurement.unit)}` : `≥ ${formatAmount(objective.min, measurement.unit)}`;
+  const bound =
+    objective === null
+      ? ''
+      : 'max' in objective
+        ? `≤ ${formatAmount(objective.max, measurement.unit)}`
+        : `≥ ${formatAmount(objective.min, measurement.unit)}`;
   const sign = met === null ? '' : met ? out.paint('good', ' met') : out.paint('bad', ' missed');
   return [measurement.name, measurement.target ?? '-', formatAmount(measurement.value, measurement.unit), `${bound}${sign}`];
 }

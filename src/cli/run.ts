@@ -1,4 +1,4 @@
-import { type Drill } from '../domain/drill.ts';
+import type { Drill } from '../domain/drill.ts';
 import type { Engine } from '../domain/engine.ts';
 import { type ExitCode, exitCodes, InvalidError } from '../domain/errors.ts';
 import { matchesGlob } from '../domain/glob.ts';
@@ -38,7 +38,14 @@ export async function runCommand(reference: string, flags: RunFlags, app: App): 
       const outcome = await run(
         drill,
         engine,
-        { trigger: process.env.CI ? 'ci' : 'manual', actor: app.actor, seed: flags.seed, replay, ignoreWindow: flags.ignoreWindow ? flags.reason : undefined, signal: signals.signal },
+        {
+          trigger: process.env.CI ? 'ci' : 'manual',
+          actor: app.actor,
+          seed: flags.seed,
+          replay,
+          ignoreWindow: flags.ignoreWindow ? flags.reason : undefined,
+          signal: signals.signal,
+        },
         deps,
       );
       records.push(outcome.record);
@@ -55,13 +62,17 @@ export async function runCommand(reference: string, flags: RunFlags, app: App): 
 export function enginesFor(drill: Drill, engines: readonly Engine[], replay?: RunRecord): readonly Engine[] {
   if (replay !== undefined) {
     const same = engines.filter((engine) => engine.name === replay.engine.name);
-    if (same.length === 0) throw new InvalidError('unknown_engine', `run ${replay.id} was on engine ${replay.engine.name}, which is not in the configuration`);
+    if (same.length === 0)
+      throw new InvalidError('unknown_engine', `run ${replay.id} was on engine ${replay.engine.name}, which is not in the configuration`);
     return same;
   }
   const { engines: wanted } = drill.targets;
   const chosen = wanted === null ? engines : engines.filter((engine) => wanted.some((glob) => matchesGlob(glob, engine.name)));
   if (chosen.length === 0) {
-    throw new InvalidError('unknown_engine', `${drill.name} names the engine ${wanted?.join(', ')}; the configuration has ${engines.map((engine) => engine.name).join(', ')}`);
+    throw new InvalidError(
+      'unknown_engine',
+      `${drill.name} names the engine ${wanted?.join(', ')}; the configuration has ${engines.map((engine) => engine.name).join(', ')}`,
+    );
   }
   return chosen;
 }
@@ -69,12 +80,23 @@ export function enginesFor(drill: Drill, engines: readonly Engine[], replay?: Ru
 function replayed(id: string, drills: readonly Drill[], record: RunRecord | null): RunRecord {
   if (record === null) throw new InvalidError('unknown_run', `there is no run ${id}`, { hint: 'pitwall runs' });
   if (!drills.some((drill) => drill.name === record.drill)) {
-    throw new InvalidError('usage', `run ${record.id} was of the drill ${record.drill}, not of ${drills.map((drill) => drill.name).join(', ')}`);
+    throw new InvalidError(
+      'usage',
+      `run ${record.id} was of the drill ${record.drill}, not of ${drills.map((drill) => drill.name).join(', ')}`,
+    );
   }
   return record;
 }
 
-const order: readonly ExitCode[] = [exitCodes.residue, exitCodes.database, exitCodes.engine, exitCodes.defect, exitCodes.failed, exitCodes.refused, exitCodes.inconclusive];
+const order: readonly ExitCode[] = [
+  exitCodes.residue,
+  exitCodes.database,
+  exitCodes.engine,
+  exitCodes.defect,
+  exitCodes.failed,
+  exitCodes.refused,
+  exitCodes.inconclusive,
+];
 
 /** Several runs in one command: the first of 5, 7, 6, 70, 1, 4, 3 that occurred. */
 export function worst(codes: readonly ExitCode[]): ExitCode {

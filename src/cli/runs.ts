@@ -17,11 +17,16 @@ const mostRows = 1_000;
 export async function runsCommand(flags: RunsFlags, app: App): Promise<ExitCode> {
   const { out } = app;
   const limit = Number(flags.limit);
-  if (!Number.isInteger(limit) || limit < 1 || limit > mostRows) throw new InvalidError('usage', `--limit ${flags.limit}: expected a whole number from 1 to ${mostRows}`);
+  if (!Number.isInteger(limit) || limit < 1 || limit > mostRows)
+    throw new InvalidError('usage', `--limit ${flags.limit}: expected a whole number from 1 to ${mostRows}`);
   const runs = (await app.store()).runs.list({ limit, before: flags.before, drill: flags.drill, kind: flags.kind, verdict: flags.verdict });
   out.data(runs);
   if (runs.length === 0) out.line('no runs yet');
-  else out.table(['RUN', 'STARTED', 'DRILL', 'VERDICT', 'TOOK', 'TARGETS', 'TRIGGER', 'REASON'], runs.map((run) => summaryRow(out, run)));
+  else
+    out.table(
+      ['RUN', 'STARTED', 'DRILL', 'VERDICT', 'TOOK', 'TARGETS', 'TRIGGER', 'REASON'],
+      runs.map((run) => summaryRow(out, run)),
+    );
   return exitCodes.ok;
 }
 

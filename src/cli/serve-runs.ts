@@ -11,7 +11,10 @@ export interface ServeRuns {
   /** Runs the drill on each of its engines; resolves when all have ended. */
   scheduled(drill: Drill, instant: number): Promise<void>;
   /** Resolves as soon as the first run's row exists. Rejects when nothing was started. */
-  asked(drillName: string, options: { readonly actor: string; readonly trigger: Trigger; readonly seed?: string | undefined }): Promise<{ readonly id: string }>;
+  asked(
+    drillName: string,
+    options: { readonly actor: string; readonly trigger: Trigger; readonly seed?: string | undefined },
+  ): Promise<{ readonly id: string }>;
   /** Resolves when every run has ended; those still going have been told to by the signal. */
   settled(): Promise<void>;
 }
@@ -49,7 +52,9 @@ export function serveRuns(options: {
         if (drill === undefined) return reject(new InvalidError('unknown_drill', `there is no drill "${drillName}"`));
         try {
           refuseHalted(deps);
-          const runs = enginesFor(drill, engines).map((engine) => run(drill, engine, { trigger, actor, seed, signal, onOpened: (id) => resolve({ id }) }, deps));
+          const runs = enginesFor(drill, engines).map((engine) =>
+            run(drill, engine, { trigger, actor, seed, signal, onOpened: (id) => resolve({ id }) }, deps),
+          );
           const all = Promise.all(runs);
           all.catch(reject);
           void track(all, drillName);

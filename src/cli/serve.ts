@@ -35,7 +35,10 @@ export async function serveCommand(app: App): Promise<ExitCode> {
     ended.abort(new Error(message));
   };
 
-  const deps = await app.runner({ role: 'serve', onDisplaced: () => end(exitCodes.database, 'another serve has taken over this database') });
+  const deps = await app.runner({
+    role: 'serve',
+    onDisplaced: () => end(exitCodes.database, 'another serve has taken over this database'),
+  });
   const { store } = deps;
   const engines = await app.engines();
   const recovery = await recover(engines, deps);
@@ -68,7 +71,14 @@ export async function serveCommand(app: App): Promise<ExitCode> {
       if (exitCodeOf(error) === exitCodes.database) end(exitCodes.database, message);
     },
   });
-  await using _scheduler = startScheduler({ store, clock, processId: deps.processId, drills: () => catalogue.current().drills, start: (drill, slot) => runs.scheduled(drill, slot.instant), log });
+  await using _scheduler = startScheduler({
+    store,
+    clock,
+    processId: deps.processId,
+    drills: () => catalogue.current().drills,
+    start: (drill, slot) => runs.scheduled(drill, slot.instant),
+    log,
+  });
   await using server = await startServer({
     store,
     tokens: { verify: (token) => verifyToken(store, token) },
@@ -77,11 +87,19 @@ export async function serveCommand(app: App): Promise<ExitCode> {
     catalogue: () => catalogue.current(),
     nextRuns: (drill, n) => nextRuns(drill, clock.now(), n).map((next) => next.instant),
     startRun: (name, options) => runs.asked(name, options),
-    targets: async () => (await Promise.all(engines.map((engine) => targetViews(engine, { config, self: deps.self, kinds: [...app.kinds.keys()] })))).flat(),
+    targets: async () =>
+      (await Promise.all(engines.map((engine) => targetViews(engine, { config, self: deps.self, kinds: [...app.kinds.keys()] })))).flat(),
     async plan(name) {
       const drill = find(name);
       const reports = await Promise.all(
-        engines.map(async (engine) => planReport(drill, engine, 'preview', await prepare(drill, engine, { seed: 'preview', signal: AbortSignal.timeout(30_000) }, deps))),
+        engines.map(async (engine) =>
+          planReport(
+            drill,
+            engine,
+            'preview',
+            await prepare(drill, engine, { seed: 'preview', signal: AbortSignal.timeout(30_000) }, deps),
+          ),
+        ),
       );
       return reports.length === 1 ? reports[0] : reports;
     },

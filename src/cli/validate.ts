@@ -18,14 +18,21 @@ export async function validateCommand(paths: readonly string[], flags: { readonl
   const read = paths.length === 0 ? [app.catalogue()] : paths.map((path) => readPath(path, app));
   const drills = read.flatMap((one) => one.drills);
   const problems = read.flatMap((one) => one.problems);
-  out.data({ valid: problems.length === 0, drills: drills.map((drill) => ({ name: drill.name, kind: drill.kind, file: drill.source.file })), problems });
+  out.data({
+    valid: problems.length === 0,
+    drills: drills.map((drill) => ({ name: drill.name, kind: drill.kind, file: drill.source.file })),
+    problems,
+  });
   for (const problem of problems) process.stderr.write(out.json ? '' : `error: ${problem.message}\n`);
   if (problems.length > 0) return exitCodes.usage;
   out.line(`${drills.length} ${drills.length === 1 ? 'drill is' : 'drills are'} valid: ${drills.map((drill) => drill.name).join(', ')}`);
   return exitCodes.ok;
 }
 
-function readPath(path: string, app: App): { readonly drills: readonly Drill[]; readonly problems: readonly { readonly message: string }[] } {
+function readPath(
+  path: string,
+  app: App,
+): { readonly drills: readonly Drill[]; readonly problems: readonly { readonly message: string }[] } {
   const full = resolve(app.cwd, path);
   const stat = statSync(full, { throwIfNoEntry: false });
   if (stat === undefined) throw new InvalidError('unreadable', `${path}: there is no such file or folder`);

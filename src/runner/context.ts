@@ -59,7 +59,8 @@ export function createContext(parts: Parts, deps: RunnerDeps): RunContext<unknow
           clock: deps.clock,
           signal,
           gate: async (unit, inFlight) => {
-            if (drill.safety.window !== null && !parts.ignoreWindow && !inWindow(drill.safety.window, deps.clock.now())) return { stop: 'the window has ended' };
+            if (drill.safety.window !== null && !parts.ignoreWindow && !inWindow(drill.safety.window, deps.clock.now()))
+              return { stop: 'the window has ended' };
             return (await mayTake(unit, inFlight, prepared.floor, engine)) ? 'go' : 'wait';
           },
         },

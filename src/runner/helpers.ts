@@ -2,7 +2,11 @@ import type { Engine } from '../domain/engine.ts';
 import type { RunnerDeps } from './deps.ts';
 
 /** The helper image for one run, made when something first asks for it, and the sweep of what helpers left when the run ends. */
-export function openHelpers(runId: string, engine: Engine, deps: RunnerDeps): AsyncDisposable & { image(): Promise<{ readonly reference: string }> } {
+export function openHelpers(
+  runId: string,
+  engine: Engine,
+  deps: RunnerDeps,
+): AsyncDisposable & { image(): Promise<{ readonly reference: string }> } {
   let image: Promise<{ readonly reference: string }> | null = null;
   return {
     image: () => (image ??= deps.helperImage(engine)),

@@ -5,10 +5,12 @@ import type { WorkUnit } from '../domain/kind.ts';
 import { healthFloor, refuseImpossible } from './min-healthy.ts';
 
 const web = composeLabels('shop', 'web');
-const replicas = (count: number, over = {}) => Array.from({ length: count }, (_, i) => summary(`shop-web-${i + 1}`, { labels: web, ...over }));
+const replicas = (count: number, over = {}) =>
+  Array.from({ length: count }, (_, i) => summary(`shop-web-${i + 1}`, { labels: web, ...over }));
 const units = (...names: string[]): WorkUnit[] => names.map((name) => ({ targets: [target(name, web)], actions: [] }));
 const safety = (minHealthy: Safety['minHealthy']): Safety => ({ maxTargets: 10, minHealthy, timeoutMs: 1, abortIf: null, window: null });
-const floor = (minHealthy: Safety['minHealthy'], count: number) => healthFloor(safety(minHealthy), units('shop-web-1'), replicas(count)).required.get('shop/web');
+const floor = (minHealthy: Safety['minHealthy'], count: number) =>
+  healthFloor(safety(minHealthy), units('shop-web-1'), replicas(count)).required.get('shop/web');
 
 test('by default half from two replicas on, and none of a single one', () => {
   expect([1, 2, 3, 4, 5].map((count) => floor(null, count))).toEqual([0, 1, 2, 2, 3]);
@@ -22,14 +24,20 @@ test('a share is rounded up, without an extra one by a rounding error', () => {
 });
 
 test('unhealthy ones and those that do not run do not count', () => {
-  const running = [...replicas(2), summary('shop-web-3', { labels: web, status: 'Up 1 minute (unhealthy)' }), summary('shop-web-4', { labels: web, state: 'paused' })];
+  const running = [
+    ...replicas(2),
+    summary('shop-web-3', { labels: web, status: 'Up 1 minute (unhealthy)' }),
+    summary('shop-web-4', { labels: web, state: 'paused' }),
+  ];
   expect(healthFloor(safety(1), units('shop-web-1'), running).required.get('shop/web')).toBe(2);
 });
 
 test('what could never be taken is refused before anything is touched', () => {
   const running = replicas(2);
   const all = units('shop-web-1');
-  expect(() => refuseImpossible(healthFloor(safety(1), all, running), all, running)).toThrow(/shop\/web has 2 healthy, and taking 1 would leave 1; safety.minHealthy asks for 2/);
+  expect(() => refuseImpossible(healthFloor(safety(1), all, running), all, running)).toThrow(
+    /shop\/web has 2 healthy, and taking 1 would leave 1; safety.minHealthy asks for 2/,
+  );
   expect(() => refuseImpossible(healthFloor(safety(0.5), all, running), all, running)).not.toThrow();
 });
 

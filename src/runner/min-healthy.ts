@@ -38,10 +38,14 @@ export function refuseImpossible(floor: HealthFloor, units: readonly WorkUnit[],
     for (const [key, taken] of takenByService(unit.targets, running)) {
       const healthy = running.filter((container) => serviceKey(container) === key && countsAsHealthy(container)).length;
       const required = floor.required.get(key) ?? 0;
-      if (healthy - taken >= required) continue;
-      throw new RefusedError('min_healthy', `${key} has ${healthy} healthy, and taking ${taken} would leave ${healthy - taken}; safety.minHealthy asks for ${required}`, {
-        hint: 'add a replica, or lower safety.minHealthy',
-      });
+      if (required === 0 || healthy - taken >= required) continue;
+      throw new RefusedError(
+        'min_healthy',
+        `${key} has ${healthy} healthy, and taking ${taken} would leave ${healthy - taken}; safety.minHealthy asks for ${required}`,
+        {
+          hint: 'add a replica, or lower safety.minHealthy',
+        },
+      );
     }
   }
 }

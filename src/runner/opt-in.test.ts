@@ -5,7 +5,8 @@ import type { OptInRule } from '../config/config.ts';
 import { whyNotOptedIn } from './opt-in.ts';
 
 const rule: OptInRule = { compose: 'shop', services: null, names: null, images: null, labels: {}, engines: null, kinds: 'all' };
-const why = (labels: Record<string, string>, rules: readonly OptInRule[] = []) => whyNotOptedIn(summary('web', { labels }), { kind: 'reverse-uptime', rules });
+const why = (labels: Record<string, string>, rules: readonly OptInRule[] = []) =>
+  whyNotOptedIn(summary('web', { labels }), { kind: 'reverse-uptime', rules });
 
 test('a label names all kinds, or this one', () => {
   expect(why({ 'pitwall.drills': 'all' })).toBeNull();
@@ -16,7 +17,8 @@ test('a label names all kinds, or this one', () => {
 });
 
 test('skip always wins, however it is written', () => {
-  for (const skip of ['true', 'TRUE', 'yes', '1', '']) expect(why({ 'pitwall.drills': 'all', 'pitwall.skip': skip }, [rule])).toMatch(/pitwall.skip/);
+  for (const skip of ['true', 'TRUE', 'yes', '1', ''])
+    expect(why({ 'pitwall.drills': 'all', 'pitwall.skip': skip }, [rule])).toMatch(/pitwall.skip/);
   expect(why({ 'pitwall.drills': 'all', 'pitwall.skip': 'false' })).toBeNull();
 });
 

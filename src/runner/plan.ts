@@ -6,10 +6,11 @@ import { InvalidError, RefusedError } from '../domain/errors.ts';
 import type { DrillKind, Plan } from '../domain/kind.ts';
 import type { Random } from '../domain/random.ts';
 import { seededRandom } from '../domain/random.ts';
-import { serviceKey } from '../domain/target.ts';
+import { serviceKey, type Target } from '../domain/target.ts';
 import { inWindow, windowSentence } from '../domain/window.ts';
 import type { RunnerDeps } from './deps.ts';
 import { type HealthFloor, healthFloor, refuseImpossible } from './min-healthy.ts';
+import { unsettled } from './reconcile.ts';
 import { type Selection, select } from './select.ts';
 
 export interface Prepared {
@@ -31,16 +32,29 @@ export interface PrepareOptions {
 }
 
 /** Every guard rail that can be asked without touching anything, and then the kind's plan. Changes nothing. */
-export async function prepare(drill: Drill, engine: Engine, options: PrepareOptions, deps: Omit<RunnerDeps, 'processId'>): Promise<Prepared> {
+export async function prepare(
+  drill: Drill,
+  engine: Engine,
+  options: PrepareOptions,
+  deps: Omit<RunnerDeps, 'processId'>,
+): Promise<Prepared> {
   const kind = kindOf(drill, deps);
   refuseHalted(deps);
   refuseEnvironment(drill, engine, deps);
-  await engine.info({ signal: options.signal });
+  const { id } = await engine.info({ signal: options.signal });
   refuseWindow(drill, options, deps);
   const random = seededRandom(options.seed);
   const selection = await select(drill, engine, { rules: optInRules(deps.config, engine), self: deps.self, random, only: options.only });
   options.onSelected?.(selection);
-  const plan = await kind.plan({ engine, params: drill.params, targets: selection.targets, clock: deps.clock, random, signal: options.signal });
+  refuseBusy(id, selection.targets, deps);
+  const plan = await kind.plan({
+    engine,
+    params: drill.params,
+    targets: selection.targets,
+    clock: deps.clock,
+    random,
+    signal: options.signal,
+  });
   const running: readonly ContainerSummary[] = plan.units.length === 0 ? [] : await engine.list({}, { signal: options.signal });
   const floor = healthFloor(drill.safety, plan.units, running);
   refuseImpossible(floor, plan.units, running);
@@ -57,8 +71,30 @@ export function kindOf(drill: Drill, deps: Pick<RunnerDeps, 'kinds'>): DrillKind
 export function refuseHalted(deps: Pick<RunnerDeps, 'store'>): void {
   const halted = deps.store.control.halted();
   if (halted) {
-    throw new RefusedError('halted', `drills are halted since ${instant(halted.at)} by ${halted.by}${halted.reason ? `: ${halted.reason}` : ''}`, { hint: 'when it is safe again: pitwall unhalt' });
+    throw new RefusedError(
+      'halted',
+      `drills are halted since ${instant(halted.at)} by ${halted.by}${halted.reason ? `: ${halted.reason}` : ''}`,
+      { hint: 'when it is safe again: pitwall unhalt' },
+    );
   }
+}
+
+/**
+ * One drill per target at a time, and none on a target that an earlier run left unsettled. The lock itself is taken when the run begins;
+ * asked here too, since a container that is being replaced looks odd to every guard rail that follows.
+ */
+function refuseBusy(engineId: string, targets: readonly Target[], { store }: Pick<RunnerDeps, 'store'>): void {
+  const held = store.locks
+    .held()
+    .find((lock) => lock.engineId === engineId && targets.some(({ id, name }) => lock.containerId === id || lock.name === name));
+  if (held) throw new RefusedError('locked', `${held.name} is being drilled by run ${held.runId}`, { hint: 'wait until it has ended' });
+  const left = unsettled(store).find(
+    (change) => change.engineId === engineId && targets.some(({ name }) => change.target.split(', ').includes(name)),
+  );
+  if (left)
+    throw new RefusedError('unsettled', `${left.target} still has a change of run ${left.runId} that was not settled`, {
+      hint: 'run: pitwall recover',
+    });
 }
 
 function refuseEnvironment(drill: Drill, engine: Engine, { config }: Pick<RunnerDeps, 'config'>): void {
@@ -82,7 +118,9 @@ function refuseEnvironment(drill: Drill, engine: Engine, { config }: Pick<Runner
 function refuseWindow(drill: Drill, options: PrepareOptions, deps: Pick<RunnerDeps, 'clock'>): void {
   const { window } = drill.safety;
   if (window === null || options.ignoreWindow !== undefined || inWindow(window, deps.clock.now())) return;
-  throw new RefusedError('window', `${drill.name} may run ${windowSentence(window)} only`, { hint: 'wait, or: --ignore-window --reason "…"' });
+  throw new RefusedError('window', `${drill.name} may run ${windowSentence(window)} only`, {
+    hint: 'wait, or: --ignore-window --reason "…"',
+  });
 }
 
 /** The plan as `pitwall plan` prints it, and as the run keeps it. */

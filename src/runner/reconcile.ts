@@ -42,10 +42,18 @@ export function unsettled({ journal }: Pick<Store, 'journal'>, runId?: string): 
 async function reconcile(change: ChangeRecord, engine: Engine, deadline: AbortSignal, deps: ReconcileDeps): Promise<string[]> {
   const handler = deps.handlers.get(change.kind);
   if (handler === undefined) {
-    return leave(change, [`${change.target}: this version of Pitwall cannot undo a change of kind ${change.kind}; use the version that made it`], deps);
+    return leave(
+      change,
+      [`${change.target}: this version of Pitwall cannot undo a change of kind ${change.kind}; use the version that made it`],
+      deps,
+    );
   }
   try {
-    const result = await untilAnswered(() => handler.reconcile(change, { engine, clock: deps.clock, signal: deadline }), deadline, deps.clock);
+    const result = await untilAnswered(
+      () => handler.reconcile(change, { engine, clock: deps.clock, signal: deadline }),
+      deadline,
+      deps.clock,
+    );
     if (result.state === 'residue') return leave(change, result.residue, deps);
     deps.store.journal.close(change.id, result.state, result.note);
     deps.onChange?.(change, result.note);

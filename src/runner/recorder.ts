@@ -84,7 +84,10 @@ export function recorder(runId: string, drill: Drill, { store, clock, onEvent }:
       selection = chosen;
       saveTargets();
       const names = chosen.targets.map((target) => target.name);
-      event('selected', null, `${names.length} of ${chosen.candidates.length}: ${names.join(', ')}`, { candidates: chosen.candidates, targets: names });
+      event('selected', null, `${names.length} of ${chosen.candidates.length}: ${names.join(', ')}`, {
+        candidates: chosen.candidates,
+        targets: names,
+      });
       for (const { container, reason } of chosen.leftOut) event('left-out', null, `${container.name}: ${reason}`);
     },
     planned(report, plan) {

@@ -20,7 +20,11 @@ type RecoverDeps = Pick<RunnerDeps, 'store' | 'clock' | 'handlers' | 'sweep'>;
  * Settles what processes that are gone left behind: undoes or finishes their open changes, ends their runs, frees their locks, sweeps
  * their helpers. Every start does it, and `pitwall recover`. Doing it twice changes nothing.
  */
-export async function recover(engines: readonly Engine[], deps: RecoverDeps, options: { readonly allInstances?: boolean } = {}): Promise<Recovery> {
+export async function recover(
+  engines: readonly Engine[],
+  deps: RecoverDeps,
+  options: { readonly allInstances?: boolean } = {},
+): Promise<Recovery> {
   const done: string[] = [];
   const residue: string[] = [];
   const unreachable = new Set<string>();
@@ -47,16 +51,27 @@ function orphans({ store }: Pick<RunnerDeps, 'store'>): RunRecord[] {
   const unended = store.runs.unended();
   const living = new Set(unended.filter((run) => store.processes.isAlive(run.processId)).map((run) => run.id));
   const ids = new Set([...unended.map((run) => run.id), ...unsettled(store).map((change) => change.runId)].filter((id) => !living.has(id)));
-  return [...ids].sort().reverse().flatMap((id) => store.runs.record(id) ?? []);
+  return [...ids]
+    .sort()
+    .reverse()
+    .flatMap((id) => store.runs.record(id) ?? []);
 }
 
-async function settle(record: RunRecord, engines: readonly Engine[], unreachable: Set<string>, done: string[], deps: RecoverDeps): Promise<readonly string[]> {
+async function settle(
+  record: RunRecord,
+  engines: readonly Engine[],
+  unreachable: Set<string>,
+  done: string[],
+  deps: RecoverDeps,
+): Promise<readonly string[]> {
   const { store } = deps;
   const changes = unsettled(store, record.id);
   if (changes.length > 0) {
     const engine = await engineOf(record, engines, unreachable);
     if (typeof engine === 'string') {
-      return [`run ${record.id}: engine ${record.engine.name} ${engine}, so ${changes.map((change) => change.target).join(', ')} could not be put back yet`];
+      return [
+        `run ${record.id}: engine ${record.engine.name} ${engine}, so ${changes.map((change) => change.target).join(', ')} could not be put back yet`,
+      ];
     }
     const left = await reconcileRun(record.id, engine, {
       ...deps,
@@ -76,7 +91,12 @@ async function settle(record: RunRecord, engines: readonly Engine[], unreachable
 function end(record: RunRecord, left: readonly string[], done: string[], { store }: RecoverDeps): void {
   store.locks.release(record.id);
   if (record.verdict !== null) return store.runs.setResidue(record.id, left);
-  store.events.add(record.id, 'recovered', null, left.length === 0 ? 'its process was gone; what it had begun is settled' : left.join('; '));
+  store.events.add(
+    record.id,
+    'recovered',
+    null,
+    left.length === 0 ? 'its process was gone; what it had begun is settled' : left.join('; '),
+  );
   store.runs.end(record.id, {
     verdict: 'aborted',
     reason: 'the process that ran it ended without a verdict; what it had begun was settled afterwards',

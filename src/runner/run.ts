@@ -10,7 +10,7 @@ import { createContext } from './context.ts';
 import type { RunnerDeps } from './deps.ts';
 import { openHelpers } from './helpers.ts';
 import { kindOf, type Prepared, planReport, prepare, refuseHalted } from './plan.ts';
-import { reconcileRun, unsettled } from './reconcile.ts';
+import { reconcileRun } from './reconcile.ts';
 import { type Recorder, recorder } from './recorder.ts';
 import { startSampler } from './sampler.ts';
 import { askAll, availabilityArtifact, lostDuring, settle } from './steady-state.ts';
@@ -142,7 +142,14 @@ async function carryOut(drill: Drill, engine: Engine, execution: Execution, deps
   await using helpers = openHelpers(runId, engine, deps);
   // where nothing is touched the steady state is nobody's business
   const checks = (state.idle ? [] : drill.steadyState).map((spec) =>
-    openCheck(spec, { engine, project: projectOf(drill, prepared), clock: deps.clock, runId, instance: deps.store.instanceId, helper: helpers.image }),
+    openCheck(spec, {
+      engine,
+      project: projectOf(drill, prepared),
+      clock: deps.clock,
+      runId,
+      instance: deps.store.instanceId,
+      helper: helpers.image,
+    }),
   );
   try {
     await holdsBefore(checks, execution, deps);
@@ -152,7 +159,15 @@ async function carryOut(drill: Drill, engine: Engine, execution: Execution, deps
   }
 }
 
-async function practise(drill: Drill, engine: Engine, engineId: string, prepared: Prepared, checks: readonly Check[], execution: Execution, deps: RunnerDeps): Promise<void> {
+async function practise(
+  drill: Drill,
+  engine: Engine,
+  engineId: string,
+  prepared: Prepared,
+  checks: readonly Check[],
+  execution: Execution,
+  deps: RunnerDeps,
+): Promise<void> {
   const { runId, aborter, record, state } = execution;
   const { abortIf } = drill.safety;
   const sampling = deps.clock.monotonic();
@@ -163,16 +178,37 @@ async function practise(drill: Drill, engine: Engine, engineId: string, prepared
       if (abortIf === null || deps.clock.monotonic() - sampling < abortIf.forMs) return;
       const share = sampler.availability(deps.clock.monotonic() - abortIf.forMs);
       if (share !== null && share < abortIf.availability) {
-        aborter.abort('availability', `availability was ${(share * 100).toFixed(1)} % over ${abortIf.forMs / 1000} s, safety.abortIf allows no less than ${abortIf.availability * 100} %`);
+        aborter.abort(
+          'availability',
+          `availability was ${(share * 100).toFixed(1)} % over ${abortIf.forMs / 1000} s, safety.abortIf allows no less than ${abortIf.availability * 100} %`,
+        );
       }
     },
   });
   try {
-    const context = createContext({ drill, engine, prepared, sampler, checks, runId, record, signal: aborter.signal, engineId, ignoreWindow: execution.options.ignoreWindow !== undefined, onActed: () => (state.acted = true) }, deps);
+    const context = createContext(
+      {
+        drill,
+        engine,
+        prepared,
+        sampler,
+        checks,
+        runId,
+        record,
+        signal: aborter.signal,
+        engineId,
+        ignoreWindow: execution.options.ignoreWindow !== undefined,
+        onActed: () => (state.acted = true),
+      },
+      deps,
+    );
     await kindOf(drill, deps).run(context);
   } finally {
     // undone before the sampling ends, so that the availability tells how it went on too
-    const left = await reconcileRun(runId, engine, { ...deps, onChange: (change, note) => record.event('undo', null, `${change.target}: ${note}`) });
+    const left = await reconcileRun(runId, engine, {
+      ...deps,
+      onChange: (change, note) => record.event('undo', null, `${change.target}: ${note}`),
+    });
     for (const sentence of left) record.residue(sentence);
     await sampler.stop();
     if (checks.length > 0) record.artifact('availability', availabilityArtifact(checks, sampler, sampling));
@@ -202,13 +238,9 @@ async function holdsBefore(checks: readonly Check[], { aborter, record }: Execut
   });
 }
 
-/** One drill per target at a time, and none on a target that an earlier run left unsettled. */
+/** All of the targets or none, in one transaction: two runs that prepare at the same moment cannot both have them. */
 function lock(runId: string, engineId: string, plan: Plan, deps: RunnerDeps): void {
   const targets = plan.units.flatMap((unit) => unit.targets);
-  const left = unsettled(deps.store).find((change) => change.engineId === engineId && targets.some((target) => target.name === change.target));
-  if (left) {
-    throw new RefusedError('unsettled', `${left.target} still has a change of run ${left.runId} that was not settled`, { hint: 'run: pitwall recover' });
-  }
   const held = deps.store.locks.acquire(
     runId,
     targets.map((target) => ({ engineId, containerId: target.id, name: target.name })),

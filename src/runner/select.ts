@@ -37,14 +37,23 @@ export interface Selection {
 export async function select(
   drill: Drill,
   engine: Engine,
-  options: { readonly rules: readonly OptInRule[]; readonly self: Self; readonly random: Random; readonly only?: readonly string[] | undefined },
+  options: {
+    readonly rules: readonly OptInRule[];
+    readonly self: Self;
+    readonly random: Random;
+    readonly only?: readonly string[] | undefined;
+  },
 ): Promise<Selection> {
   const running = await engine.list();
   const matched = running.filter((container) => matches(drill.targets, container)).sort(byName);
   if (matched.length === 0) {
-    throw new InconclusiveError('no_match', `the selector of ${drill.name} matches no running container on ${engine.name} (of ${running.length})`, {
-      hint: `look at them with: pitwall targets`,
-    });
+    throw new InconclusiveError(
+      'no_match',
+      `the selector of ${drill.name} matches no running container on ${engine.name} (of ${running.length})`,
+      {
+        hint: `look at them with: pitwall targets`,
+      },
+    );
   }
   const leftOut: LeftOut[] = [];
   const candidates: Target[] = [];
@@ -54,12 +63,17 @@ export async function select(
     else leftOut.push({ container: found.container, reason: reason ?? '' });
   }
   if (candidates.length === 0) throw noneOptedIn(drill, engine, leftOut);
-  const targets = options.only === undefined ? pick(candidates, drill.targets.pick, options.random) : replayed(candidates, options.only, engine);
+  const targets =
+    options.only === undefined ? pick(candidates, drill.targets.pick, options.random) : replayed(candidates, options.only, engine);
   if (targets.length > drill.safety.maxTargets) {
-    throw new RefusedError('max_targets', `${drill.name} would touch ${targets.length} containers; safety.maxTargets allows ${drill.safety.maxTargets}`, {
-      hint: 'narrow the selector, pick fewer, or raise safety.maxTargets',
-      context: { targets: targets.map((target) => target.name) },
-    });
+    throw new RefusedError(
+      'max_targets',
+      `${drill.name} would touch ${targets.length} containers; safety.maxTargets allows ${drill.safety.maxTargets}`,
+      {
+        hint: 'narrow the selector, pick fewer, or raise safety.maxTargets',
+        context: { targets: targets.map((target) => target.name) },
+      },
+    );
   }
   return { targets, candidates: candidates.map((candidate) => candidate.name), leftOut };
 }
@@ -78,7 +92,9 @@ function whyLeftOut(
 }
 
 function publishes(inspect: ContainerInspect, port: number): boolean {
-  return Object.values(inspect.HostConfig.PortBindings ?? {}).some((bindings) => bindings?.some((binding) => Number(binding.HostPort) === port));
+  return Object.values(inspect.HostConfig.PortBindings ?? {}).some((bindings) =>
+    bindings?.some((binding) => Number(binding.HostPort) === port),
+  );
 }
 
 async function inspectAll(engine: Engine, containers: readonly ContainerSummary[]) {
@@ -103,9 +119,13 @@ function pick(candidates: readonly Target[], how: Pick, random: Random): readonl
 function replayed(candidates: readonly Target[], names: readonly string[], engine: Engine): readonly Target[] {
   const missing = names.filter((name) => !candidates.some((candidate) => candidate.name === name));
   if (missing.length > 0) {
-    throw new RefusedError('replay_target_missing', `cannot replay: ${missing.join(', ')} on ${engine.name} is gone, not running or not opted in any more`, {
-      hint: 'run the drill without --replay',
-    });
+    throw new RefusedError(
+      'replay_target_missing',
+      `cannot replay: ${missing.join(', ')} on ${engine.name} is gone, not running or not opted in any more`,
+      {
+        hint: 'run the drill without --replay',
+      },
+    );
   }
   return candidates.filter((candidate) => names.includes(candidate.name));
 }
@@ -113,10 +133,14 @@ function replayed(candidates: readonly Target[], names: readonly string[], engin
 function noneOptedIn(drill: Drill, engine: Engine, leftOut: readonly LeftOut[]): RefusedError {
   const listed = leftOut.slice(0, 5).map(({ container, reason }) => `${container.name} (${reason})`);
   const more = leftOut.length > 5 ? ` and ${leftOut.length - 5} more` : '';
-  return new RefusedError('not_opted_in', `${leftOut.length} matched on ${engine.name} but none may be drilled: ${listed.join('; ')}${more}`, {
-    hint: `put the label ${labels.optIn}: ${drill.kind} on the containers, or an optIn rule in pitwall.yaml`,
-    context: { leftOut: leftOut.map(({ container, reason }) => ({ name: container.name, reason })) },
-  });
+  return new RefusedError(
+    'not_opted_in',
+    `${leftOut.length} matched on ${engine.name} but none may be drilled: ${listed.join('; ')}${more}`,
+    {
+      hint: `put the label ${labels.optIn}: ${drill.kind} on the containers, or an optIn rule in pitwall.yaml`,
+      context: { leftOut: leftOut.map(({ container, reason }) => ({ name: container.name, reason })) },
+    },
+  );
 }
 
 function byName(a: { readonly name: string }, b: { readonly name: string }): number {

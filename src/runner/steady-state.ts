@@ -9,7 +9,9 @@ import type { Sampler } from './sampler.ts';
 export async function askAll(checks: readonly Check[], signal: AbortSignal): Promise<string[]> {
   const answers = await Promise.all(
     checks.map(async (check) => {
-      const result = await check.ask(signal).catch((error: unknown) => ({ ok: false, error: error instanceof Error ? error.message : String(error) }));
+      const result = await check
+        .ask(signal)
+        .catch((error: unknown) => ({ ok: false, error: error instanceof Error ? error.message : String(error) }));
       return result.ok ? [] : [`${check.spec.name}: ${result.error ?? 'does not hold'}`];
     }),
   );
@@ -38,7 +40,9 @@ export function lostDuring(checks: readonly Check[], sampler: Sampler): string[]
     const share = samples.filter((sample) => sample.ok).length / samples.length;
     if (share >= spec.minAvailability) return [];
     const failed = samples.length - samples.filter((sample) => sample.ok).length;
-    return [`${spec.name}: ${formatPercent(share)} of ${samples.length} samples held (${failed} failed), at least ${formatPercent(spec.minAvailability)} is needed`];
+    return [
+      `${spec.name}: ${formatPercent(share)} of ${samples.length} samples held (${failed} failed), at least ${formatPercent(spec.minAvailability)} is needed`,
+    ];
   });
 }
 

@@ -4,13 +4,33 @@ import type { Finding, Measurement } from '../domain/words.ts';
 import { Aborted } from './abort.ts';
 import { judgeRun, type Outcome } from './verdict.ts';
 
-const fine: Outcome = { error: null, aborted: null, acted: true, idle: false, lost: [], objectives: {}, measurements: [], findings: [], failOn: 'medium', residue: [], summary: '2 recycled' };
+const fine: Outcome = {
+  error: null,
+  aborted: null,
+  acted: true,
+  idle: false,
+  lost: [],
+  objectives: {},
+  measurements: [],
+  findings: [],
+  failOn: 'medium',
+  residue: [],
+  summary: '2 recycled',
+};
 const judged = (over: Partial<Outcome>) => {
   const { verdict, exitCode } = judgeRun({ ...fine, ...over });
   return [verdict, exitCode];
 };
 const measurement: Measurement = { name: 'downtime', target: 'web', value: 3_000, unit: 'ms', objective: { max: 2_000 }, met: false };
-const finding: Finding = { probe: 'PRV-01', title: 't', target: null, state: 'broken', severity: 'medium', evidence: '', waivedUntil: null };
+const finding: Finding = {
+  probe: 'PRV-01',
+  title: 't',
+  target: null,
+  state: 'broken',
+  severity: 'medium',
+  evidence: '',
+  waivedUntil: null,
+};
 
 test('each row of the table of verdicts', () => {
   expect(judged({})).toEqual(['passed', 0]);

@@ -1,5 +1,5 @@
 import { formatAmount } from '../domain/amount.ts';
-import { type ExitCode, exitCodes, EngineError, errorBody, exitCodeOf, PitwallError } from '../domain/errors.ts';
+import { EngineError, type ExitCode, errorBody, exitCodeOf, exitCodes, PitwallError } from '../domain/errors.ts';
 import { type Objectives, unmeasured } from '../domain/objectives.ts';
 import type { Finding, Measurement, Severity, Verdict } from '../domain/words.ts';
 import type { Aborted } from './abort.ts';
@@ -49,7 +49,10 @@ function withoutResidue(outcome: Outcome): Judgement {
   const unknown = outcome.findings.filter((finding) => counts(finding, 'inconclusive') && ranks[finding.severity] >= ranks.high);
   if (unknown.length > 0) return inconclusive(unknown.map((finding) => `${finding.probe} ${finding.title}: inconclusive`).join('; '));
   const without = outcome.idle ? [] : unmeasured(outcome.objectives, outcome.measurements);
-  if (without.length > 0) return inconclusive(`the objective ${without.join(', ')} was not measured${without.includes('downtime') ? ' (it needs a steady-state check that makes requests)' : ''}`);
+  if (without.length > 0)
+    return inconclusive(
+      `the objective ${without.join(', ')} was not measured${without.includes('downtime') ? ' (it needs a steady-state check that makes requests)' : ''}`,
+    );
   return { verdict: 'passed', reason: outcome.summary, exitCode: exitCodes.ok };
 }
 
@@ -80,14 +83,20 @@ function ofError(error: unknown, outcome: Outcome): Judgement {
 }
 
 function ofAbort(aborted: Aborted, acted: boolean): Judgement {
-  if (aborted.cause === 'timeout') return acted ? failed(aborted.message) : { verdict: 'refused', reason: aborted.message, exitCode: exitCodes.refused };
+  if (aborted.cause === 'timeout')
+    return acted ? failed(aborted.message) : { verdict: 'refused', reason: aborted.message, exitCode: exitCodes.refused };
   if (aborted.cause === 'engine') return { verdict: 'error', reason: aborted.message, exitCode: exitCodes.engine };
   return { verdict: 'aborted', reason: aborted.message, exitCode: exitCodes.refused };
 }
 
 function missedSentence(measurement: Measurement): string {
   const bound = measurement.objective;
-  const limit = bound === null ? '' : 'max' in bound ? `at most ${formatAmount(bound.max, measurement.unit)}` : `at least ${formatAmount(bound.min, measurement.unit)}`;
+  const limit =
+    bound === null
+      ? ''
+      : 'max' in bound
+        ? `at most ${formatAmount(bound.max, measurement.unit)}`
+        : `at least ${formatAmount(bound.min, measurement.unit)}`;
   return `${measurement.name}${measurement.target ? ` of ${measurement.target}` : ''} was ${formatAmount(measurement.value, measurement.unit)}, objective ${limit}`;
 }
 

@@ -5,7 +5,12 @@ import type { RunnerDeps } from './deps.ts';
 const pollMs = 200;
 
 /** Aborts the run on halt, on a request to abort it, and at its time limit. */
-export function watch(runId: string, timeoutMs: number, aborter: Aborter, deps: Pick<RunnerDeps, 'store' | 'clock'>): { stop(): Promise<void> } {
+export function watch(
+  runId: string,
+  timeoutMs: number,
+  aborter: Aborter,
+  deps: Pick<RunnerDeps, 'store' | 'clock'>,
+): { stop(): Promise<void> } {
   const { store, clock } = deps;
   const ended = new AbortController();
   const end = clock.monotonic() + timeoutMs;

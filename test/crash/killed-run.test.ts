@@ -18,7 +18,19 @@ beforeAll(async () => {
   await docker('volume', 'create', '--label', box.label, box.name('data'));
   await docker('network', 'create', '--label', box.label, box.name('one'));
   await docker('network', 'create', '--label', box.label, box.name('two'));
-  await box.run('db', '--network', box.name('one'), '--restart', 'unless-stopped', '-v', `${box.name('data')}:/data`, '--', 'sh', '-c', 'trap "exit 0" TERM; echo $HOSTNAME >> /data/starts; while :; do sleep 1 & wait $!; done');
+  await box.run(
+    'db',
+    '--network',
+    box.name('one'),
+    '--restart',
+    'unless-stopped',
+    '-v',
+    `${box.name('data')}:/data`,
+    '--',
+    'sh',
+    '-c',
+    'trap "exit 0" TERM; echo $HOSTNAME >> /data/starts; while :; do sleep 1 & wait $!; done',
+  );
   await docker('network', 'connect', box.name('two'), box.name('db'));
   home.file('drill.yaml', recycleDrill(box));
 });
@@ -28,7 +40,11 @@ afterAll(async () => {
 });
 
 function killedAt(place: string, step: string): Promise<NodeJS.Signals | null> {
-  const child = spawn(process.execPath, ['--import', tsx, script, 'drill.yaml', place, step], { cwd: home.home, env: { ...process.env, PITWALL_HOME: home.home }, stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(process.execPath, ['--import', tsx, script, 'drill.yaml', place, step], {
+    cwd: home.home,
+    env: { ...process.env, PITWALL_HOME: home.home },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   return new Promise((resolve) => child.on('exit', (_code, signal) => resolve(signal)));
 }
 
@@ -50,7 +66,10 @@ test.for(places.flatMap((place) => steps.map((step) => [place, step] as const)))
 
     expect(await box.all()).toEqual([box.name('db')]);
     expect(await box.running()).toEqual([box.name('db')]);
-    const [state] = JSON.parse(await docker('inspect', box.name('db'))) as { HostConfig: { RestartPolicy: { Name: string } }; State: { Status: string } }[];
+    const [state] = JSON.parse(await docker('inspect', box.name('db'))) as {
+      HostConfig: { RestartPolicy: { Name: string } };
+      State: { Status: string };
+    }[];
     expect(state?.HostConfig.RestartPolicy.Name).toBe('unless-stopped');
     expect(await docker('exec', box.name('db'), 'cat', '/data/starts')).toContain(startsBefore);
 

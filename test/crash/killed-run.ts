@@ -44,6 +44,9 @@ const [drill] = findDrills(file, app);
 const [engine] = await app.engines();
 if (drill === undefined || engine === undefined) throw new Error('no drill or no engine');
 const { journal } = deps.store;
-const store = { ...deps.store, journal: { ...journal, forRun: (...args: Parameters<typeof journal.forRun>) => deadly(journal.forRun(...args)) } };
+const store = {
+  ...deps.store,
+  journal: { ...journal, forRun: (...args: Parameters<typeof journal.forRun>) => deadly(journal.forRun(...args)) },
+};
 await run(drill, engine, { trigger: 'manual', actor: 'test' }, { ...deps, store });
 throw new Error(`the run ended before the step ${wanted}`);

@@ -66,7 +66,7 @@ test('two runs on one target: the second is refused, and the first goes on', asy
 });
 
 test('the time limit after the first action: failed, and put back', async () => {
-  home.file('short.yaml', recycleDrill(box, { rest: 'safety: { timeout: 1s }' }));
+  home.file('short.yaml', recycleDrill(box, { rest: 'safety: { timeout: 4s }' }));
   const { exitCode, record } = await home.run('short.yaml');
   expect([exitCode, record.verdict]).toEqual([1, 'failed']);
   expect(record.reason).toMatch(/time limit/);

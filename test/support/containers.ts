@@ -62,7 +62,10 @@ export function fixture(): Fixture {
 }
 
 /** A reverse-uptime drill on the fixture's containers; `body` is added to it. */
-export function recycleDrill({ id }: Fixture, body: { readonly params?: string; readonly rest?: string; readonly name?: string } = {}): string {
+export function recycleDrill(
+  { id }: Fixture,
+  body: { readonly params?: string; readonly rest?: string; readonly name?: string } = {},
+): string {
   return `name: ${body.name ?? 'recycle'}
 kind: reverse-uptime
 targets: { labels: { pitwall.test: ${id} } }

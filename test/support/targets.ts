@@ -3,7 +3,18 @@ import type { Target } from '../../src/domain/target.ts';
 
 /** A container as a list shows it. */
 export function summary(name: string, over: Partial<ContainerSummary> = {}): ContainerSummary {
-  return { id: name.padEnd(64, '0'), name, image: 'busybox:1', imageId: 'sha256:0', state: 'running', status: 'Up 2 minutes', createdAt: 0, labels: {}, networks: ['bridge'], ...over };
+  return {
+    id: name.padEnd(64, '0'),
+    name,
+    image: 'busybox:1',
+    imageId: 'sha256:0',
+    state: 'running',
+    status: 'Up 2 minutes',
+    createdAt: 0,
+    labels: {},
+    networks: ['bridge'],
+    ...over,
+  };
 }
 
 /** For guard rails, which look at names and labels only. */
