@@ -28,7 +28,9 @@ export async function bench(): Promise<BenchResult[]> {
     return [within('serve, 60 s after start', 'MB', mostMegabytes, idle), within('serve, 60 s after a drill', 'MB', mostMegabytes, after)];
   } finally {
     for (const { child } of running) child.kill('SIGTERM');
-    await Promise.all(running.map(({ child }) => (child.exitCode === null ? new Promise((resolve) => child.once('exit', resolve)) : null)));
+    await Promise.all(
+      running.map(({ child }) => (child.exitCode === null ? new Promise((resolve) => child.once('exit', resolve)) : Promise.resolve())),
+    );
     execFileSync(
       'docker',
       [

@@ -23,6 +23,7 @@ export function openApp(flags: GlobalFlags, version: string): App {
   const { env } = process;
   const releases: (() => void | Promise<void>)[] = [];
   const clock = systemClock;
+  const out = createOutput(flags.json === true, { stdout: process.stdout, stderr: process.stderr, env });
   const config = once((): Config => loadConfig({ path: flags.config, env, cwd: process.cwd(), home: homedir(), builtinDrills }));
   const catalogue = once((): Catalogue => loadCatalogue({ folders: config().drills, kinds }));
   const store = once(async (): Promise<Store> => {
@@ -58,6 +59,7 @@ export function openApp(flags: GlobalFlags, version: string): App {
           cacheDir: join(config().home, 'helper'),
           instance: opened.instanceId,
           now: clock.now(),
+          log: (message) => out.progress(message),
         }),
       sweep: async (engine, { isEnded, allInstances = false }) => {
         await sweep(engine, { instance: opened.instanceId, allInstances, now: clock.now(), isEnded });
@@ -66,7 +68,7 @@ export function openApp(flags: GlobalFlags, version: string): App {
     };
   };
   return {
-    out: createOutput(flags.json === true, { stdout: process.stdout, stderr: process.stderr, env }),
+    out,
     clock,
     version,
     actor: actor(env),
@@ -85,7 +87,10 @@ export function openApp(flags: GlobalFlags, version: string): App {
 
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | null = null;
-  return () => (made ??= { value: make() }).value;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 /** The user's name; a number where the system knows no name for it. */

@@ -28,7 +28,11 @@ export async function reconcileRun(runId: string, engine: Engine, deps: Reconcil
   const unwritten: unknown[] = [];
   for (const change of unsettled(deps.store, runId)) {
     // a full disk must not keep the other targets from being put back
-    residue.push(...(await reconcile(change, engine, deadline, deps).catch((error: unknown) => (unwritten.push(error), []))));
+    try {
+      residue.push(...(await reconcile(change, engine, deadline, deps)));
+    } catch (error) {
+      unwritten.push(error);
+    }
   }
   if (unwritten.length > 0) throw unwritten[0];
   return residue;

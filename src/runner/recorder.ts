@@ -2,7 +2,7 @@ import type { Drill } from '../domain/drill.ts';
 import type { Json } from '../domain/journal.ts';
 import type { Plan } from '../domain/kind.ts';
 import { judge } from '../domain/objectives.ts';
-import type { Target } from '../domain/target.ts';
+import { labels, type Target } from '../domain/target.ts';
 import type { Finding, Measurement, TargetRecord, Unit } from '../domain/words.ts';
 import type { RunnerDeps } from './deps.ts';
 import type { PlanReport } from './plan.ts';
@@ -64,7 +64,7 @@ export function recorder(runId: string, drill: Drill, { store, clock, onEvent }:
       ...selection.leftOut.map(({ container, reason }) => ({
         id: container.id,
         name: container.name,
-        service: container.labels['com.docker.compose.service'] ?? null,
+        service: container.labels[labels.composeService] ?? null,
         image: container.image,
         outcome: null,
         leftOut: reason,

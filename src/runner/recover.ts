@@ -90,7 +90,10 @@ async function settle(
 /** The verdict of a run whose process is gone; one that has its verdict only gets its residue put right. */
 function end(record: RunRecord, left: readonly string[], done: string[], { store }: RecoverDeps): void {
   store.locks.release(record.id);
-  if (record.verdict !== null) return store.runs.setResidue(record.id, left);
+  if (record.verdict !== null) {
+    store.runs.setResidue(record.id, left);
+    return;
+  }
   store.events.add(
     record.id,
     'recovered',

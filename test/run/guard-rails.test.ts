@@ -127,7 +127,7 @@ test('plan says the same, and changes nothing', async () => {
   const { exitCode, stdout } = await home.call('plan', 'plan.yaml', '--json');
   expect(exitCode).toBe(0);
   const plan = JSON.parse(stdout) as { steps: { targets: { name: string }[]; willBeDown: boolean }[]; leftOut: { name: string }[] };
-  expect(plan.steps.map((step) => step.targets[0]?.name).sort()).toEqual([box.name('a'), box.name('b')]);
+  expect(plan.steps.map((step) => step.targets[0]?.name).toSorted()).toEqual([box.name('a'), box.name('b')]);
   expect(plan.steps.every((step) => step.willBeDown)).toBe(true);
   expect(plan.leftOut.map((one) => one.name).sort()).toEqual([box.name('not-opted-in'), box.name('skipped')]);
   expect(await ids()).toBe(before);
