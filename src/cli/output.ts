@@ -71,11 +71,12 @@ export function createOutput(json: boolean, { stdout, stderr, env }: Streams): O
   };
 }
 
+/** Our own colours, and every other control character but tab and newline. */
+const controls = /\p{Cc}\[[0-9;]*m|[^\P{Cc}\t\n]/gu;
+
 /** What a container, a check or an engine said must not drive the reader's terminal: only colour survives. */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  // oxlint-disable-next-line no-control-regex
-  return text.replace(/\u001b\[[0-9;]*m|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (found) => (found.length > 1 ? found : '\ufffd'));
+  return text.replace(controls, (found) => (found.startsWith('\u001b[') ? found : '\ufffd'));
 }
 
 const frameless = {
