@@ -13,9 +13,6 @@ import { asData, type Member, type RecreateStep } from './recreate-change.ts';
 import { createBodyFrom, type RecreateSpec } from './recreate-spec.ts';
 import { settle } from './settle.ts';
 
-export { recreateHandler } from './recreate-handler.ts';
-export { restartHandler } from './restart-handler.ts';
-
 export interface RecreateOptions {
   readonly runId: string;
   readonly image: 'pinned' | 'current';

@@ -6,9 +6,9 @@ import { difference } from '../../src/container/difference.ts';
 import type { Drift } from '../../src/container/drift.ts';
 import { type Recreated, type RecreateIo, type RecreateOptions, recreate } from '../../src/container/recreate.ts';
 import { unitsOf } from '../../src/container/units.ts';
-import type { Target } from '../../src/domain/target.ts';
+import { asTarget, type Target } from '../../src/domain/target.ts';
 import { compose } from './support/compose.ts';
-import { api, clock, image, Lab } from './support/lab.ts';
+import { api, clock, image, Lab, olderEngine } from './support/lab.ts';
 import { memoryJournal } from './support/memory-journal.ts';
 
 const lab = new Lab();
@@ -186,6 +186,25 @@ describe('a recreated container', () => {
     expect(inspect.Config.Env?.toSorted()).toEqual(['FROM_IMAGE=3', 'OWN=mine']);
     expect(inspect.Config.Labels).toMatchObject({ from: 'third' });
     expect(inspect.Config.Cmd).toEqual(['sh', '-c', 'sleep 9000']);
+  });
+
+  it('is the same through an API that takes one network at creation', async () => {
+    await lab.network('older-1', { IPAM: { Config: [{ Subnet: '10.212.3.0/24' }] } });
+    await lab.network('older-2', { IPAM: { Config: [{ Subnet: '10.212.4.0/24' }] } });
+    const { id, name } = await lab.run('older', {
+      MacAddress: '02:99:00:00:00:31',
+      HostConfig: { NetworkMode: lab.name('older-1') },
+      NetworkingConfig: { EndpointsConfig: { [lab.name('older-1')]: { Aliases: ['one'], IPAMConfig: { IPv4Address: '10.212.3.9' } } } },
+    });
+    await lab.engine.connect(lab.name('older-2'), id, { Aliases: ['two'], IPAMConfig: { IPv4Address: '10.212.4.9' } });
+    const engine = olderEngine(lab.engine, '1.41');
+    const target = asTarget(await engine.inspect(name));
+    const journal = memoryJournal();
+    expect(await again([target], pinned, { engine, journal })).toMatchObject([{ differs: [] }]);
+    expect(journal.steps).toContain('connect');
+    const { Networks } = (await engine.inspect(name)).NetworkSettings;
+    expect(Networks[lab.name('older-1')]).toMatchObject({ IPAddress: '10.212.3.9', MacAddress: '02:99:00:00:00:31' });
+    expect(Networks[lab.name('older-2')]).toMatchObject({ IPAddress: '10.212.4.9', Aliases: expect.arrayContaining(['two']) });
   });
 
   it('stays Compose’s own', async () => {

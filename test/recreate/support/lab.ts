@@ -98,6 +98,23 @@ export class Lab {
   }
 }
 
+/** The engine as one that speaks no more than this version of the API shows and takes things. */
+export function olderEngine(engine: Engine, version: string): Engine {
+  const call = (method: string, path: string, body?: unknown) => api(method, `/v${version}${path}`, body);
+  return {
+    ...engine,
+    info: async () => ({ ...(await engine.info()), apiVersion: version }),
+    inspect: async (id) => (await call('GET', `/containers/${id}/json`)) as ContainerInspect,
+    async create(name, body) {
+      const made = (await call('POST', `/containers/create?name=${name}`, body)) as { Id: string };
+      return { id: made.Id, warnings: [] };
+    },
+    async connect(network, container, endpoint) {
+      await call('POST', `/networks/${network}/connect`, { Container: container, EndpointConfig: endpoint });
+    },
+  };
+}
+
 /** The engine's API as it is, for what Pitwall itself never asks for. */
 export async function api(method: string, path: string, body?: unknown): Promise<unknown> {
   const socketPath = (process.env.DOCKER_HOST ?? '').replace(/^unix:\/\//, '');
