@@ -7,7 +7,7 @@ import { inspect } from 'node:util';
 export interface Sockets {
   readonly agent: http.Agent;
   /** Destroys all of them, in use or not. */
-  destroy(): void;
+  readonly destroy: () => void;
 }
 
 type Connect = () => Duplex;

@@ -1,4 +1,6 @@
+import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
+import { openSockets } from './agent.ts';
 import { secretsOf } from './env.ts';
 import { toStat } from './files.ts';
 import { filters, segment } from './path.ts';
@@ -52,4 +54,10 @@ test('filters', () => {
 test('what of the environment must not be shown', () => {
   expect(secretsOf(['POSTGRES_USER=postgres', 'DB_PASSWORD=a=b', 'EMPTY='])).toEqual(['POSTGRES_USER=postgres', 'DB_PASSWORD=a=b', 'a=b']);
   expect(secretsOf(undefined)).toEqual([]);
+});
+
+test('the sockets are not walked by the modem, which prints them at every request', () => {
+  const { agent, destroy } = openSockets({ secure: false }, () => {});
+  expect(inspect({ agent }, { showHidden: true, depth: null })).toBe('{ agent: Agent }');
+  destroy();
 });

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect as dial } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,6 +8,7 @@ import { capabilities } from './capabilities.ts';
 import { connectEngine } from './connect.ts';
 import { openEngines } from './engines.ts';
 import { bench, clock, engineHost } from './testkit.ts';
+import { certificate } from './testkit-certificate.ts';
 
 const { engine, run, sweep } = bench();
 let folder: string;
@@ -30,7 +30,7 @@ describe('TCP with TLS', () => {
   const pem = (name: string) => join(folder, `${name}.pem`);
 
   beforeAll(async () => {
-    certificates();
+    await certificates();
     const server = createServer(
       {
         ca: await readFile(pem('ca')),
@@ -81,33 +81,12 @@ describe('TCP with TLS', () => {
     });
   });
 
-  function certificates(): void {
-    const openssl = (...argv: string[]) => execFileSync('openssl', argv, { cwd: folder, stdio: 'ignore' });
-    const key = (name: string) => ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', `${name}.pem`];
-    for (const ca of ['ca', 'other-ca'])
-      openssl('req', '-x509', ...key(`${ca}-key`), '-subj', `/CN=${ca}`, '-days', '1', '-out', `${ca}.pem`);
-    for (const [name, san] of [
-      ['server', 'IP:127.0.0.1'],
-      ['client', 'DNS:client'],
-    ] as const) {
-      openssl('req', ...key(`${name}-key`), '-subj', `/CN=${name}`, '-addext', `subjectAltName=${san}`, '-out', `${name}.csr`);
-      openssl(
-        'x509',
-        '-req',
-        '-in',
-        `${name}.csr`,
-        '-CA',
-        'ca.pem',
-        '-CAkey',
-        'ca-key.pem',
-        '-CAcreateserial',
-        '-copy_extensions',
-        'copy',
-        '-days',
-        '1',
-        '-out',
-        `${name}.pem`,
-      );
+  async function certificates(): Promise<void> {
+    const [ca, other] = [certificate('ca'), certificate('other-ca')];
+    const made = { ca, 'other-ca': other, server: certificate('server', ca, '127.0.0.1'), client: certificate('client', ca) };
+    for (const [name, { cert, key }] of Object.entries(made)) {
+      await writeFile(pem(name), cert);
+      await writeFile(pem(`${name}-key`), key);
     }
   }
 });
