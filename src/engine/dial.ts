@@ -1,121 +1,142 @@
-import type { ContainerInspect, CreateBody, ImageInspect } from '../domain/engine.ts';
-import { labels } from '../domain/target.ts';
-import { apiAtLeast } from './api-version.ts';
-import { withoutImageValues } from './image-values.ts';
-import { anonymousVolumes, hasSource, isNamed, mountAgain } from './mounts.ts';
-import { plainName, shortId } from './names.ts';
-import { type Networking, networkingFrom } from './networks.ts';
-import { joinedContainer, means, volumeSource } from './references.ts';
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { EngineError } from '../domain/errors.ts';
+import type { Address, TlsFiles } from './address.ts';
+import { openSockets } from './agent.ts';
+import { connectSsh } from './ssh.ts';
 
-type Json = Readonly<Record<string, unknown>>;
-
-export interface SpecOptions {
-  /** As negotiated, `1.45`. */
-  readonly apiVersion: string;
-  /**
-   * `pinned`: the image that the container runs. `current`: what its reference names now; then what merely came from the old image is
-   * left to the new one.
-   */
-  readonly image: 'pinned' | 'current';
-  /** The image that the container runs. Needed for `current`, and to keep an entrypoint that was taken away. */
-  readonly oldImage: ImageInspect;
-  /** The containers that it takes volumes from. */
-  readonly sources?: readonly ContainerInspect[];
-  /** Containers that are made again in the same go, and their new ids: `container:…` then means the new one. */
-  readonly replaced?: readonly { readonly Id: string; readonly Name: string; readonly newId: string }[];
+export interface Dialled {
+  readonly method: string;
+  /** With the version prefix, without a query. */
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  /** Sent as it comes, in place of `body`. */
+  readonly upload?: NodeJS.ReadableStream | undefined;
+  /** Ask for a raw two-way stream. */
+  readonly upgrade: boolean;
 }
 
-export interface RecreateSpec {
-  readonly body: CreateBody;
-  readonly connect: Networking['connect'];
-  readonly disconnect: Networking['disconnect'];
+export interface Dialer {
+  /** Resolves with the head of the answer, whatever its status, or with the raw stream. Aborting destroys the socket. */
+  dial(request: Dialled, signal: AbortSignal): Promise<{ readonly response: IncomingMessage } | { readonly stream: Duplex }>;
+  close(): void;
+}
+
+interface ModemRequest {
+  path: string;
+  method: string;
+  options: { _query: object; _body: unknown };
+  statusCodes: Record<number, boolean>;
+  isStream: boolean;
+  hijack: boolean;
+  abortSignal: AbortSignal;
+  file?: NodeJS.ReadableStream;
+}
+
+/** The part of docker-modem that is used. */
+interface Modem {
+  dial(request: ModemRequest, callback: (error: Error | null, result: unknown) => void): void;
 }
 
 /**
- * The same container again: all that it was given is passed on whole, and only what the engine made of it is corrected.
- * `image` is what `Config.Image` names now, or null when that names nothing any more; with `pinned` the new container keeps the
- * reference as long as it still means the image that runs, and is made from the image's id otherwise.
+ * dockerode's modem, with sockets of our own. It is loaded here and not above: it pulls in ssh2 and gRPC, and most commands end
+ * sooner than that takes. Of its parts only `dial` is used, as a stream: its own reading of answers never ends when one is cut.
  */
-export function createBodyFrom(inspect: ContainerInspect, image: ImageInspect | null, options: SpecOptions): RecreateSpec {
-  const joins = joinedContainer(inspect.HostConfig.NetworkMode) !== null;
-  const networking = networkingFrom(inspect, options.apiVersion);
-  const current = options.image === 'current' && image !== null;
-  const config: Json = current && image.Id !== inspect.Image ? withoutImageValues(inspect, options.oldImage) : inspect.Config;
-  const reference = current || image?.Id === inspect.Image ? inspect.Config.Image : inspect.Image;
-  const body = withoutUndefined({
-    ...config,
-    ...ownHostName(inspect, joins),
-    ...entrypoint(inspect, config, options.oldImage),
-    // a joiner may not have what belongs to the network; the image's ports come back by themselves
-    ...(joins ? { ExposedPorts: undefined } : {}),
-    // from API 1.44 on it is said for each endpoint
-    ...(joins || apiAtLeast(options.apiVersion, '1.44') ? { MacAddress: undefined } : {}),
-    Image: reference,
-    Labels: labelsFor(config.Labels as CreateBody['Labels'], current ? image : null),
-    HostConfig: hostConfig(inspect, options),
-    ...(Object.keys(networking.endpoints).length > 0 ? { NetworkingConfig: { EndpointsConfig: networking.endpoints } } : {}),
-  }) as CreateBody;
-  return { body, connect: networking.connect, disconnect: networking.disconnect };
+export async function openDialer(address: Address, env: NodeJS.ProcessEnv, onAllClosed: () => void): Promise<Dialer> {
+  const [{ default: Docker }, tls] = await Promise.all([import('dockerode'), readTls(address.kind === 'tcp' ? address.tls : null)]);
+  const sockets = openSockets(
+    { ...tls, secure: tls !== null, connect: address.kind === 'ssh' ? () => connectSsh(address, env) : undefined },
+    onAllClosed,
+  );
+  const modem = modemOf(Docker, { ...target(address), protocol: tls === null ? 'http' : 'https', agent: sockets.agent });
+  return {
+    dial(request, signal) {
+      return new Promise((resolve, reject) => {
+        modem.dial(
+          {
+            // The question mark is what makes the modem add the query.
+            path: Object.keys(request.query).length === 0 ? request.path : `${request.path}?`,
+            method: request.method,
+            // Without a body the modem would send the options, query included.
+            options: { _query: request.query, _body: request.body ?? {} },
+            statusCodes: anyStatus,
+            isStream: true,
+            hijack: request.upgrade,
+            abortSignal: signal,
+            ...(request.upload === undefined ? {} : { file: request.upload }),
+          },
+          (error, result) => {
+            if (error !== null) return reject(error);
+            if (isResponse(result)) resolve({ response: result });
+            else resolve({ stream: result as Duplex });
+          },
+        );
+      });
+    },
+    close: () => sockets.destroy(),
+  };
 }
 
-/** The engine names a container after its id unless told otherwise; a joiner has the name of the one that it joins. */
-function ownHostName(inspect: ContainerInspect, joins: boolean): Json {
-  if (joins) return { Hostname: undefined, Domainname: undefined };
-  const assigned = inspect.Config.Hostname === shortId(inspect.Id) || inspect.HostConfig.UTSMode === 'host';
-  return assigned ? { Hostname: undefined } : {};
+/** Every key is given, also the empty ones: those left out the modem takes from the process's own DOCKER_HOST. */
+const unset = {
+  ca: undefined,
+  cert: undefined,
+  key: undefined,
+  username: undefined,
+  timeout: undefined,
+  version: undefined,
+  pathPrefix: '/',
+} as const;
+
+/** It reads DOCKER_HOST and DOCKER_CERT_PATH even so, and stumbles over wrong ones. */
+function modemOf(Docker: new (options: object) => { modem: unknown }, settings: object): Modem {
+  try {
+    return new Docker({ ...unset, ...settings }).modem as Modem;
+  } catch (cause) {
+    throw new EngineError(
+      'engine_refused',
+      `the environment's DOCKER_HOST or DOCKER_CERT_PATH is wrong: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        hint: 'correct them, or unset them when the engines are listed in pitwall.yaml',
+        cause,
+      },
+    );
+  }
 }
 
-/** Null would bring the image's entrypoint back; `[""]` is how the API says that there is none. */
-function entrypoint(inspect: ContainerInspect, config: Json, oldImage: ImageInspect): Json {
-  if (!('Entrypoint' in config) || config.Entrypoint === undefined) return {};
-  const none = (inspect.Config.Entrypoint ?? []).length === 0;
-  return none && (oldImage.Config.Entrypoint ?? []).length > 0 ? { Entrypoint: [''] } : {};
+/** The modem turns a status that it is not told of into an error without the answer; we read every answer. */
+const anyStatus = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [index + 100, true]));
+
+function target(address: Address): { host: string | undefined; port: number | undefined; socketPath: string | undefined } {
+  switch (address.kind) {
+    case 'unix':
+      return { host: undefined, port: undefined, socketPath: address.path };
+    case 'tcp':
+      return { host: address.host.includes(':') ? `[${address.host}]` : address.host, port: address.port, socketPath: undefined };
+    case 'ssh':
+      return { host: 'docker.invalid', port: 80, socketPath: undefined };
+  }
 }
 
-/** Compose remembers the image's id in a label, and would make the container again if it named another than the one it has. */
-function labelsFor(own: CreateBody['Labels'], newImage: ImageInspect | null): CreateBody['Labels'] {
-  const all = own ?? {};
-  return newImage !== null && labels.composeImage in all ? { ...all, [labels.composeImage]: newImage.Id } : all;
+async function readTls(files: TlsFiles | null): Promise<{ ca?: Buffer; cert?: Buffer; key?: Buffer } | null> {
+  if (files === null) return null;
+  const given = Object.entries(files).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  return Object.fromEntries(await Promise.all(given.map(async ([name, path]) => [name, await readPem(name, path)] as const)));
 }
 
-function hostConfig(inspect: ContainerInspect, options: SpecOptions): Json {
-  const old = inspect.HostConfig;
-  const anonymous = anonymousVolumes(inspect, options.sources);
-  const mounts = (old.Mounts ?? []).filter(isNamed);
-  const replaced = options.replaced ?? [];
-  return withoutUndefined({
-    ...old,
-    NetworkMode: rejoined(old.NetworkMode, replaced),
-    IpcMode: rejoined(old.IpcMode, replaced),
-    PidMode: rejoined(old.PidMode, replaced),
-    VolumesFrom: old.VolumesFrom?.map((entry) => entry.replace(volumeSource(entry), newReference(volumeSource(entry), replaced))) ?? null,
-    Links: links(old.Links),
-    Binds: old.Binds?.filter(hasSource) ?? null,
-    Mounts: mounts.length + anonymous.length > 0 ? [...mounts, ...anonymous.map(mountAgain)] : old.Mounts,
-    // deprecated: zero says nothing, and not every engine takes it back
-    KernelMemory: old.KernelMemory || undefined,
-    KernelMemoryTCP: old.KernelMemoryTCP || undefined,
-  });
+async function readPem(name: string, path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new EngineError('engine_refused', `tls.${name}: cannot read ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      hint: 'give the path of a PEM file that this user may read',
+      cause,
+    });
+  }
 }
 
-function rejoined(mode: string, replaced: NonNullable<SpecOptions['replaced']>): string {
-  const owner = joinedContainer(mode);
-  return owner === null ? mode : `container:${newReference(owner, replaced)}`;
-}
-
-function newReference(reference: string, replaced: NonNullable<SpecOptions['replaced']>): string {
-  return replaced.find((one) => means(reference, one))?.newId ?? reference;
-}
-
-/** Shown as `/db:/web/alias`, wanted as `db:alias`. */
-function links(shown: unknown): unknown {
-  if (!Array.isArray(shown)) return shown;
-  return shown.map((link: string) => {
-    const [source = '', alias = ''] = link.split(':');
-    return `${plainName(source)}:${alias.split('/').at(-1)}`;
-  });
-}
-
-function withoutUndefined(value: Json): Json {
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined));
+function isResponse(result: unknown): result is IncomingMessage {
+  return typeof result === 'object' && result !== null && 'statusCode' in result && 'headers' in result;
 }
