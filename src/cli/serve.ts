@@ -3,10 +3,11 @@ import pino, { type Logger } from 'pino';
 import { openAudit } from '../access/audit.ts';
 import { verifyToken } from '../access/tokens.ts';
 import { watchCatalogue } from '../config/watch-catalogue.ts';
+import type { Engine } from '../domain/engine.ts';
 import { type ExitCode, errorBody, exitCodeOf, exitCodes, InvalidError } from '../domain/errors.ts';
 import { planReport, prepare } from '../runner/plan.ts';
 import { recover } from '../runner/recover.ts';
-import { targetViews } from '../runner/target-view.ts';
+import { type TargetView, targetViews } from '../runner/target-view.ts';
 import { nextRuns } from '../scheduler/next-runs.ts';
 import { startScheduler } from '../scheduler/scheduler.ts';
 import { startServer } from '../server/start.ts';
@@ -87,8 +88,7 @@ export async function serveCommand(app: App): Promise<ExitCode> {
     catalogue: () => catalogue.current(),
     nextRuns: (drill, n) => nextRuns(drill, clock.now(), n).map((next) => next.instant),
     startRun: (name, options) => runs.asked(name, options),
-    targets: async () =>
-      (await Promise.all(engines.map((engine) => targetViews(engine, { config, self: deps.self, kinds: [...app.kinds.keys()] })))).flat(),
+    targets: () => targetsOfAll(engines, { config, self: deps.self, kinds: [...app.kinds.keys()] }, log),
     async plan(name) {
       const drill = find(name);
       const reports = await Promise.all(
@@ -113,6 +113,15 @@ export async function serveCommand(app: App): Promise<ExitCode> {
   log.info('stopping');
   await runs.settled();
   return exitCode;
+}
+
+/** An engine that is away does not hide the others; when none answers that is the answer. */
+async function targetsOfAll(engines: readonly Engine[], options: Parameters<typeof targetViews>[1], log: Logger): Promise<TargetView[]> {
+  const answers = await Promise.allSettled(engines.map((engine) => targetViews(engine, options)));
+  const lost = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as unknown] : []));
+  if (lost.length === engines.length) throw lost[0];
+  for (const error of lost) log.warn(errorBody(error).error.message);
+  return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
 }
 
 /** Waits; meanwhile old runs are forgotten. */
