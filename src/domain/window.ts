@@ -22,7 +22,13 @@ function clockTime(minutes: number): string {
 }
 
 function wallClock(at: number, timezone: string): { readonly day: number; readonly minute: number } {
-  const parts = new Intl.DateTimeFormat('en-GB', { timeZone: timezone, weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).formatToParts(at);
+  const parts = new Intl.DateTimeFormat('en-GB', {
+    timeZone: timezone,
+    weekday: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).formatToParts(at);
   const value = (type: Intl.DateTimeFormatPartTypes) => parts.find((part) => part.type === type)?.value ?? '';
   return { day: longNames.indexOf(value('weekday')) + 1, minute: Number(value('hour')) * 60 + Number(value('minute')) };
 }
