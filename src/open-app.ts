@@ -35,8 +35,8 @@ export function openApp(flags: GlobalFlags, version: string): App {
   const engines = once(async (): Promise<readonly Engine[]> => {
     const { openEngines } = await import('./open-engines.ts');
     const opened = await openEngines(config(), { clock, env, home: homedir(), uid: process.getuid?.() });
-    releases.push(...opened.map((engine) => () => engine.close()));
-    return opened;
+    releases.push(() => opened.close());
+    return opened.all;
   });
   const runner: App['runner'] = async (options = {}): Promise<RunnerDeps> => {
     const opened = await store();

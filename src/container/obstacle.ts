@@ -8,7 +8,7 @@ import { dependsOn, joins, means, volumeSources } from './references.ts';
  * `all`: every container of the engine, stopped ones included. `together`: ids of those that are made again in the same run.
  */
 export function cannotRecreate(inspect: ContainerInspect, all: readonly ContainerInspect[], together: ReadonlySet<string>): string | null {
-  const others = all.filter((one) => one.Id !== inspect.Id);
+  const others = all.filter((one) => one.Id !== inspect.Id && !isOwnHelper(one));
   const outside = others.filter((one) => !together.has(one.Id) && dependsOn(one, inspect));
   if (inspect.HostConfig.AutoRemove) return 'removes itself when it stops (--rm), so there would be no way back';
   if (labels.swarmTask in (inspect.Config.Labels ?? {})) return 'is a task of a Swarm service: its manager would replace it';
@@ -28,9 +28,15 @@ export function cannotRecreate(inspect: ContainerInspect, all: readonly Containe
 /** The same for a restart, which keeps the container and its mounts, but not its namespaces. */
 export function cannotRestart(inspect: ContainerInspect, all: readonly ContainerInspect[], together: ReadonlySet<string>): string | null {
   if (labels.swarmTask in (inspect.Config.Labels ?? {})) return 'is a task of a Swarm service: its manager would replace it';
-  const joined = all.filter((one) => one.Id !== inspect.Id && one.State.Running && !together.has(one.Id) && joins(one, inspect));
+  const joined = all.filter((one) => one.Id !== inspect.Id && !isOwnHelper(one) && one.State.Running && !together.has(one.Id) && joins(one, inspect));
   if (joined.length === 0) return unfitState(inspect);
   return `shares its namespaces with ${joined.map((one) => plainName(one.Name)).join(', ')}, cut off by a restart: add ${joined.length === 1 ? 'it' : 'them'} to the targets`;
+}
+
+/** One of ours that asks a check from inside: it looks for another place when this one goes. */
+function isOwnHelper(inspect: ContainerInspect): boolean {
+  const own = inspect.Config.Labels ?? {};
+  return labels.role in own && labels.run in own && labels.instance in own;
 }
 
 /** A state in which a container must be left alone: somebody or something is at work on it. */
