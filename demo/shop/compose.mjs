@@ -16,7 +16,9 @@ export async function shopUp(engine, { signal } = {}) {
   signal?.throwIfAborted();
   const taken = /(?:port is already allocated|address already in use)/.test(err);
   if (taken) throw portTaken(shopPort());
-  throw new Error(`the shop did not start:\n${err.trim().split('\n').slice(-15).join('\n')}`);
+  const { out } = await compose(engine, ['ps', '--all', '--format', '{{.Name}}: {{.Status}}']);
+  const logs = await compose(engine, ['logs', '--no-color', '--tail', '5']);
+  throw new Error(`the shop did not start: ${err.trim().split('\n').pop()}\n${out}${logs.out}`);
 }
 
 /** Removes the shop with its networks and volumes; whatever else carries its project's label goes too. */
