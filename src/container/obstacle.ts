@@ -28,7 +28,9 @@ export function cannotRecreate(inspect: ContainerInspect, all: readonly Containe
 /** The same for a restart, which keeps the container and its mounts, but not its namespaces. */
 export function cannotRestart(inspect: ContainerInspect, all: readonly ContainerInspect[], together: ReadonlySet<string>): string | null {
   if (labels.swarmTask in (inspect.Config.Labels ?? {})) return 'is a task of a Swarm service: its manager would replace it';
-  const joined = all.filter((one) => one.Id !== inspect.Id && !isOwnHelper(one) && one.State.Running && !together.has(one.Id) && joins(one, inspect));
+  const joined = all.filter(
+    (one) => one.Id !== inspect.Id && !isOwnHelper(one) && one.State.Running && !together.has(one.Id) && joins(one, inspect),
+  );
   if (joined.length === 0) return unfitState(inspect);
   return `shares its namespaces with ${joined.map((one) => plainName(one.Name)).join(', ')}, cut off by a restart: add ${joined.length === 1 ? 'it' : 'them'} to the targets`;
 }
