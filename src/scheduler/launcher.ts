@@ -19,7 +19,7 @@ export interface Launcher {
   launch(): void;
   /** UTC ms of the next one that waits for its jitter to pass; Infinity: none. */
   nextDue(): number;
-  /** Starts no more. What was claimed and not started is taken over by the next process. */
+  /** Starts no more. */
   stop(): void;
 }
 

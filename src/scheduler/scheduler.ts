@@ -40,9 +40,7 @@ const slotsKept = 10_000;
  */
 export function startScheduler(options: SchedulerOptions): Scheduler {
   const { store, clock, processId, log, graceMs = 60_000, concurrency = 4 } = options;
-  const agenda = createAgenda((drill, error) =>
-    log.error({ drill: drill.name, error: error instanceof Error ? error.message : String(error) }, 'the schedule cannot be read'),
-  );
+  const agenda = createAgenda((drill, error) => log.error({ drill: drill.name, error: messageOf(error) }, 'the schedule cannot be read'));
   const launcher = createLauncher({ store, clock, processId, graceMs, agenda, start: options.start, concurrency, log });
   const stopping = new AbortController();
   let lastNow = Number.NEGATIVE_INFINITY;
@@ -87,10 +85,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     } catch (error) {
       // Nothing is lost: what was not decided is still due, and the next tick tries again.
       wakeAt = now;
-      log.error(
-        { error: error instanceof Error ? error.message : String(error) },
-        'the ledger cannot be read or written; it will be tried again',
-      );
+      log.error({ error: messageOf(error) }, 'the ledger cannot be read or written; it will be tried again');
     }
   };
 
@@ -119,6 +114,15 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     ticking.stop();
     stopping.abort();
     launcher.stop();
+    try {
+      store.slots.giveUp(processId);
+    } catch (error) {
+      log.warn({ error: messageOf(error) }, 'claims could not be given up; they are taken over when this process has ended');
+    }
   };
   return { stop, [Symbol.asyncDispose]: stop };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -57,6 +57,8 @@ export interface Slots {
     state: Exclude<SlotState, 'claimed' | 'started'>,
     note: string | null,
   ): boolean;
+  /** Leaves a process's claims that no run answers yet to whoever comes next. */
+  giveUp(processId: number): void;
   /** Newest decisions first. */
   list(drill: string, limit?: number): SlotRecord[];
   /** How many were ever decided which way. */
@@ -110,7 +112,7 @@ export function createSlots(db: Db, clock: Clock): Slots {
     },
     reclaim: (slot, processId) =>
       db.run(
-        "UPDATE slots SET process_id = ?, decided_at = ? WHERE drill = ? AND instant = ? AND process_id = ? AND state = 'claimed'",
+        "UPDATE slots SET process_id = ?, decided_at = ? WHERE drill = ? AND instant = ? AND process_id IS ? AND state = 'claimed'",
         processId,
         clock.now(),
         slot.drill,
@@ -119,7 +121,7 @@ export function createSlots(db: Db, clock: Clock): Slots {
       ).changes === 1,
     settle: (slot, state, note) =>
       db.run(
-        "UPDATE slots SET state = ?, note = ?, decided_at = ? WHERE drill = ? AND instant = ? AND process_id = ? AND state = 'claimed'",
+        "UPDATE slots SET state = ?, note = ?, decided_at = ? WHERE drill = ? AND instant = ? AND process_id IS ? AND state = 'claimed'",
         state,
         note,
         clock.now(),
@@ -127,6 +129,9 @@ export function createSlots(db: Db, clock: Clock): Slots {
         slot.instant,
         slot.processId,
       ).changes === 1,
+    giveUp(processId) {
+      db.run("UPDATE slots SET process_id = NULL WHERE state = 'claimed' AND process_id = ?", processId);
+    },
     list: (drill, limit = 50) => db.all<SlotRecord>(`SELECT ${columns} FROM slots WHERE drill = ? ORDER BY id DESC LIMIT ?`, drill, limit),
     counts: () =>
       Object.fromEntries(db.all<{ state: string; n: number }>('SELECT state, n FROM slot_counts').map(({ state, n }) => [state, n])),
