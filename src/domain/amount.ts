@@ -8,11 +8,16 @@ export function formatAmount(value: number, unit: Unit): string {
     case 'ms':
       return formatDuration(value);
     case 'ratio':
-      return formatPercent(value);
+      return formatPercent(roundedDown(value));
     case 'count':
     case 'bytes':
       return String(value);
     default:
       return unit satisfies never;
   }
+}
+
+/** To a hundredth of a percent, and never up: 99.999 % is not all. */
+function roundedDown(share: number): number {
+  return Math.floor(share * 10_000 + 1e-9) / 10_000;
 }

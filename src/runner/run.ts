@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { type Check, openCheck } from '../checks/check.ts';
+import { formatAmount } from '../domain/amount.ts';
 import type { Drill } from '../domain/drill.ts';
+import { formatDuration } from '../domain/duration.ts';
 import type { Engine } from '../domain/engine.ts';
 import { DatabaseError, type ExitCode, PitwallError, RefusedError } from '../domain/errors.ts';
 import type { Plan } from '../domain/kind.ts';
+import { formatPercent } from '../domain/percent.ts';
 import type { RunRecord, Trigger } from '../domain/words.ts';
 import { Aborted, createAborter } from './abort.ts';
 import { createContext } from './context.ts';
@@ -180,7 +183,7 @@ async function practise(
       if (share !== null && share < abortIf.availability) {
         aborter.abort(
           'availability',
-          `availability was ${(share * 100).toFixed(1)} % over ${abortIf.forMs / 1000} s, safety.abortIf allows no less than ${abortIf.availability * 100} %`,
+          `availability was ${formatAmount(share, 'ratio')} over ${formatDuration(abortIf.forMs)}, safety.abortIf allows no less than ${formatPercent(abortIf.availability)}`,
         );
       }
     },

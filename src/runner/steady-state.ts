@@ -1,4 +1,5 @@
 import type { Check } from '../checks/check.ts';
+import { formatAmount } from '../domain/amount.ts';
 import type { Clock } from '../domain/clock.ts';
 import { isRequest } from '../domain/drill.ts';
 import type { Json } from '../domain/journal.ts';
@@ -41,7 +42,7 @@ export function lostDuring(checks: readonly Check[], sampler: Sampler): string[]
     if (share >= spec.minAvailability) return [];
     const failed = samples.length - samples.filter((sample) => sample.ok).length;
     return [
-      `${spec.name}: ${formatPercent(share)} of ${samples.length} samples held (${failed} failed), at least ${formatPercent(spec.minAvailability)} is needed`,
+      `${spec.name}: ${formatAmount(share, 'ratio')} of ${samples.length} samples held (${failed} failed), at least ${formatPercent(spec.minAvailability)} is needed`,
     ];
   });
 }

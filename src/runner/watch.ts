@@ -1,3 +1,4 @@
+import { formatDuration } from '../domain/duration.ts';
 import type { Aborter } from './abort.ts';
 import type { RunnerDeps } from './deps.ts';
 
@@ -21,7 +22,7 @@ export function watch(
       // a halt that stood before the run began refuses it; only one that comes later aborts it
       await clock.sleep(Math.min(pollMs, Math.max(1, end - clock.monotonic())), ended.signal).catch(() => undefined);
       if (ended.signal.aborted || aborter.signal.aborted) return;
-      if (clock.monotonic() >= end) return aborter.abort('timeout', `the time limit of ${timeoutMs / 1000} s was reached`);
+      if (clock.monotonic() >= end) return aborter.abort('timeout', `the time limit of ${formatDuration(timeoutMs)} was reached`);
       const version = store.control.version();
       if (version !== seen) {
         seen = version;

@@ -106,6 +106,6 @@ params: { maxUptime: 1s }
   await new Promise((resolve) => setTimeout(resolve, 1_100));
   const { exitCode, record } = await home.run('abort.yaml');
   expect([exitCode, record.verdict]).toEqual([4, 'aborted']);
-  expect(record.reason).toMatch(/availability was .* allows no less than 90 %/);
+  expect(record.reason).toMatch(/availability was .* allows no less than 90%/);
   expect(await box.running()).toContain(box.name('server'));
 });
