@@ -20,6 +20,7 @@ export function resultLines({ drill, code, record, err, load }) {
 
 function amount(value, unit) {
   if (value === null || value === undefined) return 'not measured';
+  if (unit === 'ratio') return `${Number((value * 100).toFixed(1))} %`;
   if (unit !== 'ms') return `${value}${unit && unit !== 'count' ? ` ${unit}` : ''}`;
   return value < 1000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(1)} s`;
 }

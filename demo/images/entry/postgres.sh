@@ -15,7 +15,7 @@ superuser() { psql -X -q -v ON_ERROR_STOP=1 -h /tmp -U postgres "$@"; }
 first_start() {
   host=trust
   [ -z "${POSTGRES_PASSWORD:-}" ] || host=scram-sha-256
-  initdb -D "$data" -U postgres --encoding=UTF8 --locale=C --auth-local=trust --auth-host="$host" >/dev/null
+  initdb --no-sync -D "$data" -U postgres --encoding=UTF8 --locale=C --auth-local=trust --auth-host="$host" >/dev/null
   echo "host all all all $host" >>"$data/pg_hba.conf"
   # Nobody reaches it by network before it is as it should be, so its health is told truthfully.
   pg_ctl -D "$data" -w -s -o "-c listen_addresses= -c unix_socket_directories=/tmp" start >/dev/null
