@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Slot } from '../../src/scheduler/ledger.ts';
-import { aDrill, aLab } from './lab.ts';
+import { aDrill } from './a-drill.ts';
+import { aLab } from './lab.ts';
 
 const hour = 3_600_000;
 const business = { days: [1, 2, 3, 4, 5], from: 9 * 60, to: 17 * 60, timezone: 'Europe/Amsterdam' };

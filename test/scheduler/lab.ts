@@ -1,26 +1,10 @@
 import { ulid } from 'ulid';
 import { onTestFinished } from 'vitest';
-import type { Drill, Schedule, Window } from '../../src/domain/drill.ts';
+import type { Drill } from '../../src/domain/drill.ts';
 import type { SchedulerStore, Slot } from '../../src/scheduler/ledger.ts';
 import { type Scheduler, type SchedulerOptions, startScheduler } from '../../src/scheduler/scheduler.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type FakeClock, fakeClock, newRun, type TestStore, tempStore } from '../store/support.ts';
-
-export function aDrill(name: string, schedule: Partial<Schedule> | null, window: Window | null = null): Drill {
-  return {
-    name,
-    kind: 'reverse-uptime',
-    description: null,
-    schedule: schedule === null ? null : { cron: '0 * * * *', timezone: 'UTC', jitterMs: 0, missed: 'run-once', ...schedule },
-    environments: ['staging'],
-    targets: { labels: {}, compose: null, names: ['*'], images: null, networks: null, engines: null, pick: { all: true } },
-    safety: { maxTargets: 10, minHealthy: null, timeoutMs: 60_000, abortIf: null, window },
-    steadyState: [],
-    params: {},
-    objectives: {},
-    source: { file: `${name}.yaml`, line: 1, text: '', definition: 'sha256:00' },
-  };
-}
 
 /** One scheduler, as one process has it. */
 export interface Hand {

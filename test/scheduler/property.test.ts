@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Drill } from '../../src/domain/drill.ts';
-import { aDrill, aLab, type Hand } from './lab.ts';
+import { aDrill } from './a-drill.ts';
+import { aLab, type Hand } from './lab.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;

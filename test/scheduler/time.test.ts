@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { aDrill, aLab } from './lab.ts';
+import { aDrill } from './a-drill.ts';
+import { aLab } from './lab.ts';
 
 const hour = 3_600_000;
 const local = (zone: string) => {
