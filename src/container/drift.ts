@@ -18,6 +18,8 @@ export interface Drift {
 
 export const listed = 1_000;
 const looked = 200;
+/** A big layer is walked file by file. */
+const changesMs = 60_000;
 
 /** Compares a container's layer with its image. Mounts are not in the layer, and their mount points are the engine's doing. */
 export async function drift(
@@ -25,7 +27,7 @@ export async function drift(
   inspect: ContainerInspect,
   options: CallOptions = {},
 ): Promise<Drift> {
-  const all = await engine.changes(inspect.Id, options);
+  const all = await engine.changes(inspect.Id, { timeoutMs: changesMs, ...options });
   const files = withoutFolders(all.filter((change) => !isMountPoint(change.path, inspect)));
   const present = files.filter((change) => change.kind !== 'deleted');
   const sample = spread(present, looked);

@@ -14,12 +14,29 @@ export async function finish(sights: readonly Sight[], step: string, context: Se
       if (old?.State.Running) await engine.stop(old.Id, { graceSeconds: member.graceSeconds ?? undefined, signal: context.signal });
     }
     for (const sight of sights) if (!(await runsUnderItsName(sight, step, context))) return null;
-    for (const { old } of sights.toReversed()) if (old !== null) await engine.remove(old.Id, { force: true });
   } catch (error) {
     if (error instanceof EngineError && !error.lost) return null;
     throw error;
   }
-  return read(sights, context);
+  const left = await removeOld(sights, context);
+  return left.length > 0 ? { state: 'residue', residue: left } : read(sights, context);
+}
+
+/** That an old one cannot be removed takes nothing from the new one, which runs. */
+async function removeOld(sights: readonly Sight[], { engine }: SettleContext): Promise<string[]> {
+  const left: string[] = [];
+  for (const { member } of sights.toReversed()) {
+    try {
+      // asked of one as well that seems gone: one on its way out is waited for
+      await engine.remove(member.id, { force: true });
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.lost) throw error;
+      left.push(
+        `${member.name}: the new container runs, but the old one (${member.id.slice(0, 12)}) could not be removed: ${error.message}; run: pitwall recover`,
+      );
+    }
+  }
+  return left;
 }
 
 async function runsUnderItsName({ member, old, fresh }: Sight, step: string, { engine, clock, signal }: SettleContext): Promise<boolean> {
@@ -37,15 +54,10 @@ async function runsUnderItsName({ member, old, fresh }: Sight, step: string, { e
 
 async function read(sights: readonly Sight[], { engine }: SettleContext): Promise<Reconciled> {
   const residue: string[] = [];
-  for (const { member, old, fresh } of sights) {
+  for (const { member, fresh } of sights) {
     const now = fresh === null ? null : await inspectIfThere(engine, fresh.Id);
     if (now === null || !now.State.Running || plainName(now.Name) !== member.name) {
       residue.push(`${member.name}: the new container does not run under its name; see docker ps -a, then run: pitwall recover`);
-    }
-    if (old !== null && (await inspectIfThere(engine, old.Id)) !== null) {
-      residue.push(
-        `${member.name}: the old container ${old.Id.slice(0, 12)} is still there; remove it with: docker rm ${old.Id.slice(0, 12)}`,
-      );
     }
   }
   if (residue.length > 0) return { state: 'residue', residue };

@@ -41,7 +41,11 @@ export async function putBack(sights: readonly Sight[], step: string, context: S
 }
 
 async function removeNew({ member, old, fresh, stranger }: Sight, step: string, { engine, signal }: SettleContext): Promise<string | null> {
-  if (fresh === null) return null;
+  if (fresh === null) {
+    // one on its way out still has the name: it is waited for
+    await engine.remove(member.newId ?? member.fresh, { force: true });
+    return null;
+  }
   if (old === null && stranger === null && reached(step, 'stop')) {
     // all that is left of the service
     return `${member.name}: the old container is gone and the new one (${plainName(fresh.Name)}) does not run well; see docker logs, ${again}`;

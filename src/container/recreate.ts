@@ -214,8 +214,8 @@ async function driftOf(inspect: ContainerInspect, io: RecreateIo): Promise<Drift
   try {
     return await drift(io.engine, inspect, { signal: io.signal });
   } catch (error) {
-    // knowing less is no reason to let the container live on
-    if (error instanceof EngineError && !error.lost) return null;
+    // knowing less is no reason to let the container live on; an engine that is lost is noticed by the next call
+    if (error instanceof EngineError) return null;
     throw error;
   }
 }

@@ -16,7 +16,7 @@ export interface SettleContext {
   readonly inFlight: boolean;
 }
 
-const landsWithinMs = 1_000;
+const createdWithinMs = 5_000;
 const reapMs = 2_000;
 
 /**
@@ -60,9 +60,13 @@ async function lookAtAll(members: readonly Member[], engine: Engine): Promise<Si
  * believed, the service would end right after having been called safe.
  */
 async function landed(members: readonly Member[], step: string, { engine, clock, signal }: SettleContext): Promise<void> {
-  if (step === 'create' && members.some((member) => member.newId === null)) await clock.sleep(landsWithinMs, signal);
+  const now = clock.monotonic();
+  const creating = step === 'create' ? members.find((member) => member.newId === null) : undefined;
+  while (creating !== undefined && clock.monotonic() < now + createdWithinMs && (await inspectIfThere(engine, creating.fresh)) === null) {
+    await clock.sleep(250, signal);
+  }
   if (step !== 'stop') return;
-  const until = clock.monotonic() + Math.max(...members.map((member) => member.stopMs)) + reapMs;
+  const until = now + Math.max(...members.map((member) => member.stopMs)) + reapMs;
   for (const member of members) {
     while (clock.monotonic() < until && (await inspectIfThere(engine, member.id))?.State.Running) await clock.sleep(200, signal);
   }

@@ -3,6 +3,7 @@ import { type RecreateIo, recreate } from '../../src/container/recreate.ts';
 import { recreateSteps } from '../../src/container/recreate-change.ts';
 import { recreateHandler } from '../../src/container/recreate-handler.ts';
 import type { CreateBody } from '../../src/domain/engine.ts';
+import { EngineError } from '../../src/domain/errors.ts';
 import type { ChangeRecord, Reconciled } from '../../src/domain/journal.ts';
 import type { Target } from '../../src/domain/target.ts';
 import { clock, Lab } from './support/lab.ts';
@@ -257,6 +258,37 @@ describe.concurrent('what stands against it', () => {
   it('--rm', async ({ expect }) => {
     const target = await lab.run('autoremove', { HostConfig: { AutoRemove: true } });
     await expect(attempt(target, memoryJournal())).rejects.toThrow(/removes itself/);
+    await isAsBefore(target);
+  });
+});
+
+describe.concurrent('after the point of no return', () => {
+  it('an old one that cannot be removed is left behind and said, and the new one runs on', async ({ expect }) => {
+    const target = await lab.run('unremovable', always());
+    const journal = memoryJournal();
+    const refused = new EngineError('engine_failed', 'device or resource busy');
+    const engine = { ...lab.engine, remove: (id: string) => (id === target.id ? Promise.reject(refused) : lab.engine.remove(id)) };
+    await expect(attempt(target, journal, { engine })).rejects.toThrow(/the new container runs, but the old one .* could not be removed/);
+    const now = await lab.engine.inspect(target.name);
+    expect([now.Id === target.id, now.State.Running]).toEqual([false, true]);
+    expect(journal.records).toMatchObject([{ state: 'residue', step: 'remove-old' }]);
+    expect((await reconcile(journal.records[0])).state).toBe('done');
+    await nothingBeside(target);
+    expect((await lab.engine.inspect(target.name)).Id).toBe(now.Id);
+  });
+
+  it('a new one that is gone as well is not missed as long as the old one is there', async ({ expect }) => {
+    const target = await lab.run('new-gone', always());
+    const journal = memoryJournal();
+    const engine = {
+      ...lab.engine,
+      remove: async (id: string) => {
+        if (id !== target.id) return lab.engine.remove(id, { force: true });
+        await lab.engine.remove(target.name, { force: true });
+        throw new EngineError('engine_failed', 'somebody is in a hurry');
+      },
+    };
+    await expect(attempt(target, journal, { engine })).rejects.toThrow(/put back/);
     await isAsBefore(target);
   });
 });

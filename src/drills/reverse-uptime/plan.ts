@@ -60,11 +60,13 @@ async function refuse(
 ): Promise<void> {
   const together = new Set(due.map((target) => target.id));
   const reasons: string[] = [];
+  const looked = new Map<string, ReturnType<typeof imagesOf>>();
   for (const target of due) {
     const cannot = params.mode === 'recreate' ? cannotRecreate : cannotRestart;
     const obstacle = cannot(target.inspect, all, together);
-    const images =
-      obstacle === null && params.mode === 'recreate' ? await imagesOf(engine, target.inspect, params.image, { signal }) : null;
+    const key = `${target.inspect.Image} ${target.image}`;
+    if (!looked.has(key) && params.mode === 'recreate') looked.set(key, imagesOf(engine, target.inspect, params.image, { signal }));
+    const images = await looked.get(key);
     const reason = obstacle ?? (typeof images === 'string' ? images : null);
     if (reason !== null) reasons.push(`${target.name} ${reason}`);
   }

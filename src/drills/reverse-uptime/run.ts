@@ -104,7 +104,7 @@ async function watched<T>(
   try {
     return await work((settled) => {
       for (const target of targets) {
-        if (settled.state !== 'done') context.outcome(target, settled.state === 'undone' ? 'put back' : 'not put back');
+        if (settled.state !== 'done') context.outcome(target, settled.state === 'undone' ? 'put back' : 'not settled');
         context.event('undo', target, settled.state === 'residue' ? settled.residue.join('; ') : settled.note);
       }
     });

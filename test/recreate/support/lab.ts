@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../../src/domain/clock.ts';
-import type { ContainerInspect, CreateBody, Engine } from '../../../src/domain/engine.ts';
+import type { ContainerInspect, ContainerSummary, CreateBody, Engine } from '../../../src/domain/engine.ts';
 import { asTarget, type Target } from '../../../src/domain/target.ts';
 import { connectEngine } from '../../../src/engine/connect.ts';
 
@@ -65,13 +65,16 @@ export class Lab {
 
   /** Every container of the lab, stopped ones included. */
   async containers(): Promise<ContainerInspect[]> {
-    const all = await this.engine.list({ all: true, labels: [`pitwall.test=${this.mark}`] });
-    return Promise.all(all.map((one) => this.engine.inspect(one.id)));
+    return this.#inspected(await this.engine.list({ all: true, labels: [`pitwall.test=${this.mark}`] }));
   }
 
   async all(): Promise<ContainerInspect[]> {
-    const all = await this.engine.list({ all: true });
-    const found = await Promise.all(all.map((one) => this.engine.inspect(one.id).catch(() => null)));
+    return this.#inspected(await this.engine.list({ all: true }));
+  }
+
+  /** Tests beside this one come and go. */
+  async #inspected(listed: readonly ContainerSummary[]): Promise<ContainerInspect[]> {
+    const found = await Promise.all(listed.map((one) => this.engine.inspect(one.id).catch(() => null)));
     return found.filter((one) => one !== null);
   }
 
