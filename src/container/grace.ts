@@ -9,8 +9,3 @@ export function stopMs(inspect: ContainerInspect, graceSeconds: number | null): 
   const seconds = graceSeconds ?? inspect.Config.StopTimeout ?? engineDefaultSeconds;
   return 1_000 * (seconds < 0 ? longestSeconds : Math.min(seconds, longestSeconds));
 }
-
-/** For calls that stop a container: the engine kills it at the end of its grace, and then needs a moment. */
-export function stopCallMs(graceMs: number): number {
-  return graceMs + 30_000;
-}

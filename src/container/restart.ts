@@ -5,6 +5,7 @@ import type { Change, Journal, Reconciled } from '../domain/journal.ts';
 import type { Target } from '../domain/target.ts';
 import { stopMs } from './grace.ts';
 import { healthStatus, waitHealthy } from './healthy.ts';
+import { inspectIfThere } from './look.ts';
 import { unfitState } from './obstacle.ts';
 import { type RestartData, settleRestart } from './restart-handler.ts';
 
@@ -39,6 +40,10 @@ export async function restartContainer(
 ): Promise<Restarted> {
   const { engine, clock, signal } = io;
   signal.throwIfAborted();
+  // since it was picked somebody may have paused it, to hold it, or stopped it
+  const before = await inspectIfThere(engine, target.id);
+  const unfit = before === null ? 'was removed by somebody' : unfitState(before);
+  if (unfit !== null) throw new FailedError(before === null ? 'target_gone' : 'target_unfit', `${target.name} ${unfit}`);
   const data: RestartData = {
     id: target.id,
     startedAt: target.inspect.State.StartedAt,

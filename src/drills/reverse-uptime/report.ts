@@ -9,7 +9,11 @@ const namedInEvidence = 20;
 /** What changed in the outgoing layer: an event and a count, and a finding when the drill wants one. */
 export function reportDrift(context: RunContext<Params>, target: Target, drift: Drift | null): void {
   if (drift === null) {
-    context.event('drift', target, `what changed in the layer of ${target.name} could not be read`);
+    const title = `what changed in the layer of ${target.name} could not be read`;
+    context.event('drift', target, title);
+    if (context.params.onDrift === 'fail') {
+      context.finding({ probe: 'DRIFT', title, target: target.name, state: 'inconclusive', severity: 'high', evidence: 'the engine did not tell', waivedUntil: null });
+    }
     return;
   }
   context.measure('drift_files', target, drift.files);
