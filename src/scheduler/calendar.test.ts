@@ -154,7 +154,7 @@ describe('any schedule', () => {
           theirs.push(next.getTime());
         expect(ours).toEqual(theirs);
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
   });
 
@@ -168,7 +168,7 @@ describe('any schedule', () => {
           all.filter((instant) => instant > middle),
         );
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
   });
 
@@ -191,7 +191,7 @@ describe('any schedule', () => {
           expect(walls).toEqual(every);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 });

@@ -50,8 +50,9 @@ export function decideRound(plans: Iterable<Plan>, known: ReadonlyMap<string, Pl
     const concerned = new Set([...plans, ...orphans.flatMap((slot) => known.get(slot.drill) ?? [])]);
     for (const plan of concerned) {
       const own = orphans.filter((slot) => slot.drill === plan.drill.name);
-      claimed.push(...decidePlan(plan, own, now, options));
-      next.set(plan.drill.name, plan.calendar.next(now)?.instant ?? Number.POSITIVE_INFINITY);
+      const decided = decidePlan(plan, own, now, options);
+      claimed.push(...decided.claimed);
+      next.set(plan.drill.name, decided.next);
     }
     return { claimed, next };
   });
@@ -73,14 +74,19 @@ function findOrphans({ store, processId }: LedgerOptions): SlotRecord[] {
   return store.slots.claimed().filter(isOrphan);
 }
 
-function decidePlan(plan: Plan, orphans: readonly SlotRecord[], now: number, options: LedgerOptions): Slot[] {
+function decidePlan(
+  plan: Plan,
+  orphans: readonly SlotRecord[],
+  now: number,
+  options: LedgerOptions,
+): { readonly claimed: Slot[]; readonly next: number } {
   const { slots } = options.store;
   const { name } = plan.drill;
   const cursor = slots.cursor(name);
   const isNew = cursor?.schedule !== plan.fingerprint;
   // A drill that is new, or has another schedule, begins now: what its schedule says of the past was never meant.
   const since = isNew ? now : cursor.decidedUntil;
-  const { instants, more } = undecided(plan.calendar, since, now, listedAtMost);
+  const { instants, more, next } = undecided(plan.calendar, since, now, listedAtMost);
   if (isNew || instants.length > 0) slots.setCursor(name, { schedule: plan.fingerprint, decidedUntil: now });
   const occasions = instants
     // Only after the clock was set back: it ran before, or is about to.
@@ -88,7 +94,7 @@ function decidePlan(plan: Plan, orphans: readonly SlotRecord[], now: number, opt
     .map((instant): Occasion => ({ instant, due: instant + jitterOf(name, instant, plan.schedule.jitterMs), orphan: false }))
     .concat(orphans.map(({ instant, due }) => ({ instant, due, orphan: true })))
     .toSorted((a, b) => a.instant - b.instant);
-  if (occasions.length === 0) return [];
+  if (occasions.length === 0) return { claimed: [], next };
   const verdicts = decide(occasions, {
     now,
     missed: plan.schedule.missed,
@@ -102,7 +108,8 @@ function decidePlan(plan: Plan, orphans: readonly SlotRecord[], now: number, opt
     if (orphan !== undefined) settleOrphan(orphan, verdict, options);
     else write(name, verdict, more && verdict === oldest ? since : null, options);
   }
-  return verdicts.filter(({ state }) => state === 'claimed').map(({ occasion: { instant, due } }) => ({ drill: name, instant, due }));
+  const claims = verdicts.filter(({ state }) => state === 'claimed');
+  return { claimed: claims.map(({ occasion: { instant, due } }) => ({ drill: name, instant, due })), next };
 }
 
 function settleOrphan(orphan: SlotRecord, { state, note }: Verdict, { store, processId }: LedgerOptions): void {

@@ -23,7 +23,8 @@ it('finds the newest instants, as going through all of them does', () => {
         };
         const [after, until] = a < b ? [a, b] : [b, a];
         const all = instants.filter((instant) => instant > after && instant <= until);
-        expect(undecided(calendar, after, until, limit)).toEqual({ instants: all.slice(-limit), more: all.length > limit });
+        const next = instants.find((instant) => instant > until) ?? Number.POSITIVE_INFINITY;
+        expect(undecided(calendar, after, until, limit)).toEqual({ instants: all.slice(-limit), more: all.length > limit, next });
       },
     ),
   );

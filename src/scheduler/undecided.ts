@@ -5,6 +5,8 @@ export interface Undecided {
   readonly instants: readonly number[];
   /** There are older ones, which are not listed. */
   readonly more: boolean;
+  /** The first instant after `until`; Infinity when there is none. */
+  readonly next: number;
 }
 
 /**
@@ -15,12 +17,19 @@ export function undecided(calendar: Calendar, after: number, until: number, limi
   const tooMany = 4 * limit;
   let few = until;
   let many: number | null = null;
-  for (let from = Math.max(after, until - firstStretch(calendar, until, limit)); ; ) {
-    const instants = take(calendar, from, until, tooMany);
-    if (instants.length === tooMany) many = from;
-    else if (from === after || instants.length > limit) return { instants: instants.slice(-limit), more: instants.length > limit };
-    else few = from;
-    from = many === null ? Math.max(after, until - 4 * (until - few)) : Math.floor((many + few) / 2);
+  for (let from = after; ; ) {
+    const { instants, next } = take(calendar, from, until, tooMany);
+    if (next === null) {
+      const guess = many === null ? until - firstStretch(calendar, until, limit) : null;
+      many = from;
+      from = guess !== null && guess > from ? guess : Math.floor((many + few) / 2);
+    } else if (from === after || instants.length > limit) {
+      return { instants: instants.slice(-limit), more: instants.length > limit, next };
+    } else {
+      few = from;
+      // More than enough lie between the two.
+      from = Math.floor(((many ?? after) + few) / 2);
+    }
   }
 }
 
@@ -28,13 +37,21 @@ export function undecided(calendar: Calendar, after: number, until: number, limi
 function firstStretch(calendar: Calendar, until: number, limit: number): number {
   const next = calendar.next(until);
   const second = next === null ? null : calendar.next(next.instant);
-  return next === null || second === null ? 86_400_000 : (second.instant - next.instant) * (limit + 1);
+  return next === null || second === null ? 0 : (second.instant - next.instant) * (limit + 1);
 }
 
-function take(calendar: Calendar, after: number, until: number, most: number): number[] {
-  const found: number[] = [];
-  for (let next = calendar.next(after); next !== null && next.instant <= until && found.length < most; next = calendar.next(next.instant)) {
-    found.push(next.instant);
+/** `next` is null when there are too many. */
+function take(
+  calendar: Calendar,
+  after: number,
+  until: number,
+  tooMany: number,
+): { readonly instants: number[]; readonly next: number | null } {
+  const instants: number[] = [];
+  for (let found = calendar.next(after); ; found = calendar.next(found.instant)) {
+    if (found === null) return { instants, next: Number.POSITIVE_INFINITY };
+    if (found.instant > until) return { instants, next: found.instant };
+    if (instants.length === tooMany) return { instants, next: null };
+    instants.push(found.instant);
   }
-  return found;
 }

@@ -42,11 +42,10 @@ it('is the first minute that inWindow says yes to', () => {
       const at = date + minutes * minute;
       const opening = nextOpening(given, at);
       let expected: number | null = null;
-      for (let tried = at; tried < at + 2 * 1440 * minute && expected === null; tried += minute)
-        if (inWindow(given, tried)) expected = tried;
-      if (expected === null) expect(opening === null || opening >= at + 2 * 1440 * minute).toBe(true);
+      for (let tried = at; tried < at + 1500 * minute && expected === null; tried += minute) if (inWindow(given, tried)) expected = tried;
+      if (expected === null) expect(opening === null || opening >= at + 1500 * minute).toBe(true);
       else expect(opening).toBe(expected);
     }),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 }, 120_000);

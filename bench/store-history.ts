@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { encodeTime } from 'ulid';
+import { systemClock } from '../src/clock.ts';
+import { migrations } from '../src/store/migrations.ts';
+import { openStore } from '../src/store/open.ts';
+
+export const drillCount = 50;
+
+/** Grows with every change of what is generated below. */
+const generator = 1;
+
+/**
+ * A database with so many ended runs: 50 drills, 10 events and 5 measurements a run, 5 % of the runs with 80 findings. Written in bulk,
+ * past the store, as a million runs would take hours one by one. Kept in the temporary folder for as long as the schema stays as it is.
+ */
+export function historyOf(runs: number, say: (text: string) => void): string {
+  const schema = createHash('sha256').update(`${generator}\n${migrations.join()}`).digest('hex').slice(0, 12);
+  const folder = join(tmpdir(), 'pitwall-bench');
+  const path = join(folder, `history-${runs}-${schema}.db`);
+  if (existsSync(path)) return path;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  say(`writing ${runs} runs into ${path}, once`);
+  const part = `${path}.part`;
+  for (const suffix of ['', '-wal', '-shm']) rmSync(`${part}${suffix}`, { force: true });
+  openStore({ path: part, clock: systemClock }).close();
+  const db = new Database(part);
+  try {
+    db.pragma('journal_mode = OFF');
+    db.pragma('synchronous = OFF');
+    fill(db, runs);
+    db.pragma('journal_mode = WAL');
+  } finally {
+    db.close();
+  }
+  renameSync(part, path);
+  return path;
+}
+
+function fill(db: Database.Database, runs: number): void {
+  // One run every five minutes, the last a moment ago; the random part of the id is the number, spelled in the ids' alphabet.
+  const first = Date.UTC(2026, 0, 1) - runs * 300_000;
+  db.function(
+    'run_id',
+    { deterministic: true },
+    (n: number) =>
+      `${encodeTime(first + n * 300_000)}${n
+        .toString(32)
+        .toUpperCase()
+        .padStart(16, '0')
+        .replaceAll(/[ILOU]/g, 'Z')}`,
+  );
+  db.exec("INSERT INTO definitions (n, sha256, text) VALUES (1, 'sha256:bench', 'name: bench')");
+  db.exec('BEGIN');
+  db.exec(`
+    WITH RECURSIVE numbers (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < ${runs})
+    INSERT INTO runs (n, id, drill, kind, verdict, reason, trigger, actor, engine_name, engine_id, engine_version, engine_environment, seed,
+      definition, process_id, started_at, ended_at, duration_ms, exit_code, target_count)
+    SELECT i, run_id(i), printf('drill-%02d', i % ${drillCount}), CASE i % 3 WHEN 0 THEN 'lifecycle' ELSE 'reverse-uptime' END,
+      CASE WHEN i % 17 = 0 THEN 'failed' ELSE 'passed' END, 'every objective was met by all five targets', 'schedule', 'scheduler',
+      'staging-1', 'b1946ac9-2490-4c1c-9e5a-000000000000', '26.1.5', 'staging', '9f86d081884c7d65', 1, 1, ${first} + i * 300000,
+      ${first} + i * 300000 + 12345, 12345.6, 0, 5
+    FROM numbers`);
+  const times = (count: number) => `(WITH RECURSIVE s (k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM s WHERE k < ${count}) SELECT k FROM s)`;
+  db.exec(`
+    INSERT INTO events (run, seq, at, type, target, message, data)
+    SELECT n, k, started_at + k * 1000, 'step', 'shop-web-1', 'the container was made again and is healthy', '{"step":"start"}'
+    FROM runs CROSS JOIN ${times(10)} ORDER BY n, k`);
+  db.exec(`
+    INSERT INTO measurements (run, seq, name, target, value, unit, objective, met)
+    SELECT n, k, 'time_to_healthy', 'shop-web-' || k, 1234.5, 'ms', '{"max":30000}', 1 FROM runs CROSS JOIN ${times(5)} ORDER BY n, k`);
+  db.exec(`
+    INSERT INTO findings (run, seq, probe, title, target, state, severity, evidence)
+    SELECT n, k, 'PRV-04', 'no new privileges', 'shop-web-1', 'holds', 'medium', 'NoNewPrivs: 1'
+    FROM runs CROSS JOIN ${times(80)} WHERE n % 20 = 0 ORDER BY n, k`);
+  db.exec('COMMIT');
+}
