@@ -30,6 +30,7 @@ export class Lab {
   readonly engine = engineOfTheTest();
   readonly mark = `recreate-${randomBytes(4).toString('hex')}`;
   readonly labels = { 'pitwall.test': this.mark };
+  readonly #volumes = new Set<string>();
 
   name(what: string): string {
     return `${this.mark}-${what}`;
@@ -47,7 +48,13 @@ export class Lab {
   }
 
   async target(reference: string): Promise<Target> {
-    return asTarget(await this.engine.inspect(reference));
+    return asTarget(this.#seen(await this.engine.inspect(reference)));
+  }
+
+  /** A volume without a name is known by who mounted it. */
+  #seen(inspect: ContainerInspect): ContainerInspect {
+    for (const { Type, Name } of inspect.Mounts) if (Type === 'volume' && Name) this.#volumes.add(Name);
+    return inspect;
   }
 
   network(what: string, body: Readonly<Record<string, unknown>> = {}): Promise<string> {
@@ -81,15 +88,12 @@ export class Lab {
   /** Ends with nothing left under the label. */
   async sweep(): Promise<void> {
     const filter = { labels: [`pitwall.test=${this.mark}`] };
-    const volumes = new Set(
-      (await this.containers()).flatMap((one) =>
-        one.Mounts.flatMap((mount) => (mount.Type === 'volume' && mount.Name ? [mount.Name] : [])),
-      ),
-    );
+    for (const one of await this.containers()) this.#seen(one);
     for (const one of await this.engine.list({ all: true, ...filter })) await this.engine.remove(one.id, { force: true });
     for (const one of await this.engine.networks(filter)) await this.engine.removeNetwork(one.Id);
-    for (const one of await this.engine.volumes(filter)) volumes.add(one.name);
-    for (const name of volumes) await this.engine.removeVolume(name);
+    const labelled = (await this.engine.volumes(filter)).map((one) => one.name);
+    const there = (await this.engine.volumes()).map((one) => one.name);
+    for (const name of there) if (this.#volumes.has(name) || labelled.includes(name)) await this.engine.removeVolume(name);
     for (const one of await this.engine.images(filter)) await api('DELETE', `/images/${one.id}?force=true`);
     const left = [
       ...(await this.engine.list({ all: true, ...filter })),
