@@ -8,10 +8,12 @@ import { openApp } from './open-app.ts';
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
 const argv = process.argv.slice(2);
 
-// `pitwall runs | head` closes our standard output early: that is no failure of ours
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+// `pitwall run … | head` closes our output early, and a terminal may go away: nobody reads on, but what was begun is still put back
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+  });
+}
 
 try {
   process.exitCode = await execute(argv, {

@@ -50,7 +50,7 @@ export function openApp(flags: GlobalFlags, version: string): App {
       kinds,
       handlers: await changeHandlers(),
       config: config(),
-      self: { containerId: ownContainerId(), registryPort: registryPort(config()) },
+      self: { containerId: ownContainerId(), registry: registryOf(config()) },
       processId: process.id,
       newId: monotonicFactory(),
       helperImage: (engine) =>
@@ -62,7 +62,8 @@ export function openApp(flags: GlobalFlags, version: string): App {
           log: (message) => out.progress(message),
         }),
       sweep: async (engine, { isEnded, allInstances = false }) => {
-        await sweep(engine, { instance: opened.instanceId, allInstances, now: clock.now(), isEnded });
+        const { failed } = await sweep(engine, { instance: opened.instanceId, allInstances, now: clock.now(), isEnded });
+        return failed.map(({ type, name, reason }) => `${type} ${name} of Pitwall itself: ${reason}`);
       },
       ...(options.onEvent ? { onEvent: options.onEvent } : {}),
     };
@@ -72,6 +73,7 @@ export function openApp(flags: GlobalFlags, version: string): App {
     clock,
     version,
     actor: actor(env),
+    trigger: env.CI ? 'ci' : 'manual',
     cwd: process.cwd(),
     kinds,
     config,
@@ -80,7 +82,15 @@ export function openApp(flags: GlobalFlags, version: string): App {
     engines,
     runner,
     async close() {
-      for (const release of releases.splice(0).reverse()) await release();
+      const failed: unknown[] = [];
+      for (const release of releases.splice(0).reverse()) {
+        try {
+          await release();
+        } catch (error) {
+          failed.push(error);
+        }
+      }
+      if (failed.length > 0) throw failed[0];
     },
   };
 }
@@ -102,9 +112,8 @@ function actor(env: NodeJS.ProcessEnv): string {
   }
 }
 
-function registryPort({ registry }: Config): number | null {
+function registryOf({ registry }: Config): { readonly host: string; readonly port: number } | null {
   if (registry === null) return null;
   const url = new URL(registry.url);
-  if (url.port !== '') return Number(url.port);
-  return url.protocol === 'https:' ? 443 : 80;
+  return { host: url.hostname, port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80) };
 }

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import Dockerode from 'dockerode';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const name = `pitwall-image-test-${process.pid}`;
@@ -40,6 +40,9 @@ describe('the image of the Dockerfile', () => {
   });
 
   test('becomes healthy as another user than root, on a root file system that cannot be written', async () => {
+    onTestFailed(async () => {
+      console.error(String(await docker.getContainer(name).logs({ stdout: true, stderr: true, tail: 10 })));
+    });
     await expect
       .poll(async () => (await docker.getContainer(name).inspect()).State.Health?.Status, { timeout: 45_000, interval: 500 })
       .toBe('healthy');

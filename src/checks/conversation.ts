@@ -18,7 +18,7 @@ export function converse(helper: Pick<Helper, 'output' | 'write'>): Conversation
   const ready = new Promise<boolean>((resolve) => {
     listens = resolve;
   });
-  void read();
+  read().catch(finish);
 
   return {
     ready,
@@ -38,6 +38,10 @@ export function converse(helper: Pick<Helper, 'output' | 'write'>): Conversation
       if (line === readyLine) listens(true);
       else answered(line);
     }
+    finish();
+  }
+
+  function finish(): void {
     ended = true;
     listens(false);
     for (const answer of waiting.values()) answer(null);
@@ -45,8 +49,19 @@ export function converse(helper: Pick<Helper, 'output' | 'write'>): Conversation
   }
 
   function answered(line: string): void {
-    const { id, ...result } = JSON.parse(line) as AnswerLine;
-    waiting.get(id)?.(result);
+    const { id, ...result } = parsed(line);
+    if (id === undefined) return;
+    waiting.get(id)?.(result as Omit<AnswerLine, 'id'>);
     waiting.delete(id);
+  }
+}
+
+/** What else a helper's runtime may print is no answer. */
+function parsed(line: string): Partial<AnswerLine> {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch {
+    return {};
   }
 }

@@ -15,6 +15,8 @@ export interface App {
   readonly version: string;
   /** Who asks, for the record: the user's name. */
   readonly actor: string;
+  /** `ci` where the environment says so. */
+  readonly trigger: 'manual' | 'ci';
   readonly cwd: string;
   readonly kinds: ReadonlyMap<string, DrillKind<unknown>>;
   config(): Config;

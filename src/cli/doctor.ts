@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Config } from '../config/config.ts';
+import type { Engine } from '../domain/engine.ts';
 import { EngineError, type ExitCode, exitCodes } from '../domain/errors.ts';
 import { formatSize } from '../domain/size.ts';
 import { type Capability, capabilities } from '../engine/capabilities.ts';
@@ -15,8 +16,7 @@ interface Examined {
 export async function doctorCommand(app: App): Promise<ExitCode> {
   const { out } = app;
   const examined: Examined[] = [{ what: 'this machine', facts: [...machine(), ...(await state(app.config()))] }];
-  let lost: ExitCode = exitCodes.ok;
-  for (const engine of await app.engines()) {
+  for (const engine of await foundEngines(app, examined)) {
     try {
       examined.push({
         what: `engine ${engine.name} (${engine.host})`,
@@ -24,7 +24,6 @@ export async function doctorCommand(app: App): Promise<ExitCode> {
       });
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
-      lost = exitCodes.engine;
       examined.push({
         what: `engine ${engine.name} (${engine.host})`,
         facts: [{ name: 'reachable', state: 'no', detail: error.message, hint: error.hint ?? null }],
@@ -42,7 +41,18 @@ export async function doctorCommand(app: App): Promise<ExitCode> {
       if (fact.hint !== null && fact.state !== 'yes') out.line(`           try: ${fact.hint}`);
     }
   }
-  return lost;
+  return examined.some(({ facts }) => facts.some((fact) => fact.name === 'reachable')) ? exitCodes.engine : exitCodes.ok;
+}
+
+/** No engine at all is a finding like any other: the rest is still worth reading. */
+async function foundEngines(app: App, examined: Examined[]): Promise<readonly Engine[]> {
+  try {
+    return await app.engines();
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    examined.push({ what: 'no engine', facts: [{ name: 'reachable', state: 'no', detail: error.message, hint: error.hint ?? null }] });
+    return [];
+  }
 }
 
 function environment(name: string | null, host: string): Capability {

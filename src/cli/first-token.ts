@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { createToken, listTokens, revokeToken } from '../access/tokens.ts';
 import type { Store } from '../store/store.ts';
@@ -12,14 +12,20 @@ const name = 'admin';
 export function firstToken(store: Store, home: string): string {
   const path = join(home, 'token');
   const inUse = listTokens(store).some((token) => token.name === name && token.revokedAt === null);
-  if (existsSync(path) && (inUse || listTokens(store).length > 0)) return path;
+  // somebody who revoked it on purpose does not get it back
+  const known = existsSync(path) && readFileSync(path, 'utf8').trim() !== '';
+  if (known && listTokens(store).length > 0) return path;
   if (inUse) revokeToken(store, name);
-  const file = openSync(path, 'w', 0o600);
+  // whole or not at all: an empty file would be believed for ever
+  const draft = `${path}.new`;
+  rmSync(draft, { force: true });
+  const file = openSync(draft, 'wx', 0o600);
   try {
     writeSync(file, `${createToken(store, name, 'admin')}\n`);
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
+  renameSync(draft, path);
   return path;
 }

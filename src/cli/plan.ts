@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type ExitCode, exitCodes } from '../domain/errors.ts';
-import { type PlanReport, planReport, prepare } from '../runner/plan.ts';
+import { type PlanReport, previewPlan } from '../runner/plan.ts';
 import type { App } from './app.ts';
 import { findDrills } from './find-drill.ts';
 import { enginesFor } from './run.ts';
@@ -12,15 +12,13 @@ export async function planCommand(reference: string, flags: { readonly seed?: st
   const reports: PlanReport[] = [];
   for (const drill of findDrills(reference, app)) {
     for (const engine of enginesFor(drill, await app.engines())) {
-      const seed = flags.seed ?? randomBytes(8).toString('hex');
-      const prepared = await prepare(drill, engine, { seed, signal: AbortSignal.timeout(60_000) }, deps);
-      const report = planReport(drill, engine, seed, prepared);
+      const report = await previewPlan(drill, engine, flags.seed ?? randomBytes(8).toString('hex'), deps);
       reports.push(report);
       show(report, app);
     }
   }
   out.data(reports.length === 1 ? reports[0] : reports);
-  return exitCodes.ok;
+  return reports.some((report) => report.refusedNow.length > 0) ? exitCodes.refused : exitCodes.ok;
 }
 
 function show(report: PlanReport, { out }: App): void {
@@ -37,5 +35,6 @@ function show(report: PlanReport, { out }: App): void {
   if (report.steps.length === 0) out.line('nothing would be done');
   for (const { name, outcome } of report.idle) out.line(out.paint('quiet', `- ${name}: ${outcome}`));
   for (const { name, reason } of report.leftOut) out.line(out.paint('quiet', `- ${name}: left out, ${reason}`));
+  for (const reason of report.refusedNow) out.line(out.paint('unsure', `a run would be refused now: ${reason}`));
   for (const note of report.notes) out.line(`note: ${note}`);
 }

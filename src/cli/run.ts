@@ -22,59 +22,71 @@ export interface RunFlags {
 export async function runCommand(reference: string, flags: RunFlags, app: App): Promise<ExitCode> {
   const { out } = app;
   if (flags.ignoreWindow && !flags.reason) throw new InvalidError('usage', '--ignore-window needs --reason "why"');
-  const drills = findDrills(reference, app);
-  const deps = await app.runner({ onEvent: (event) => out.progress(eventLine(event)) });
-  const replay = flags.replay === undefined ? undefined : replayed(flags.replay, drills, deps.store.runs.record(flags.replay));
+  const found = findDrills(reference, app);
+  const displaced = new AbortController();
+  const deps = await app.runner({
+    onEvent: (event) => out.progress(eventLine(event)),
+    onDisplaced: () => displaced.abort(new Error('this process was taken for dead, and its runs were ended by another')),
+  });
+  const replay = flags.replay === undefined ? undefined : replayed(flags.replay, found, deps.store.runs.record(flags.replay));
+  const drills = replay === undefined ? found : found.filter((drill) => drill.name === replay.drill);
   const engines = await app.engines();
+  // all of them are known before the first begins: a mistake in the second drill must not be found after the first has run
+  const work = drills.flatMap((drill) => enginesFor(drill, engines, replay).map((engine) => ({ drill, engine })));
   using signals = onSignals((text) => out.progress(text));
+  const signal = AbortSignal.any([signals.signal, displaced.signal]);
   await audited('run', drills.map((drill) => drill.name).join(', '), flags.ignoreWindow ? { ignoreWindow: flags.reason } : null, app);
   const recovery = await recover(engines, deps);
-  for (const sentence of recovery.done) out.progress(sentence);
+  for (const sentence of [...recovery.done, ...recovery.residue]) out.progress(sentence);
   const records: RunRecord[] = [];
   const codes: ExitCode[] = [];
-  for (const drill of drills) {
-    for (const engine of enginesFor(drill, engines, replay)) {
-      if (signals.signal.aborted) break;
-      const outcome = await run(
-        drill,
-        engine,
-        {
-          trigger: process.env.CI ? 'ci' : 'manual',
-          actor: app.actor,
-          seed: flags.seed,
-          replay,
-          ignoreWindow: flags.ignoreWindow ? flags.reason : undefined,
-          signal: signals.signal,
-        },
-        deps,
-      );
-      records.push(outcome.record);
-      codes.push(outcome.exitCode);
-      out.line();
-      showRecord(out, outcome.record);
+  for (const { drill, engine } of work) {
+    if (signal.aborted) {
+      out.warn(`${drill.name} was not begun on ${engine.name}: ${(signal.reason as Error).message}`);
+      codes.push(exitCodes.refused);
+      continue;
     }
+    const outcome = await run(
+      drill,
+      engine,
+      {
+        trigger: app.trigger,
+        actor: app.actor,
+        seed: flags.seed,
+        replay,
+        ignoreWindow: flags.ignoreWindow ? flags.reason : undefined,
+        signal,
+      },
+      deps,
+    );
+    records.push(outcome.record);
+    codes.push(outcome.exitCode);
+    out.line();
+    showRecord(out, outcome.record);
   }
   out.data(records.length === 1 ? records[0] : records);
   return worst(codes);
 }
 
-/** On several engines: one run each. A drill that names engines runs on those, and they must be in the configuration. */
+/**
+ * On several engines: one run each, on those whose environment the drill allows. Where it allows none of them each says so itself. A drill
+ * that names engines runs on those, and they must be in the configuration.
+ */
 export function enginesFor(drill: Drill, engines: readonly Engine[], replay?: RunRecord): readonly Engine[] {
   if (replay !== undefined) {
     const same = engines.filter((engine) => engine.name === replay.engine.name);
-    if (same.length === 0)
-      throw new InvalidError('unknown_engine', `run ${replay.id} was on engine ${replay.engine.name}, which is not in the configuration`);
-    return same;
+    if (same.length > 0) return same;
+    throw new InvalidError('unknown_engine', `run ${replay.id} was on engine ${replay.engine.name}, which is not in the configuration`);
   }
   const { engines: wanted } = drill.targets;
-  const chosen = wanted === null ? engines : engines.filter((engine) => wanted.some((glob) => matchesGlob(glob, engine.name)));
-  if (chosen.length === 0) {
-    throw new InvalidError(
-      'unknown_engine',
-      `${drill.name} names the engine ${wanted?.join(', ')}; the configuration has ${engines.map((engine) => engine.name).join(', ')}`,
-    );
+  if (wanted !== null) {
+    const named = engines.filter((engine) => wanted.some((glob) => matchesGlob(glob, engine.name)));
+    if (named.length > 0) return named;
+    const known = engines.map((engine) => engine.name).join(', ');
+    throw new InvalidError('unknown_engine', `${drill.name} names the engine ${wanted.join(', ')}; the configuration has ${known}`);
   }
-  return chosen;
+  const allowed = engines.filter((engine) => engine.environment !== null && drill.environments.includes(engine.environment));
+  return allowed.length > 0 ? allowed : engines;
 }
 
 function replayed(id: string, drills: readonly Drill[], record: RunRecord | null): RunRecord {

@@ -40,11 +40,11 @@ export function serveRuns(options: {
   };
   return {
     async scheduled(drill, instant) {
-      // the slot belongs to the run on the first engine; the others answer the same slot
-      const runs = enginesFor(drill, engines).map((engine, index) =>
-        run(drill, engine, { trigger: 'schedule', actor: 'scheduler', signal, ...(index === 0 ? { slot: instant } : {}) }, deps),
+      if (signal.aborted) return;
+      const runs = enginesFor(drill, engines).map((engine) =>
+        track(run(drill, engine, { trigger: 'schedule', actor: 'scheduler', signal, slot: instant }, deps), drill.name),
       );
-      await track(Promise.all(runs), drill.name);
+      await Promise.all(runs);
     },
     asked(drillName, { actor, trigger, seed }) {
       return new Promise((resolve, reject) => {
@@ -55,16 +55,17 @@ export function serveRuns(options: {
           const runs = enginesFor(drill, engines).map((engine) =>
             run(drill, engine, { trigger, actor, seed, signal, onOpened: (id) => resolve({ id }) }, deps),
           );
-          const all = Promise.all(runs);
-          all.catch(reject);
-          void track(all, drillName);
+          for (const one of runs) {
+            one.catch(reject);
+            void track(one, drillName);
+          }
         } catch (error) {
           reject(error);
         }
       });
     },
     async settled() {
-      await Promise.all(going);
+      while (going.size > 0) await Promise.all(going);
     },
   };
 }

@@ -5,7 +5,7 @@ import { verifyToken } from '../access/tokens.ts';
 import { watchCatalogue } from '../config/watch-catalogue.ts';
 import type { Engine } from '../domain/engine.ts';
 import { type ExitCode, errorBody, exitCodeOf, exitCodes, InvalidError } from '../domain/errors.ts';
-import { planReport, prepare } from '../runner/plan.ts';
+import { previewPlan } from '../runner/plan.ts';
 import { recover } from '../runner/recover.ts';
 import { type TargetView, targetViews } from '../runner/target-view.ts';
 import { nextRuns } from '../scheduler/next-runs.ts';
@@ -14,6 +14,7 @@ import { startServer } from '../server/start.ts';
 import type { App } from './app.ts';
 import { firstToken } from './first-token.ts';
 import { readiness } from './readiness.ts';
+import { enginesFor } from './run.ts';
 import { serveRuns } from './serve-runs.ts';
 import { onSignals } from './signals.ts';
 
@@ -46,6 +47,7 @@ export async function serveCommand(app: App): Promise<ExitCode> {
   for (const sentence of recovery.done) log.info(sentence);
   for (const sentence of recovery.residue) log.error(sentence);
   for (const engine of recovery.unreachable) log.error(`engine ${engine} could not be asked`);
+  if (signal.aborted) return exitCode;
 
   await using catalogue = watchCatalogue({ folders: config.drills, kinds: app.kinds, clock });
   const say = () => {
@@ -72,7 +74,7 @@ export async function serveCommand(app: App): Promise<ExitCode> {
       if (exitCodeOf(error) === exitCodes.database) end(exitCodes.database, message);
     },
   });
-  await using _scheduler = startScheduler({
+  await using scheduler = startScheduler({
     store,
     clock,
     processId: deps.processId,
@@ -91,16 +93,7 @@ export async function serveCommand(app: App): Promise<ExitCode> {
     targets: () => targetsOfAll(engines, { config, self: deps.self, kinds: [...app.kinds.keys()] }, log),
     async plan(name) {
       const drill = find(name);
-      const reports = await Promise.all(
-        engines.map(async (engine) =>
-          planReport(
-            drill,
-            engine,
-            'preview',
-            await prepare(drill, engine, { seed: 'preview', signal: AbortSignal.timeout(30_000) }, deps),
-          ),
-        ),
-      );
+      const reports = await Promise.all(enginesFor(drill, engines).map((engine) => previewPlan(drill, engine, 'preview', deps)));
       return reports.length === 1 ? reports[0] : reports;
     },
     ready: () => readiness(engines, store, () => catalogue.current()),
@@ -111,6 +104,9 @@ export async function serveCommand(app: App): Promise<ExitCode> {
   log.info({ address: server.address, token: firstToken(store, config.home) }, 'serving; the admin token is in the file named here');
   await untilEnded(signal, store, config.retention.runs, app, log);
   log.info('stopping');
+  // first nothing new begins; then what goes on is put back
+  await scheduler.stop();
+  await server.stop();
   await runs.settled();
   return exitCode;
 }

@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { loadCatalogue } from '../config/catalogue.ts';
-import { parseDrillFile } from '../config/drill-file.ts';
-import { readText } from '../config/read-text.ts';
-import type { Drill } from '../domain/drill.ts';
+import { type Catalogue, readDrillFile } from '../config/catalogue.ts';
+import { displayPath } from '../config/display-path.ts';
+import { drillFileParser, withoutDuplicates } from '../config/drill-file.ts';
+import { listDrillFolders } from '../config/drill-folders.ts';
 import { type ExitCode, exitCodes, InvalidError } from '../domain/errors.ts';
 import type { App } from './app.ts';
 
@@ -15,9 +15,7 @@ export async function validateCommand(paths: readonly string[], flags: { readonl
     process.stdout.write(`${JSON.stringify(drillJsonSchema(app.kinds), null, 2)}\n`);
     return exitCodes.ok;
   }
-  const read = paths.length === 0 ? [app.catalogue()] : paths.map((path) => readPath(path, app));
-  const drills = read.flatMap((one) => one.drills);
-  const problems = read.flatMap((one) => one.problems);
+  const { drills, problems } = paths.length === 0 ? app.catalogue() : readPaths(paths, app);
   out.data({
     valid: problems.length === 0,
     drills: drills.map((drill) => ({ name: drill.name, kind: drill.kind, file: drill.source.file })),
@@ -29,14 +27,20 @@ export async function validateCommand(paths: readonly string[], flags: { readonl
   return exitCodes.ok;
 }
 
-function readPath(
-  path: string,
-  app: App,
-): { readonly drills: readonly Drill[]; readonly problems: readonly { readonly message: string }[] } {
-  const full = resolve(app.cwd, path);
-  const stat = statSync(full, { throwIfNoEntry: false });
-  if (stat === undefined) throw new InvalidError('unreadable', `${path}: there is no such file or folder`);
-  if (stat.isDirectory()) return loadCatalogue({ folders: [full], kinds: app.kinds, cwd: app.cwd });
-  const text = readText(full, path);
-  return text.ok ? parseDrillFile(text.text, path, app.kinds) : { drills: [], problems: [text.problem] };
+/** Files and folders together, so that a name which is used in two of them is seen. */
+function readPaths(paths: readonly string[], app: App): Catalogue {
+  const parse = drillFileParser(app.kinds);
+  const found = paths.map((path) => {
+    const full = resolve(app.cwd, path);
+    const stat = statSync(full, { throwIfNoEntry: false });
+    if (stat === undefined) throw new InvalidError('unreadable', `${path}: there is no such file or folder`);
+    return stat.isDirectory() ? listDrillFolders([full], app.cwd) : { files: [full], problems: [] };
+  });
+  const files = [...new Set(found.flatMap((one) => one.files))];
+  const read = files.map((file) => readDrillFile(file, displayPath(file, app.cwd), parse));
+  const unique = withoutDuplicates(read.flatMap((one) => one.named));
+  return {
+    drills: unique.drills,
+    problems: [...found.flatMap((one) => one.problems), ...read.flatMap((one) => one.problems), ...unique.problems],
+  };
 }

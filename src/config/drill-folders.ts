@@ -50,5 +50,10 @@ export function listDrillFolders(folders: readonly string[], cwd: string | undef
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    // a link that leads to itself: reading it as a file says so
+    return false;
+  }
 }

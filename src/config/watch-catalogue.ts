@@ -179,6 +179,16 @@ const gone = 'gone';
 
 /** Changes whenever the file does: also when another takes its place with the same size within one tick of the clock. */
 function mark(file: string): string {
-  const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
+  const stat = statOf(file);
+  if (typeof stat === 'string') return stat;
   return stat ? `${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}` : gone;
+}
+
+/** A link that leads to itself, or a folder that was closed to us, is a state of the file like any other: reading it says what is wrong. */
+function statOf(file: string) {
+  try {
+    return statSync(file, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    return `unreadable: ${(error as NodeJS.ErrnoException).code}`;
+  }
 }

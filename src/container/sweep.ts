@@ -26,6 +26,8 @@ export interface Swept {
   readonly removed: readonly Thing[];
   /** Everything else that carries a run label of ours, and why it stays. */
   readonly kept: readonly (Thing & { readonly reason: string })[];
+  /** What should have gone, and could not be removed. */
+  readonly failed: readonly (Thing & { readonly reason: string })[];
 }
 
 type Found = Thing & { readonly labels: Labels; remove(): Promise<void> };
@@ -37,16 +39,22 @@ type Found = Thing & { readonly labels: Labels; remove(): Promise<void> };
 export async function sweep(engine: Engine, options: SweepOptions): Promise<Swept> {
   const removed: Thing[] = [];
   const kept: (Thing & { reason: string })[] = [];
+  const failed: (Thing & { reason: string })[] = [];
   // Containers first, for they hold the others.
   for (const find of [containers, networks, volumes, images]) {
     for (const found of await find(engine)) {
-      const reason = reasonToKeep(found.labels, options) ?? (await remove(found));
       const { type, id, name } = found;
-      if (reason === null) removed.push({ type, id, name });
-      else kept.push({ type, id, name, reason });
+      const reason = reasonToKeep(found.labels, options);
+      if (reason !== null) {
+        kept.push({ type, id, name, reason });
+        continue;
+      }
+      const problem = await remove(found);
+      if (problem === null) removed.push({ type, id, name });
+      else failed.push({ type, id, name, reason: problem });
     }
   }
-  return { removed, kept };
+  return { removed, kept, failed };
 }
 
 /** Null when it may go. */
@@ -61,7 +69,8 @@ export function reasonToKeep(all: Labels, { instance, allInstances, now, isEnded
   if (!allInstances && !isOurs(all, instance))
     return 'it is of another instance of Pitwall: `pitwall recover --all-instances` sweeps those too';
   if (now >= expiresAt) return null;
-  if (run !== noRun && isEnded(run)) return null;
+  // whether another instance's run has ended is not in our database
+  if (isOurs(all, instance) && run !== noRun && isEnded(run)) return null;
   return `it is in use until ${expires}`;
 }
 

@@ -40,8 +40,8 @@ export interface RunContext<P> extends PlanContext<P> {
   readonly journal: Journal;
   /** Aborted on SIGINT, SIGTERM, halt, `abortIf` and the time limit: take no new action, put back what is half done. */
   readonly signal: AbortSignal;
-  /** The one fan-out: window, `minHealthy`, abort and parallelism are its business. Stops taking new units after the first failure and rethrows it when all have ended. */
-  forEachUnit(work: (unit: WorkUnit) => Promise<void>, options: { readonly parallel: number; readonly gapMs?: number }): Promise<void>;
+  /** The one fan-out: window, `minHealthy`, abort and parallelism are its business. Takes no new unit after the first failure, and throws when those under way have ended. */
+  forEachUnit(work: (unit: WorkUnit) => Promise<void>, options: { readonly parallel: number }): Promise<void>;
   measure(name: string, target: Target | null, value: number): void;
   finding(finding: Finding): void;
   artifact(name: string, content: Json): void;

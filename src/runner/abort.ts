@@ -1,5 +1,5 @@
 /** Why a run was ended before its work was done. */
-export type AbortCause = 'signal' | 'halt' | 'request' | 'availability' | 'timeout' | 'engine';
+export type AbortCause = 'signal' | 'halt' | 'request' | 'availability' | 'timeout' | 'database';
 
 /** The reason of the run's AbortSignal. Not a failure by itself: the verdict is `aborted` when all was put back. */
 export class Aborted extends Error {

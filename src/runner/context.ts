@@ -1,7 +1,7 @@
 import type { Check } from '../checks/check.ts';
 import type { Drill } from '../domain/drill.ts';
 import type { Engine } from '../domain/engine.ts';
-import { FailedError } from '../domain/errors.ts';
+import { DatabaseError, EngineError, FailedError, PitwallError, RefusedError } from '../domain/errors.ts';
 import type { RunContext } from '../domain/kind.ts';
 import { inWindow } from '../domain/window.ts';
 import type { RunnerDeps } from './deps.ts';
@@ -46,8 +46,8 @@ export function createContext(parts: Parts, deps: RunnerDeps): RunContext<unknow
       },
     },
     signal,
-    async forEachUnit(work, { parallel, gapMs = 0 }) {
-      const left = await fanOut(
+    async forEachUnit(work, { parallel }) {
+      const { notTaken, reason, failures } = await fanOut(
         async (unit) => {
           parts.onActed();
           await work(unit);
@@ -55,7 +55,6 @@ export function createContext(parts: Parts, deps: RunnerDeps): RunContext<unknow
         {
           units: prepared.plan.units,
           parallel,
-          gapMs,
           clock: deps.clock,
           signal,
           gate: async (unit, inFlight) => {
@@ -65,10 +64,12 @@ export function createContext(parts: Parts, deps: RunnerDeps): RunContext<unknow
           },
         },
       );
-      for (const target of left.units.flatMap((unit) => unit.targets)) record.outcome(target, `not taken: ${left.reason}`);
-      if (left.units.length > 0 && !signal.aborted) {
-        throw new FailedError('not_all_taken', `${left.units.length} of ${prepared.plan.units.length} were not taken: ${left.reason}`);
-      }
+      for (const target of notTaken.flatMap((unit) => unit.targets)) record.outcome(target, `not taken: ${reason}`);
+      if (failures.length > 0) throw gravest(failures);
+      if (notTaken.length === 0 || signal.aborted) return;
+      const all = prepared.plan.units.length;
+      if (notTaken.length === all) throw new RefusedError('window', `nothing was touched: ${reason}`);
+      throw new FailedError('not_all_taken', `${notTaken.length} of ${all} were not taken: ${reason}`);
     },
     measure(name, target, value) {
       const unit = measures[name];
@@ -83,4 +84,14 @@ export function createContext(parts: Parts, deps: RunnerDeps): RunContext<unknow
     steadyStateHolds: async () => (await askAll(parts.checks, signal)).length === 0,
     failedMs: (from, to) => sampler.failedMs(from, to),
   };
+}
+
+/** Of several failures the one that says most of the run's standing: without its database nothing is sure, a defect is ours, a lost engine explains the rest. */
+function gravest(failures: readonly unknown[]): unknown {
+  return (
+    failures.find((failure) => failure instanceof DatabaseError) ??
+    failures.find((failure) => failure instanceof EngineError && failure.lost) ??
+    failures.find((failure) => !(failure instanceof PitwallError)) ??
+    failures[0]
+  );
 }

@@ -5,7 +5,7 @@ import type { ChangeHandler } from '../domain/journal.ts';
 import type { DrillKind } from '../domain/kind.ts';
 import type { RunEvent } from '../domain/words.ts';
 import type { Store } from '../store/store.ts';
-import type { Self } from './select.ts';
+import type { Self } from './self-protection.ts';
 
 /** What a run needs of the process it runs in. */
 export interface RunnerDeps {
@@ -21,8 +21,8 @@ export interface RunnerDeps {
   newId(): string;
   /** The helper image that checks with `from` run in; made when first asked for. */
   helperImage(engine: Engine): Promise<{ readonly reference: string }>;
-  /** Removes what Pitwall itself left on the engine for runs that have ended. */
-  sweep(engine: Engine, options: { isEnded(runId: string): boolean; readonly allInstances?: boolean }): Promise<void>;
+  /** Removes what Pitwall itself left on the engine for runs that have ended; a sentence for each thing of theirs that would not go. */
+  sweep(engine: Engine, options: { isEnded(runId: string): boolean; readonly allInstances?: boolean }): Promise<readonly string[]>;
   /** Sees every event of a run as it is written. */
   onEvent?(event: RunEvent): void;
 }

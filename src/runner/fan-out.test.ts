@@ -9,7 +9,6 @@ const unit = (name: string): WorkUnit => ({ targets: [target(name)], actions: []
 const options = (units: readonly WorkUnit[], over: Partial<FanOut> = {}): FanOut => ({
   units,
   parallel: 1,
-  gapMs: 0,
   clock: fakeClock(),
   signal: new AbortController().signal,
   gate: async () => 'go',
@@ -34,12 +33,12 @@ test('takes every unit once, never more than `parallel` at a time, in their orde
       );
       expect(started).toEqual(units.map(({ targets }) => targets[0]?.name));
       expect(most).toBeLessThanOrEqual(parallel);
-      expect(left.units).toEqual([]);
+      expect(left.notTaken).toEqual([]);
     }),
   );
 });
 
-test('after the first failure no unit is taken, those under way end, and the failure is what the caller gets', async () => {
+test('after the first failure no unit is taken, those under way end, and the caller gets the failure and the rest', async () => {
   const done: string[] = [];
   const work = async ({ targets }: WorkUnit) => {
     const name = targets[0]?.name ?? '';
@@ -47,8 +46,11 @@ test('after the first failure no unit is taken, those under way end, and the fai
     await new Promise((resolve) => setTimeout(resolve, 5));
     done.push(name);
   };
-  await expect(fanOut(work, options(['a', 'b', 'c', 'd'].map(unit), { parallel: 2 }))).rejects.toThrow('b broke');
+  const left = await fanOut(work, options(['a', 'b', 'c', 'd'].map(unit), { parallel: 2 }));
   expect(done).toEqual(['a']);
+  expect(left.failures).toEqual([new Error('b broke')]);
+  expect(left.notTaken.length).toBe(2);
+  expect(left.reason).toBe('an earlier one failed: b broke');
 });
 
 test('a gate that waits is asked again; one that stops leaves the rest, with the reason', async () => {
@@ -58,7 +60,7 @@ test('a gate that waits is asked again; one that stops leaves the rest, with the
   const running = fanOut(async () => undefined, options(['a', 'b'].map(unit), { clock, gate }));
   await clock.advance(5_000);
   const left = await running;
-  expect(left.units.map(({ targets }) => targets[0]?.name)).toEqual(['b']);
+  expect(left.notTaken.map(({ targets }) => targets[0]?.name)).toEqual(['b']);
   expect(left.reason).toBe('the window has ended');
 });
 

@@ -27,6 +27,8 @@ export interface PrepareOptions {
   /** The window does not count, for this reason. */
   readonly ignoreWindow?: string | undefined;
   readonly signal: AbortSignal;
+  /** Takes what stands in the way only for now (halt, window, a busy target); without it that is thrown. */
+  onlyNow?(error: RefusedError): void;
   /** Told as soon as they are known, also when a later guard rail refuses. */
   onSelected?(selection: Selection): void;
 }
@@ -39,14 +41,14 @@ export async function prepare(
   deps: Omit<RunnerDeps, 'processId'>,
 ): Promise<Prepared> {
   const kind = kindOf(drill, deps);
-  refuseHalted(deps);
+  forNow(() => refuseHalted(deps), options);
   refuseEnvironment(drill, engine, deps);
   const { id } = await engine.info({ signal: options.signal });
-  refuseWindow(drill, options, deps);
+  forNow(() => refuseWindow(drill, options, deps), options);
   const random = seededRandom(options.seed);
   const selection = await select(drill, engine, { rules: optInRules(deps.config, engine), self: deps.self, random, only: options.only });
   options.onSelected?.(selection);
-  refuseBusy(id, selection.targets, deps);
+  forNow(() => refuseBusy(id, selection.targets, deps), options);
   const plan = await kind.plan({
     engine,
     params: drill.params,
@@ -59,6 +61,15 @@ export async function prepare(
   const floor = healthFloor(drill.safety, plan.units, running);
   refuseImpossible(floor, plan.units, running);
   return { selection, plan, floor, random };
+}
+
+function forNow(guard: () => void, { onlyNow }: PrepareOptions): void {
+  try {
+    guard();
+  } catch (error) {
+    if (onlyNow === undefined || !(error instanceof RefusedError)) throw error;
+    onlyNow(error);
+  }
 }
 
 export function kindOf(drill: Drill, deps: Pick<RunnerDeps, 'kinds'>): DrillKind<unknown> {
@@ -141,9 +152,31 @@ export interface PlanReport {
   readonly idle: readonly { readonly name: string; readonly outcome: string }[];
   readonly leftOut: readonly { readonly name: string; readonly reason: string }[];
   readonly notes: readonly string[];
+  /** Why a run would be refused at this moment: halted, outside the window, a target that is busy. */
+  readonly refusedNow: readonly string[];
 }
 
-export function planReport(drill: Drill, engine: Engine, seed: string, { selection, plan, floor }: Prepared): PlanReport {
+/** What `pitwall plan` shows: also by day what only runs by night. Changes nothing, and makes no run. */
+export async function previewPlan(drill: Drill, engine: Engine, seed: string, deps: Omit<RunnerDeps, 'processId'>): Promise<PlanReport> {
+  const refusedNow: string[] = [];
+  const prepared = await prepare(
+    drill,
+    engine,
+    { seed, signal: AbortSignal.timeout(previewMs), onlyNow: (error) => refusedNow.push(error.message) },
+    deps,
+  );
+  return planReport(drill, engine, seed, prepared, refusedNow);
+}
+
+const previewMs = 60_000;
+
+export function planReport(
+  drill: Drill,
+  engine: Engine,
+  seed: string,
+  { selection, plan, floor }: Prepared,
+  refusedNow: readonly string[] = [],
+): PlanReport {
   return {
     drill: drill.name,
     kind: drill.kind,
@@ -160,5 +193,6 @@ export function planReport(drill: Drill, engine: Engine, seed: string, { selecti
     idle: plan.idle.map(({ target, outcome }) => ({ name: target.name, outcome })),
     leftOut: selection.leftOut.map(({ container, reason }) => ({ name: container.name, reason })),
     notes: plan.notes,
+    refusedNow,
   };
 }

@@ -8,32 +8,40 @@ export interface ReconcileDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly handlers: ReadonlyMap<string, ChangeHandler>;
-  /** How long all undoing of one run may take, an engine that restarts meanwhile included. Default 2 min. */
-  readonly deadlineMs?: number;
+  /** How long an engine that is away is waited for. Default 2 min. */
+  readonly awayMs?: number;
   onChange?(change: ChangeRecord, note: string): void;
 }
 
-const defaultDeadlineMs = 120_000;
+const defaultAwayMs = 120_000;
+/** The longest that one undo may take: a container's own grace and the start of a slow service are within it. */
+const undoMs = 900_000;
 const retryEveryMs = 1_000;
 
 /**
- * Finishes or undoes every open change of a run, newest first, and reads back what came of it. Never takes the run's signal: an undo
+ * Finishes or undoes every open change of a run, each target's newest first, and reads back what came of it. Never takes the run's signal: an undo
  * is not interrupted. Returns what is left behind, a sentence each; such a change can be reconciled again by `pitwall recover`.
  *
  * @throws DatabaseError when what came of it could not be written; every change was tried all the same.
  */
 export async function reconcileRun(runId: string, engine: Engine, deps: ReconcileDeps): Promise<string[]> {
-  const deadline = AbortSignal.timeout(deps.deadlineMs ?? defaultDeadlineMs);
   const residue: string[] = [];
   const unwritten: unknown[] = [];
-  for (const change of unsettled(deps.store, runId)) {
-    // a full disk must not keep the other targets from being put back
-    try {
-      residue.push(...(await reconcile(change, engine, deadline, deps)));
-    } catch (error) {
-      unwritten.push(error);
-    }
-  }
+  const byTarget = new Map<string, ChangeRecord[]>();
+  for (const change of unsettled(deps.store, runId)) byTarget.set(change.target, [...(byTarget.get(change.target) ?? []), change]);
+  // targets side by side: one that is slow to become healthy must not use up the others' time
+  await Promise.all(
+    [...byTarget.values()].map(async (changes) => {
+      for (const change of changes) {
+        try {
+          residue.push(...(await reconcile(change, engine, deps)));
+        } catch (error) {
+          // a full disk must not keep the other targets from being put back
+          unwritten.push(error);
+        }
+      }
+    }),
+  );
   if (unwritten.length > 0) throw unwritten[0];
   return residue;
 }
@@ -43,7 +51,7 @@ export function unsettled({ journal }: Pick<Store, 'journal'>, runId?: string): 
   return [...journal.openChanges({ runId }), ...journal.residueChanges({ runId })].sort((a, b) => b.id - a.id);
 }
 
-async function reconcile(change: ChangeRecord, engine: Engine, deadline: AbortSignal, deps: ReconcileDeps): Promise<string[]> {
+async function reconcile(change: ChangeRecord, engine: Engine, deps: ReconcileDeps): Promise<string[]> {
   const handler = deps.handlers.get(change.kind);
   if (handler === undefined) {
     return leave(
@@ -52,10 +60,11 @@ async function reconcile(change: ChangeRecord, engine: Engine, deadline: AbortSi
       deps,
     );
   }
+  const deadline = AbortSignal.timeout(undoMs);
   try {
     const result = await untilAnswered(
       () => handler.reconcile(change, { engine, clock: deps.clock, signal: deadline }),
-      deadline,
+      deps.awayMs ?? defaultAwayMs,
       deps.clock,
     );
     if (result.state === 'residue') return leave(change, result.residue, deps);
@@ -75,14 +84,18 @@ function leave(change: ChangeRecord, sentences: readonly string[], deps: Reconci
   return [...sentences];
 }
 
-/** An engine that restarts is asked again until the deadline. */
-async function untilAnswered<T>(ask: () => Promise<T>, deadline: AbortSignal, clock: Clock): Promise<T> {
+/** An engine that restarts is asked again, until it has been away for too long. */
+async function untilAnswered<T>(ask: () => Promise<T>, awayMs: number, clock: Clock): Promise<T> {
+  let awaySince: number | null = null;
   for (;;) {
+    const asked = clock.monotonic();
     try {
       return await ask();
     } catch (error) {
-      if (!(error instanceof EngineError && error.lost) || deadline.aborted) throw error;
-      await clock.sleep(retryEveryMs, deadline).catch(() => undefined);
+      if (!(error instanceof EngineError && error.lost)) throw error;
+      awaySince ??= asked;
+      if (clock.monotonic() - awaySince > awayMs) throw error;
+      await clock.sleep(retryEveryMs);
     }
   }
 }

@@ -14,7 +14,7 @@ export interface Recovery {
   readonly exitCode: ExitCode;
 }
 
-type RecoverDeps = Pick<RunnerDeps, 'store' | 'clock' | 'handlers' | 'sweep'>;
+type RecoverDeps = Pick<RunnerDeps, 'store' | 'clock' | 'handlers' | 'sweep' | 'processId'>;
 
 /**
  * Settles what processes that are gone left behind: undoes or finishes their open changes, ends their runs, frees their locks, sweeps
@@ -29,21 +29,34 @@ export async function recover(
   const residue: string[] = [];
   const unreachable = new Set<string>();
   for (const record of orphans(deps)) {
-    const left = await settle(record, engines, unreachable, done, deps);
-    residue.push(...left);
+    // two processes that recover at once would undo each other's undo
+    if (!deps.store.recoveries.claim(record.id, deps.processId)) continue;
+    try {
+      const now = deps.store.runs.record(record.id);
+      const still = now !== null && (now.endedAt === null || unsettled(deps.store, record.id).length > 0);
+      if (still) residue.push(...(await settle(now, engines, unreachable, done, deps)));
+    } finally {
+      deps.store.recoveries.release(record.id);
+    }
   }
-  const open = new Set(deps.store.runs.unended().map((run) => run.id));
   for (const engine of engines) {
     try {
-      await deps.sweep(engine, { isEnded: (runId) => !open.has(runId), allInstances: options.allInstances === true });
+      const stuck = await deps.sweep(engine, { isEnded: (runId) => hasEnded(runId, deps), allInstances: options.allInstances === true });
+      residue.push(...stuck);
     } catch (error) {
       // an engine that is away is no reason to fail: what is on it has its own expiry, and the next start sweeps again
       if (!(error instanceof EngineError)) throw error;
       unreachable.add(engine.name);
     }
   }
-  const exitCode = residue.length === 0 ? exitCodes.ok : unreachable.size > 0 ? exitCodes.engine : exitCodes.residue;
+  const exitCode = unreachable.size > 0 ? exitCodes.engine : residue.length > 0 ? exitCodes.residue : exitCodes.ok;
   return { done, residue, unreachable: [...unreachable], exitCode };
+}
+
+/** Asked when the thing was seen: a run's row is there before anything is made for it. One that was forgotten has ended. */
+function hasEnded(runId: string, { store }: Pick<RunnerDeps, 'store'>): boolean {
+  const record = store.runs.record(runId);
+  return record === null || record.endedAt !== null;
 }
 
 /** Runs that have no living process and are not ended, and ended ones that left something unsettled; newest first. */

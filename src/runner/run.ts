@@ -4,7 +4,7 @@ import { formatAmount } from '../domain/amount.ts';
 import type { Drill } from '../domain/drill.ts';
 import { formatDuration } from '../domain/duration.ts';
 import type { Engine } from '../domain/engine.ts';
-import { DatabaseError, type ExitCode, PitwallError, RefusedError } from '../domain/errors.ts';
+import { DatabaseError, type ExitCode, errorBody, PitwallError, RefusedError } from '../domain/errors.ts';
 import type { Plan } from '../domain/kind.ts';
 import { formatPercent } from '../domain/percent.ts';
 import type { RunRecord, Trigger } from '../domain/words.ts';
@@ -70,12 +70,12 @@ export async function run(drill: Drill, engine: Engine, options: RunOptions, dep
   options.onOpened?.(runId);
   using aborter = createAborter(options.signal);
   const record = recorder(runId, drill, deps);
-  const state: RunState = { error: null, lost: [], idle: false, acted: false };
-  const watching = watch(runId, drill.safety.timeoutMs, aborter, deps);
+  const state: RunState = { error: null, lost: [], idle: false, acted: false, worked: [] };
+  const watching = watch(runId, drill.safety.timeoutMs, aborter, { ...deps, onPoll: () => record.flush() });
   try {
     await carryOut(drill, engine, { runId, seed, begun, options, aborter, record, state }, deps);
   } catch (error) {
-    state.error = aborter.reason !== null && comesOfAbort(error) ? null : error;
+    if (aborter.reason === null || !comesOfAbort(error)) state.error ??= error;
   } finally {
     await watching.stop();
   }
@@ -85,6 +85,7 @@ export async function run(drill: Drill, engine: Engine, options: RunOptions, dep
     aborted: aborter.reason,
     acted: state.acted,
     idle: state.idle,
+    worked: state.worked,
     lost: state.lost,
     objectives: drill.objectives,
     measurements: record.measurements,
@@ -109,6 +110,8 @@ interface RunState {
   idle: boolean;
   /** Something was, or may have been, touched. */
   acted: boolean;
+  /** Names of the targets that were to be worked on. */
+  worked: readonly string[];
 }
 
 interface Execution {
@@ -141,8 +144,9 @@ async function carryOut(drill: Drill, engine: Engine, execution: Execution, deps
   record.planned(planReport(drill, engine, execution.seed, prepared), prepared.plan);
   if (options.ignoreWindow !== undefined) record.event('window', null, `the window was ignored: ${options.ignoreWindow}`);
   state.idle = prepared.plan.units.length === 0;
+  state.worked = prepared.plan.units.flatMap((unit) => unit.targets.map((target) => target.name));
   lock(runId, info.id, prepared.plan, deps);
-  await using helpers = openHelpers(runId, engine, deps);
+  await using helpers = openHelpers(runId, engine, deps, (sentence) => record.residue(sentence));
   // where nothing is touched the steady state is nobody's business
   const checks = (state.idle ? [] : drill.steadyState).map((spec) =>
     openCheck(spec, {
@@ -187,6 +191,10 @@ async function practise(
         );
       }
     },
+    onFailure(error) {
+      state.error ??= error;
+      aborter.abort('database', errorBody(error).error.message);
+    },
   });
   try {
     const context = createContext(
@@ -208,12 +216,15 @@ async function practise(
     await kindOf(drill, deps).run(context);
   } finally {
     // undone before the sampling ends, so that the availability tells how it went on too
-    const left = await reconcileRun(runId, engine, {
-      ...deps,
-      onChange: (change, note) => record.event('undo', null, `${change.target}: ${note}`),
-    });
-    for (const sentence of left) record.residue(sentence);
-    await sampler.stop();
+    try {
+      const left = await reconcileRun(runId, engine, {
+        ...deps,
+        onChange: (change, note) => record.event('undo', null, `${change.target}: ${note}`),
+      });
+      for (const sentence of left) record.residue(sentence);
+    } finally {
+      await sampler.stop();
+    }
     if (checks.length > 0) record.artifact('availability', availabilityArtifact(checks, sampler, sampling));
   }
   const availability = sampler.availability(Number.NEGATIVE_INFINITY);

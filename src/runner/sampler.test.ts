@@ -27,7 +27,7 @@ test('asks on a grid, also while answers are late: an outage is not hidden by th
     asked++;
     return new Promise((resolve) => late.push(resolve));
   });
-  const sampler = startSampler([hanging], { clock, onSample: () => undefined });
+  const sampler = startSampler([hanging], { clock, onSample: () => undefined, onFailure: () => undefined });
   await clock.advance(950);
   expect(asked).toBe(10);
   for (const answer of late) answer({ ok: false, latencyMs: 900, error: 'timed out' });
@@ -40,7 +40,7 @@ test('asks on a grid, also while answers are late: an outage is not hidden by th
 
 test('without a check that makes requests nobody can say how long they failed', async () => {
   const clock = fakeClock();
-  const sampler = startSampler([], { clock, onSample: () => undefined });
+  const sampler = startSampler([], { clock, onSample: () => undefined, onFailure: () => undefined });
   expect(await sampler.failedMs(0, 1_000)).toBeNull();
   expect(sampler.availability(0)).toBeNull();
 });
@@ -48,7 +48,11 @@ test('without a check that makes requests nobody can say how long they failed', 
 test('samples are in the order of asking, whatever the order of answers', async () => {
   const clock = fakeClock();
   const answers: ((result: CheckResult) => void)[] = [];
-  const sampler = startSampler([check(() => new Promise((resolve) => answers.push(resolve)))], { clock, onSample: () => undefined });
+  const sampler = startSampler([check(() => new Promise((resolve) => answers.push(resolve)))], {
+    clock,
+    onSample: () => undefined,
+    onFailure: () => undefined,
+  });
   await clock.advance(250);
   answers[2]?.(good);
   answers[0]?.(good);
@@ -58,5 +62,38 @@ test('samples are in the order of asking, whatever the order of answers', async 
   expect(await sampler.failedMs(0, 250)).toBe(100);
   const stopping = sampler.stop();
   await clock.advance(100);
+  await stopping;
+});
+
+test('what cannot be written ends the sampling and is told, once, and not as an unhandled rejection', async () => {
+  const clock = fakeClock();
+  const told: unknown[] = [];
+  const full = new Error('disk full');
+  const sampler = startSampler([check(async () => good)], {
+    clock,
+    onSample() {
+      throw full;
+    },
+    onFailure: (error) => told.push(error),
+  });
+  await clock.advance(500);
+  await sampler.stop();
+  expect(told).toEqual([full]);
+});
+
+test('after a stall the missed ticks are not made up for in a burst', async () => {
+  const clock = fakeClock();
+  let asked = 0;
+  const late = async () => {
+    asked++;
+    await clock.sleep(1_000);
+    return good;
+  };
+  const slow = { ...check(async () => good), oneAtATime: true, ask: late };
+  const sampler = startSampler([slow], { clock, onSample: () => undefined, onFailure: () => undefined });
+  await clock.advance(5_000);
+  expect(asked).toBeLessThanOrEqual(6);
+  const stopping = sampler.stop();
+  await clock.advance(2_000);
   await stopping;
 });

@@ -24,6 +24,13 @@ export interface Sampler {
   stop(): Promise<void>;
 }
 
+export interface SamplerDeps {
+  readonly clock: Clock;
+  onSample(sample: Sample): void;
+  /** What `onSample` threw, or what is a defect of a check; the sampling has ended then. */
+  onFailure(error: unknown): void;
+}
+
 /** Answers under way at once for one check; beyond it a tick is counted as failed, since nobody could have been served. */
 const mostUnderWay = 64;
 
@@ -31,18 +38,24 @@ const mostUnderWay = 64;
  * Asks every check at its interval until stopped. The grid is absolute: a slow answer does not delay the next question, so that an
  * outage is not hidden by the very requests that hang in it (coordinated omission).
  */
-export function startSampler(checks: readonly Check[], deps: { readonly clock: Clock; onSample(sample: Sample): void }): Sampler {
+export function startSampler(checks: readonly Check[], deps: SamplerDeps): Sampler {
   const stopping = new AbortController();
   const byCheck = new Map<string, Sample[]>(checks.map((check) => [check.spec.name, []]));
   const underWay = new Set<Promise<void>>();
   const requests = checks.filter((check) => isRequest(check.spec)).map((check) => check.spec.name);
-  const loops = checks.map((check) => ask(check));
+  const fail = (error: unknown) => {
+    stopping.abort();
+    deps.onFailure(error);
+  };
+  const loops = checks.map((check) => ask(check).catch(fail));
 
   async function ask(check: Check): Promise<void> {
     const { everyMs, name } = check.spec;
     const begun = deps.clock.monotonic();
     let mine = 0;
     for (let tick = 0; !stopping.signal.aborted; tick++) {
+      // after a stall the ticks that were missed are not made up for in a burst
+      tick = Math.max(tick, Math.floor((deps.clock.monotonic() - begun) / everyMs));
       const late = begun + tick * everyMs - deps.clock.monotonic();
       if (late > 0) await deps.clock.sleep(late, stopping.signal).catch(() => undefined);
       if (stopping.signal.aborted) return;
@@ -60,7 +73,7 @@ export function startSampler(checks: readonly Check[], deps: { readonly clock: C
           if (!(error instanceof EngineError)) add({ check: name, at, asked, ...broken(error, deps.clock.monotonic() - asked) });
         },
       );
-      const tracked: Promise<void> = answer.finally(() => {
+      const tracked: Promise<void> = answer.catch(fail).finally(() => {
         mine--;
         underWay.delete(tracked);
       });
@@ -86,7 +99,7 @@ export function startSampler(checks: readonly Check[], deps: { readonly clock: C
     },
     availability(from) {
       const shares = requests.flatMap((name) => {
-        const recent = (byCheck.get(name) ?? []).filter((sample) => sample.asked >= from);
+        const recent = since(byCheck.get(name) ?? [], from);
         return recent.length === 0 ? [] : [recent.filter((sample) => sample.ok).length / recent.length];
       });
       return shares.length === 0 ? null : Math.min(...shares);
@@ -97,6 +110,13 @@ export function startSampler(checks: readonly Check[], deps: { readonly clock: C
       await Promise.all(underWay);
     },
   };
+}
+
+/** Asked at `from` or later; looked for from the end, since of a long run only the last moments are asked for. */
+function since(samples: readonly Sample[], from: number): readonly Sample[] {
+  let place = samples.length;
+  while (place > 0 && (samples[place - 1] as Sample).asked >= from) place--;
+  return samples.slice(place);
 }
 
 function broken(error: unknown, latencyMs: number): CheckResult {

@@ -6,14 +6,7 @@ import type { Random } from '../domain/random.ts';
 import { asTarget, labels, type Target } from '../domain/target.ts';
 import { matches } from './match.ts';
 import { whyNotOptedIn } from './opt-in.ts';
-
-/** What Pitwall must never touch, whatever the labels say. */
-export interface Self {
-  /** The container that this process runs in; null outside one. */
-  readonly containerId: string | null;
-  /** `host:port` of the evidence registry; null when there is none. */
-  readonly registryPort: number | null;
-}
+import { type Self, whyProtected } from './self-protection.ts';
 
 export interface LeftOut {
   readonly container: ContainerSummary;
@@ -84,17 +77,10 @@ function whyLeftOut(
   drill: Drill,
   options: { readonly rules: readonly OptInRule[]; readonly self: Self },
 ): string | null {
-  if (container.id === options.self.containerId) return 'it is Pitwall itself';
-  if (container.labels[labels.role] !== undefined || container.labels[labels.run] !== undefined) return 'it is a helper of Pitwall';
-  if (options.self.registryPort !== null && publishes(inspect, options.self.registryPort)) return 'it is the evidence registry';
+  const own = whyProtected(container, options.self, inspect);
+  if (own !== null) return own;
   if (container.state !== 'running') return `it is ${container.state}`;
   return whyNotOptedIn(container, { kind: drill.kind, rules: options.rules });
-}
-
-function publishes(inspect: ContainerInspect, port: number): boolean {
-  return Object.values(inspect.HostConfig.PortBindings ?? {}).some((bindings) =>
-    bindings?.some((binding) => Number(binding.HostPort) === port),
-  );
 }
 
 async function inspectAll(engine: Engine, containers: readonly ContainerSummary[]) {
@@ -111,12 +97,15 @@ async function inspectAll(engine: Engine, containers: readonly ContainerSummary[
 
 function pick(candidates: readonly Target[], how: Pick, random: Random): readonly Target[] {
   if ('all' in how) return candidates;
-  const count = 'count' in how ? how.count : Math.max(1, Math.floor(candidates.length * how.share));
+  const count = 'count' in how ? how.count : Math.max(1, Math.floor(Number((candidates.length * how.share).toFixed(9))));
   if (count >= candidates.length) return candidates;
   return random.shuffle(candidates).slice(0, count).sort(byName);
 }
 
 function replayed(candidates: readonly Target[], names: readonly string[], engine: Engine): readonly Target[] {
+  if (names.length === 0) {
+    throw new RefusedError('replay_target_missing', 'cannot replay a run that had no targets', { hint: 'run the drill without --replay' });
+  }
   const missing = names.filter((name) => !candidates.some((candidate) => candidate.name === name));
   if (missing.length > 0) {
     throw new RefusedError(

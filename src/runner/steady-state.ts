@@ -2,6 +2,7 @@ import type { Check } from '../checks/check.ts';
 import { formatAmount } from '../domain/amount.ts';
 import type { Clock } from '../domain/clock.ts';
 import { isRequest } from '../domain/drill.ts';
+import { EngineError } from '../domain/errors.ts';
 import type { Json } from '../domain/journal.ts';
 import { formatPercent } from '../domain/percent.ts';
 import type { Sampler } from './sampler.ts';
@@ -10,9 +11,11 @@ import type { Sampler } from './sampler.ts';
 export async function askAll(checks: readonly Check[], signal: AbortSignal): Promise<string[]> {
   const answers = await Promise.all(
     checks.map(async (check) => {
-      const result = await check
-        .ask(signal)
-        .catch((error: unknown) => ({ ok: false, error: error instanceof Error ? error.message : String(error) }));
+      const result = await check.ask(signal).catch((error: unknown) => {
+        // that the engine is away says nothing about the service
+        if (error instanceof EngineError && error.lost) throw error;
+        return { ok: false, error: error instanceof Error ? error.message : String(error) };
+      });
       return result.ok ? [] : [`${check.spec.name}: ${result.error ?? 'does not hold'}`];
     }),
   );

@@ -1,8 +1,8 @@
 import { type Config, optInRules } from '../config/config.ts';
-import type { ContainerSummary, Engine } from '../domain/engine.ts';
+import type { Engine } from '../domain/engine.ts';
 import { labels } from '../domain/target.ts';
 import { whyNotOptedIn } from './opt-in.ts';
-import type { Self } from './select.ts';
+import { type Self, whyProtected } from './self-protection.ts';
 
 /** A running container as people look at it: how old it is, and which drills may touch it. */
 export interface TargetView {
@@ -32,7 +32,7 @@ export async function targetViews(
   const containers = await engine.list();
   return containers
     .map((container) => {
-      const protectedBy = whyProtected(container, options.self);
+      const protectedBy = whyProtected(container, options.self, null);
       const answers = options.kinds.map((kind) => ({ kind, reason: protectedBy ?? whyNotOptedIn(container, { kind, rules }) }));
       const allowed = answers.filter((answer) => answer.reason === null).map((answer) => answer.kind);
       return {
@@ -50,10 +50,4 @@ export async function targetViews(
       };
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-function whyProtected(container: ContainerSummary, self: Self): string | null {
-  if (container.id === self.containerId) return 'it is Pitwall itself';
-  if (container.labels[labels.role] !== undefined || container.labels[labels.run] !== undefined) return 'it is a helper of Pitwall';
-  return null;
 }

@@ -9,6 +9,7 @@ const fine: Outcome = {
   aborted: null,
   acted: true,
   idle: false,
+  worked: ['web'],
   lost: [],
   objectives: {},
   measurements: [],

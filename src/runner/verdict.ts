@@ -12,6 +12,8 @@ export interface Outcome {
   readonly acted: boolean;
   /** Whether there was anything to do; when not, objectives cannot be missed. */
   readonly idle: boolean;
+  /** Names of the targets that were worked on. */
+  readonly worked: readonly string[];
   /** Sentences on steady state lost during or after. */
   readonly lost: readonly string[];
   readonly objectives: Objectives;
@@ -48,10 +50,10 @@ function withoutResidue(outcome: Outcome): Judgement {
   if (broken.length > 0) return failed(broken.map((finding) => `${finding.probe} ${finding.title}: broken`).join('; '));
   const unknown = outcome.findings.filter((finding) => counts(finding, 'inconclusive') && ranks[finding.severity] >= ranks.high);
   if (unknown.length > 0) return inconclusive(unknown.map((finding) => `${finding.probe} ${finding.title}: inconclusive`).join('; '));
-  const without = outcome.idle ? [] : unmeasured(outcome.objectives, outcome.measurements);
+  const without = outcome.idle ? [] : unmeasured(outcome.objectives, outcome.measurements, outcome.worked);
   if (without.length > 0)
     return inconclusive(
-      `the objective ${without.join(', ')} was not measured${without.includes('downtime') ? ' (it needs a steady-state check that makes requests)' : ''}`,
+      `the objective ${without.join(', ')} was not measured${without.some((name) => name.startsWith('downtime')) ? ' (it needs a steady-state check that makes requests)' : ''}`,
     );
   return { verdict: 'passed', reason: outcome.summary, exitCode: exitCodes.ok };
 }
@@ -85,7 +87,7 @@ function ofError(error: unknown, outcome: Outcome): Judgement {
 function ofAbort(aborted: Aborted, acted: boolean): Judgement {
   if (aborted.cause === 'timeout')
     return acted ? failed(aborted.message) : { verdict: 'refused', reason: aborted.message, exitCode: exitCodes.refused };
-  if (aborted.cause === 'engine') return { verdict: 'error', reason: aborted.message, exitCode: exitCodes.engine };
+  if (aborted.cause === 'database') return { verdict: 'error', reason: aborted.message, exitCode: exitCodes.database };
   return { verdict: 'aborted', reason: aborted.message, exitCode: exitCodes.refused };
 }
 

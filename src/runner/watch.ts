@@ -1,16 +1,17 @@
 import { formatDuration } from '../domain/duration.ts';
+import { errorBody } from '../domain/errors.ts';
 import type { Aborter } from './abort.ts';
 import type { RunnerDeps } from './deps.ts';
 
 /** Halts and aborts are rows that another process wrote: every process sees them within 250 ms. */
 const pollMs = 200;
 
-/** Aborts the run on halt, on a request to abort it, and at its time limit. */
+/** Aborts the run when its database fails, on halt, on a request to abort it, and at its time limit. */
 export function watch(
   runId: string,
   timeoutMs: number,
   aborter: Aborter,
-  deps: Pick<RunnerDeps, 'store' | 'clock'>,
+  deps: Pick<RunnerDeps, 'store' | 'clock'> & { onPoll(): void },
 ): { stop(): Promise<void> } {
   const { store, clock } = deps;
   const ended = new AbortController();
@@ -23,6 +24,7 @@ export function watch(
       await clock.sleep(Math.min(pollMs, Math.max(1, end - clock.monotonic())), ended.signal).catch(() => undefined);
       if (ended.signal.aborted || aborter.signal.aborted) return;
       if (clock.monotonic() >= end) return aborter.abort('timeout', `the time limit of ${formatDuration(timeoutMs)} was reached`);
+      deps.onPoll();
       const version = store.control.version();
       if (version !== seen) {
         seen = version;
@@ -33,8 +35,7 @@ export function watch(
       }
     }
   }
-  // a database that cannot be read is found by the run itself, at its next write
-  const polling = poll().catch((error: unknown) => aborter.abort('request', `the database could not be read: ${String(error)}`));
+  const polling = poll().catch((error: unknown) => aborter.abort('database', errorBody(error).error.message));
   return {
     async stop() {
       ended.abort();

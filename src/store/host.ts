@@ -38,8 +38,10 @@ export function thisHost(): Host {
 function startTicks(pid: number | 'self'): number | null {
   const stat = read(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
   // The second field is the command in brackets and may hold anything, brackets and blanks included: count from its end.
-  const value = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  return value === undefined ? null : Number(value);
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const value = fields?.[19];
+  // a zombie has ended; only its parent has not looked yet
+  return value === undefined || fields?.[0] === 'Z' ? null : Number(value);
 }
 
 function exists(pid: number): boolean {

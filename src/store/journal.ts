@@ -1,4 +1,5 @@
 import type { Clock } from '../domain/clock.ts';
+import { RefusedError } from '../domain/errors.ts';
 import type { Change, ChangeData, ChangeRecord, ChangeState, Intent, Journal } from '../domain/journal.ts';
 import type { Db } from './db.ts';
 import { runNumber } from './run-row.ts';
@@ -86,16 +87,18 @@ function openChange(
   intent: Intent,
   close: JournalStore['close'],
 ): Change {
-  const { id } = db.run(
-    "INSERT INTO changes (run, engine, engine_id, kind, target, data, state, opened_at) VALUES (?, ?, ?, ?, ?, ?, 'open', ?)",
-    runNumber(db, owner.runId),
+  const { id, changes } = db.run(
+    `INSERT INTO changes (run, engine, engine_id, kind, target, data, state, opened_at)
+     SELECT n, ?, ?, ?, ?, ?, 'open', ? FROM runs WHERE n = ? AND ended_at IS NULL`,
     owner.engine,
     owner.engineId,
     intent.kind,
     intent.target,
     JSON.stringify(intent.data),
     clock.now(),
+    runNumber(db, owner.runId),
   );
+  if (changes === 0) throw new RefusedError('run_ended', `run ${owner.runId} was ended by another process: it changes nothing more`);
   let record: ChangeRecord = { id, ...owner, ...intent, state: 'open', step: null };
   return {
     get record() {

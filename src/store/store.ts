@@ -9,6 +9,7 @@ import type { Host } from './host.ts';
 import { createJournal, type JournalStore } from './journal.ts';
 import { createLocks, type Locks } from './locks.ts';
 import { createProcesses, type Processes } from './processes.ts';
+import { createRecoveries, type Recoveries } from './recoveries.ts';
 import { applyRetention, type Retention, type RetentionResult } from './retention.ts';
 import { createRuns, type Runs } from './runs.ts';
 import { createSamples, type Samples } from './samples.ts';
@@ -24,6 +25,7 @@ export interface Store {
   /** Made once with the database: the value of the label `pitwall.instance`. */
   readonly instanceId: string;
   readonly processes: Processes;
+  readonly recoveries: Recoveries;
   readonly runs: Runs;
   readonly definitions: Definitions;
   readonly events: Events;
@@ -56,10 +58,12 @@ export function createStore({ full, relaxed: connect, path, clock, host }: Store
     return second;
   };
   const instanceId = full.get<{ value: string }>("SELECT value FROM meta WHERE key = 'instance'")?.value ?? '';
+  const processes = createProcesses(full, relaxed, clock, host);
   return {
     path,
     instanceId,
-    processes: createProcesses(full, relaxed, clock, host),
+    processes,
+    recoveries: createRecoveries(full, processes),
     runs: createRuns(full, clock),
     definitions: createDefinitions(full),
     events: createEvents(full, clock),
