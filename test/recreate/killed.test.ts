@@ -39,6 +39,11 @@ async function victim(command = "trap 'exit 0' TERM; while :; do sleep 3600 & wa
   return lab.target(target.id);
 }
 
+/** Done with: its healthchecks must not slow down the others' tests. */
+async function atRest(target: Target): Promise<void> {
+  await lab.engine.kill(target.name, 'KILL');
+}
+
 async function healthy(id: string): Promise<void> {
   while ((await lab.engine.inspect(id)).State.Health?.Status !== 'healthy') await clock.sleep(50);
 }
@@ -73,6 +78,7 @@ async function killedAndReconciled(target: Target, at: Crash['at']): Promise<Rec
   expect(await crashes({ does: 'recreate', journal, targets: [target.name], at })).toBe(true);
   const results = await reconcile(journal);
   await isWhole(target);
+  await atRest(target);
   return results;
 }
 
@@ -127,6 +133,7 @@ describe.concurrent('a unit whose process is killed', () => {
       ]);
       expect((await lab.containers()).filter((one) => one.Name.startsWith(`/${name}.`))).toEqual([]);
       expect(await lab.shell(second.Id, 'readlink /proc/self/ns/net')).toBe(await lab.shell(first.Id, 'readlink /proc/self/ns/net'));
+      await atRest(owner);
     });
   }
 });
@@ -144,6 +151,7 @@ describe.concurrent('putting right what a kill left, itself killed', () => {
           expect(call).toBeLessThan(9);
         await reconcile(journal);
         await isWhole(target);
+        await atRest(target);
       }, 180_000);
     }
   }
