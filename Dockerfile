@@ -29,7 +29,7 @@ EXPOSE 7500
 # Whatever this image runs as, no drill may touch it.
 LABEL pitwall.skip=true
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 CMD ["node", "-e", \
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["node", "-e", \
     "fetch(`http://127.0.0.1:${process.env.PITWALL_API_PORT || 7500}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node", "/app/dist/main.js"]
 CMD ["serve"]

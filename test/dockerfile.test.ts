@@ -44,11 +44,11 @@ describe('the image of the Dockerfile', () => {
       console.error(String(await docker.getContainer(name).logs({ stdout: true, stderr: true, tail: 10 })));
     });
     await expect
-      .poll(async () => (await docker.getContainer(name).inspect()).State.Health?.Status, { timeout: 45_000, interval: 500 })
+      .poll(async () => (await docker.getContainer(name).inspect()).State.Health?.Status, { timeout: 120_000, interval: 500 })
       .toBe('healthy');
     expect(await inside(['sh', '-c', 'id -u; touch /home/node/x && echo written'])).toMatch(/^1000\n/);
     expect(await inside(['sh', '-c', 'touch /home/node/x && echo written'])).not.toContain('written\n');
-  }, 60_000);
+  }, 150_000);
 
   test('reaches the engine through the group of its socket, and says that it is no target', async () => {
     const targets = await inside(['node', '/app/dist/main.js', 'targets']);
