@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { difference } from '../../src/container/difference.ts';
 import { recreateSteps } from '../../src/container/recreate-change.ts';
 import { recreateHandler } from '../../src/container/recreate-handler.ts';
@@ -12,6 +12,8 @@ import type { Crash } from './support/crash-child.ts';
 import { readJournal } from './support/file-journal.ts';
 import { clock, Lab } from './support/lab.ts';
 
+// each starts a process or several, and two cores are soon busy
+vi.setConfig({ testTimeout: 240_000 });
 const lab = new Lab();
 const folder = mkdtempSync(join(tmpdir(), 'pitwall-killed-'));
 afterAll(async () => {
@@ -152,7 +154,7 @@ describe.concurrent('putting right what a kill left, itself killed', () => {
         await reconcile(journal);
         await isWhole(target);
         await atRest(target);
-      }, 180_000);
+      });
     }
   }
 });

@@ -43,21 +43,22 @@ describe.concurrent('a restart', () => {
   });
 
   it('of one that does not come back is a failure', async ({ expect }) => {
-    const target = await lab.run('once', {
-      Cmd: ['sh', '-c', "[ -e /seen ] && exit 3; touch /seen; trap 'exit 0' TERM; while :; do sleep 1 & wait $!; done"],
-    });
-    await clock.sleep(300);
+    const target = await lab.run('once');
+    await lab.shell(target.id, 'rm /bin/sh');
     const journal = memoryJournal();
-    await expect(restart(target, journal)).rejects.toMatchObject({ name: 'FailedError', exitCode: 1 });
+    await expect(restart(target, journal)).rejects.toMatchObject({ name: 'FailedError', code: 'restart_failed', exitCode: 1 });
     expect(journal.records).toMatchObject([{ state: 'residue' }]);
   });
 
-  it('of one that is gone says so', async ({ expect }) => {
-    const target = await lab.run('gone');
-    await lab.engine.remove(target.id, { force: true });
+  it('of one that is gone, or held by somebody, is not begun', async ({ expect }) => {
+    const [gone, held] = await Promise.all([lab.run('gone'), lab.run('held')]);
+    await lab.engine.remove(gone.id, { force: true });
+    await lab.engine.pause(held.id);
     const journal = memoryJournal();
-    await expect(restart(target, journal)).rejects.toMatchObject({ code: 'target_gone' });
-    expect(journal.records).toMatchObject([{ state: 'undone' }]);
+    await expect(restart(gone, journal)).rejects.toMatchObject({ code: 'target_gone' });
+    await expect(restart(held, journal)).rejects.toMatchObject({ code: 'target_unfit' });
+    expect(journal.records).toEqual([]);
+    expect((await lab.engine.inspect(held.id)).State.Paused).toBe(true);
   });
 
   for (const [what, at] of [
