@@ -39,6 +39,8 @@ describe('reasonToKeep', () => {
     const late = { ...sweeping, instance: 'b', now: 2_000 };
     expect(reasonToKeep(labels, late)).toMatch(/another instance/);
     expect(reasonToKeep(labels, { ...late, allInstances: true })).toBeNull();
+    // its run is not in our database, which says nothing of whether it goes on
+    expect(reasonToKeep(labels, { ...late, allInstances: true, now: 1, isEnded: () => true })).toMatch(/^it is in use/);
   });
 
   test('evidence never', () => {

@@ -36,21 +36,30 @@ export function thisHost(): Host {
 }
 
 function startTicks(pid: number | 'self'): number | null {
-  const stat = read(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  // The second field is the command in brackets and may hold anything, brackets and blanks included: count from its end.
-  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const value = fields?.[19];
-  // a zombie has ended; only its parent has not looked yet
-  return value === undefined || fields?.[0] === 'Z' ? null : Number(value);
+  const fields = statOf(pid);
+  return fields === null || hasEnded(fields) ? null : Number(fields[19]);
 }
 
 function exists(pid: number): boolean {
+  const fields = statOf(pid);
+  if (fields !== null) return !hasEnded(fields);
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
+}
+
+/** The fields of `/proc/PID/stat` from the third on: the second is the command in brackets, which may hold anything, so count from its end. */
+function statOf(pid: number | 'self'): readonly string[] | null {
+  const stat = read(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  return stat === null ? null : stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+/** A zombie has ended; only its parent has not looked yet. */
+function hasEnded([state]: readonly string[]): boolean {
+  return state === 'Z' || state === 'X';
 }
 
 function read<T>(work: () => T): T | null {

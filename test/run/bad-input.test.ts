@@ -60,6 +60,18 @@ test('two drills of one name: both places are named, and neither is used', async
   expect((await home.call('run', 'recycle')).exitCode).toBe(2);
 });
 
+test('a name that two files share is seen when both are named', async () => {
+  using home = pitwall();
+  for (const name of ['a.yaml', 'b.yaml'])
+    home.file(
+      name,
+      drill((text) => text),
+    );
+  const answer = await home.call('validate', 'a.yaml', 'b.yaml');
+  expect(answer.exitCode).toBe(2);
+  expect(answer.stderr).toMatch(/b\.yaml:1:7 .*a\.yaml:1:7/);
+});
+
 test('usage: unknown commands, missing arguments, unknown drills, and errors as JSON', async () => {
   using home = pitwall();
   expect((await home.call()).exitCode).toBe(2);
@@ -120,4 +132,7 @@ test('no engine: exit 6, and what was tried', async () => {
   const answer = await home.call('run', 'drill.yaml');
   expect(answer.exitCode).toBe(6);
   expect(answer.stderr).toMatch(/nowhere\/docker\.sock/);
+  const doctor = await home.call('doctor');
+  expect(doctor.exitCode).toBe(6);
+  expect(doctor.stdout).toMatch(/this machine[\s\S]*nowhere\/docker\.sock/);
 });

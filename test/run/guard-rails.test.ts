@@ -86,6 +86,37 @@ test('while halted nothing begins, in any process, until unhalt', async () => {
   expect([exitCode, verdict]).toEqual([4, 'refused']);
   expect(reason).toMatch(/halted since .*: a test/);
   expect((await home.call('unhalt')).exitCode).toBe(0);
+  const [last] = JSON.parse((await home.call('runs', '--limit', '1', '--json')).stdout) as { id: string }[];
+  const replayed = await home.run('halted.yaml', '--replay', last?.id ?? '');
+  // it had no targets: passing would prove nothing
+  expect([replayed.exitCode, replayed.record.verdict]).toEqual([4, 'refused']);
+});
+
+test('plan shows what a window keeps back now, and says so', async () => {
+  const hour = new Date().getUTCHours();
+  const clock = (h: number) => `"${String(h % 24).padStart(2, '0')}:00"`;
+  home.file(
+    'later.yaml',
+    recycleDrill(box, { rest: `safety: { window: { days: mon-sun, from: ${clock(hour + 2)}, to: ${clock(hour + 3)}, timezone: UTC } }` }),
+  );
+  const answer = await home.call('plan', 'later.yaml');
+  expect(answer.exitCode).toBe(4);
+  expect(answer.stdout).toMatch(/would be refused now: .* may run/);
+  expect(answer.stdout).toContain(box.name('a'));
+});
+
+test('on several engines it runs where its environment allows, and nowhere else', async () => {
+  using other = pitwall();
+  other.file(
+    'pitwall.yaml',
+    `engines:
+  - { name: here, host: "${process.env.DOCKER_HOST}", environment: staging }
+  - { name: there, host: "${process.env.DOCKER_HOST}", environment: production }
+`,
+  );
+  other.file('drill.yaml', recycleDrill(box).replace('maxUptime: 1s', 'maxUptime: 30d'));
+  const { exitCode, record } = await other.run('drill.yaml');
+  expect([exitCode, record.engine.name]).toEqual([0, 'here']);
 });
 
 test('an engine with another id than the pinned one is refused', async () => {

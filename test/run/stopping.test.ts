@@ -109,3 +109,30 @@ params: { maxUptime: 1s }
   expect(record.reason).toMatch(/availability was .* allows no less than 90%/);
   expect(await box.running()).toContain(box.name('server'));
 });
+
+test('whoever reads goes away in the middle: the run goes on to its verdict', async () => {
+  const running = home.start('run', 'drill.yaml');
+  await running.saw('planned');
+  running.child.stdout?.destroy();
+  running.child.stderr?.destroy();
+  await new Promise((resolve) => running.child.once('exit', resolve));
+  const record = await lastRun();
+  expect(['passed', 'failed']).toContain(record.verdict);
+  expect(record.residue).toEqual([]);
+});
+
+test('two processes that recover at once: one does it, neither fails', async () => {
+  const running = home.start('run', 'drill.yaml');
+  await running.saw('planned');
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  running.child.kill('SIGKILL');
+  await running.ended;
+  const answers = await Promise.all([home.call('recover'), home.call('recover')]);
+  expect(answers.map((answer) => [answer.exitCode, answer.stderr])).toEqual([
+    [0, ''],
+    [0, ''],
+  ]);
+  expect(answers.filter((answer) => answer.stdout.includes('was ended')).length).toBe(1);
+  expect((await box.running()).filter((name) => name !== box.name('server'))).toEqual(three());
+  expect((await box.all()).filter((name) => name !== box.name('server'))).toEqual(three());
+});

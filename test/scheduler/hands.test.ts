@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Slot } from '../../src/scheduler/ledger.ts';
+import { newRun } from '../store/support.ts';
 import { aDrill } from './a-drill.ts';
 import { aLab } from './lab.ts';
 
@@ -50,6 +51,24 @@ describe('two schedulers', () => {
     expect(() => lab.open('d', slot, second.processId)).toThrow(expect.objectContaining({ code: 'slot_taken' }));
     expect(() => lab.open('other', slot, second.processId)).toThrow(expect.objectContaining({ code: 'slot_taken' }));
   });
+});
+
+it('a slot of a drill on two engines is answered by one run on each', async () => {
+  const lab = aLab('2026-06-01T12:30:00Z', [aDrill('d', {})]);
+  lab.onStart = (drill, slot, processId) => {
+    const on = (name: string) =>
+      newRun({ processId, drill: drill.name, slot: slot.instant, engine: { name, id: null, version: null, environment: null } });
+    for (const run of [on('one'), on('two')]) {
+      lab.store.runs.open(run);
+      lab.end(run.id);
+    }
+    expect(() => lab.store.runs.open(on('two'))).toThrow(expect.objectContaining({ code: 'slot_taken' }));
+  };
+  lab.hand();
+  await lab.pass(hour);
+  expect(lab.store.runs.list().map((run) => run.engine.name)).toEqual(expect.arrayContaining(['one', 'two']));
+  expect(lab.store.runs.list()).toHaveLength(2);
+  expect(lab.slots('d')).toEqual(['13:00 started']);
 });
 
 describe('a crash between claim and start', () => {

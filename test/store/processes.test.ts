@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Host, ProcessIdentity } from '../../src/store/host.ts';
+import { type Host, type ProcessIdentity, thisHost } from '../../src/store/host.ts';
 import { openStore } from '../../src/store/open.ts';
 import { fakeClock, tempFolder, tempStore } from './support.ts';
 
@@ -53,6 +56,19 @@ describe('a process is', () => {
     // less uptime than at its last heartbeat: the machine was started again
     expect(seenBy(fakeHost(bare, new Map([[20, null]]), { ms: 5_000 }), elsewhere)).toBe(false);
   });
+});
+
+it('a process that has ended and is not waited for yet is gone', async () => {
+  // The shell becomes a sleep, which never waits for the child that the shell had.
+  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  onTestFinished(() => void parent.kill('SIGKILL'));
+  const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+  const pid = Number(line.toString());
+  const host = thisHost();
+  const stateOf = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.[0];
+  await expect.poll(stateOf).toBe('Z');
+  expect([host.exists(pid), host.startTicks(pid)]).toEqual([false, null]);
+  expect([host.exists(parent.pid ?? 0), host.startTicks(parent.pid ?? 0)]).toEqual([true, expect.any(Number)]);
 });
 
 describe('serve', () => {
