@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -24,8 +24,9 @@ export function historyOf(runs: number, say: (text: string) => void): string {
   if (existsSync(path)) return path;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   say(`writing ${runs} runs into ${path}, once`);
+  // Those of another schema are of no use any more, and large.
+  for (const name of readdirSync(folder)) if (name.startsWith(`history-${runs}-`)) rmSync(join(folder, name));
   const part = `${path}.part`;
-  for (const suffix of ['', '-wal', '-shm']) rmSync(`${part}${suffix}`, { force: true });
   openStore({ path: part, clock: systemClock }).close();
   const db = new Database(part);
   try {
