@@ -12,7 +12,15 @@ export function reportDrift(context: RunContext<Params>, target: Target, drift: 
     const title = `what changed in the layer of ${target.name} could not be read`;
     context.event('drift', target, title);
     if (context.params.onDrift === 'fail') {
-      context.finding({ probe: 'DRIFT', title, target: target.name, state: 'inconclusive', severity: 'high', evidence: 'the engine did not tell', waivedUntil: null });
+      context.finding({
+        probe: 'DRIFT',
+        title,
+        target: target.name,
+        state: 'inconclusive',
+        severity: 'high',
+        evidence: 'the engine did not tell',
+        waivedUntil: null,
+      });
     }
     return;
   }
