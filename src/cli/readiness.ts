@@ -1,13 +1,7 @@
 import type { Engine } from '../domain/engine.ts';
 import { errorBody } from '../domain/errors.ts';
+import type { Readiness, ReadyCheck } from '../server/deps.ts';
 import type { Store } from '../store/store.ts';
-
-interface ReadyCheck {
-  readonly kind: 'engine' | 'database' | 'catalogue' | 'scheduler';
-  readonly name: string;
-  readonly ok: boolean;
-  readonly message: string;
-}
 
 const pingMs = 3_000;
 
@@ -16,7 +10,7 @@ export async function readiness(
   engines: readonly Engine[],
   store: Store,
   catalogue: () => { readonly drills: readonly unknown[]; readonly problems: readonly { readonly message: string }[] },
-): Promise<{ readonly ok: boolean; readonly checks: readonly ReadyCheck[] }> {
+): Promise<Readiness> {
   const checks: ReadyCheck[] = await Promise.all(
     engines.map(async (engine) => {
       try {

@@ -1,6 +1,5 @@
 import { formatAmount } from '../domain/amount.ts';
-import type { ObjectiveBound } from '../domain/objectives.ts';
-import type { Unit } from '../domain/words.ts';
+import type { ObjectiveBound, Unit } from '../domain/words.ts';
 import { drillSchema, type KindContract } from './drill-schema.ts';
 import { type JsonSchema, toJsonSchema } from './json-schema.ts';
 import { code, markdownTable, type ReferenceRow, referenceRows, rowsBelow } from './reference-rows.ts';

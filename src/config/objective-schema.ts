@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { ObjectiveBound, Objectives } from '../domain/objectives.ts';
-import type { Unit } from '../domain/words.ts';
+import type { Objectives } from '../domain/objectives.ts';
+import type { ObjectiveBound, Unit } from '../domain/words.ts';
 import { duration, nested, once, parsedBy, ratio, size } from './fields.ts';
 
 /** A bound for each measure of a kind: a bare value is the most that it may be. */

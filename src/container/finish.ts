@@ -4,7 +4,7 @@ import { waitHealthy } from './healthy.ts';
 import { inspectIfThere, type Sight } from './look.ts';
 import { plainName } from './names.ts';
 import { reached } from './recreate-change.ts';
-import type { SettleContext } from './settle.ts';
+import type { SettleContext } from './settle-context.ts';
 
 /** Forwards: the new ones run under their names, the old ones are removed and their volumes kept. Null when the new ones will not do. */
 export async function finish(sights: readonly Sight[], step: string, context: SettleContext): Promise<Reconciled | null> {

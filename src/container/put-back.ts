@@ -6,7 +6,7 @@ import { inspectIfThere, type Sight } from './look.ts';
 import { isAnonymousName } from './mounts.ts';
 import { plainName } from './names.ts';
 import { reached } from './recreate-change.ts';
-import type { SettleContext } from './settle.ts';
+import type { SettleContext } from './settle-context.ts';
 
 /** After a start without a healthcheck: long enough to see one that ends at once. */
 const settleMs = 500;

@@ -1,4 +1,3 @@
-import type { Clock } from '../domain/clock.ts';
 import type { Engine } from '../domain/engine.ts';
 import { EngineError } from '../domain/errors.ts';
 import type { Reconciled } from '../domain/journal.ts';
@@ -6,15 +5,7 @@ import { finish } from './finish.ts';
 import { inspectIfThere, look, type Sight } from './look.ts';
 import { putBack } from './put-back.ts';
 import { type Member, reached } from './recreate-change.ts';
-
-export interface SettleContext {
-  readonly engine: Engine;
-  readonly clock: Clock;
-  /** The undo's own deadline. */
-  readonly signal: AbortSignal;
-  /** The process that took the last step is gone: the engine may still be at it. */
-  readonly inFlight: boolean;
-}
+import type { SettleContext } from './settle-context.ts';
 
 const createdWithinMs = 5_000;
 const reapMs = 2_000;

@@ -5,8 +5,8 @@ import { waitHealthy } from './healthy.ts';
 import { inspectIfThere } from './look.ts';
 import { unfitState } from './obstacle.ts';
 import type { Prepared } from './prepare.ts';
-import type { Recreated, RecreateIo, RecreateOptions } from './recreate.ts';
 import { asData, type Member, type RecreateStep } from './recreate-change.ts';
+import type { Recreated, RecreateIo, RecreateOptions } from './recreate-io.ts';
 import { createBodyFrom, type RecreateSpec } from './recreate-spec.ts';
 
 /** One walk through the steps of a recreate, and where it has got to: what its undo starts from. */

@@ -1,7 +1,5 @@
-import type { Measurement, Unit } from './words.ts';
+import type { Measurement, ObjectiveBound, Unit } from './words.ts';
 
-/** Durations in ms, shares as ratios (0–1), counts as they are. */
-export type ObjectiveBound = { readonly max: number } | { readonly min: number };
 export type Objectives = Readonly<Record<string, ObjectiveBound>>;
 
 export function isMet(value: number, bound: ObjectiveBound): boolean {

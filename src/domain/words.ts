@@ -10,8 +10,6 @@
  * journal: changes of the world, each with its undo, durable before the change is made.
  * slot: one instant at which a drill's schedule says that it is due.
  */
-import type { ObjectiveBound } from './objectives.ts';
-
 export const drillKinds = [
   'adversarial-probe',
   'segmentation',
@@ -39,6 +37,9 @@ export interface EngineIdentity {
   readonly version: string | null;
   readonly environment: string | null;
 }
+
+/** Durations in ms, shares as ratios (0–1), counts as they are. */
+export type ObjectiveBound = { readonly max: number } | { readonly min: number };
 
 export interface Measurement {
   readonly name: string;

@@ -7,24 +7,11 @@ import { onBrokenRequest } from './broken-request.ts';
 import type { ServerConfig, ServerDeps } from './deps.ts';
 import { installGuard } from './guard.ts';
 import { answerTo, HttpError } from './http-errors.ts';
+import type { Limits } from './limits.ts';
 import { installOpenApi } from './openapi.ts';
 import { isForReaders, type RoutePermission } from './roles.ts';
 import { registerRoutes } from './routes/all.ts';
 import { installSecurityHeaders, securityHeaders } from './security-headers.ts';
-
-export interface Limits {
-  /** The whole request must have come in within this time; default 10 s. */
-  readonly requestMs: number;
-  /** A handler must have answered within this time (a plan asks the engine); default 60 s. */
-  readonly handlerMs: number;
-  /** Default 64 KiB: no body of this API is large. */
-  readonly bodyBytes: number;
-  readonly connections: number;
-  /** Server-sent event streams at a time. */
-  readonly followers: number;
-}
-
-export const defaultLimits: Limits = { requestMs: 10_000, handlerMs: 60_000, bodyBytes: 64 * 1024, connections: 500, followers: 100 };
 
 export interface App {
   readonly app: ApiApp;

@@ -4,6 +4,7 @@ import type { AuditLog } from '../access/audit.ts';
 import type { Caller } from '../access/tokens.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Drill } from '../domain/drill.ts';
+import type { TargetView } from '../runner/target-view.ts';
 import type { Store } from '../store/store.ts';
 
 export interface ServerDeps {
@@ -41,24 +42,6 @@ export interface Catalogue {
   readonly drills: readonly Drill[];
   /** Files that could not be read, each a sentence with file:line:column. */
   readonly problems: readonly { readonly message: string }[];
-}
-
-export interface TargetView {
-  readonly engine: string;
-  readonly environment: string | null;
-  readonly id: string;
-  readonly name: string;
-  readonly image: string;
-  readonly service: string | null;
-  readonly project: string | null;
-  /** Docker's own sentence, `Up 3 minutes (healthy)`. */
-  readonly status: string;
-  /** UTC ms. */
-  readonly createdAt: number;
-  /** Kinds of drill that may touch it; empty when none may. */
-  readonly kinds: readonly string[];
-  /** Why no drill may touch it; null when one may. */
-  readonly leftOut: string | null;
 }
 
 export interface ReadyCheck {

@@ -1,8 +1,9 @@
 /** Starts the HTTP API and listens. Loaded by `serve` alone: fastify costs a short command too much. */
 import type { AddressInfo } from 'node:net';
 import { FailedError, InvalidError } from '../domain/errors.ts';
-import { createApp, defaultLimits, type Limits } from './app.ts';
+import { createApp } from './app.ts';
 import type { ServerDeps } from './deps.ts';
+import { defaultLimits, type Limits } from './limits.ts';
 
 export interface Server extends AsyncDisposable {
   /** Where it is reached from this machine: `http://127.0.0.1:7500`. */

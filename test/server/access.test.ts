@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Role, roles } from '../../src/access/roles.ts';
 import type { RegisteredRoute } from '../../src/server/app.ts';
-import { createApp, defaultLimits } from '../../src/server/app.ts';
+import { createApp } from '../../src/server/app.ts';
+import { defaultLimits } from '../../src/server/limits.ts';
 
 import { type Harness, outerAddress, startHarness } from './harness.ts';
 

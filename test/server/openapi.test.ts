@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createApp, defaultLimits } from '../../src/server/app.ts';
+import { createApp } from '../../src/server/app.ts';
+import { defaultLimits } from '../../src/server/limits.ts';
 import { type Harness, startHarness } from './harness.ts';
 
 interface Operation {

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { ApiApp } from '../api-app.ts';
-import type { Limits } from '../app.ts';
 import type { ServerDeps } from '../deps.ts';
 import { follow } from '../follow.ts';
 import { HttpError } from '../http-errors.ts';
+import type { Limits } from '../limits.ts';
 import { errors } from '../schemas/error.ts';
 import { runId, wholeNumber } from '../schemas/params.ts';
 import { runEvent } from '../schemas/run.ts';
