@@ -29,12 +29,22 @@ export async function buildPitwallImage(engine, tag, { log } = {}) {
     } else {
       await ensureBuild({ log });
       vendor(join(context, 'vendor'));
-      const base = await ensureImage(engine, nodeBase, { log });
+      const base = await ensureNodeBase(engine, { log });
       await buildImage(engine, context, tag, { BASE: base, BUILD_BASE: base });
     }
   } finally {
     rmSync(context, { recursive: true });
   }
+}
+
+/**
+ * The base that stands for node:22-slim where nothing can be pulled; made ahead of tests that run where the archive cannot be reached.
+ *
+ * @param {{ host: string }} engine
+ * @param {{ log?: (line: string) => void }} [options]
+ */
+export function ensureNodeBase(engine, { log } = {}) {
+  return ensureImage(engine, nodeBase, { log });
 }
 
 const CONTEXT = ['Dockerfile', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'src', 'drills', 'helper'];

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { engineCall } from '../../demo/engine/api.mjs';
 import { leftBehind } from '../../demo/engine/left-behind.mjs';
+import { canPull } from '../../demo/images/can-pull.mjs';
 import { ensureFixtureImages } from '../../demo/images/fixtures.mjs';
+import { ensureNodeBase } from '../../demo/images/pitwall.mjs';
 import { repository } from '../../demo/lib/repository.mjs';
 import { run } from '../../demo/lib/run.mjs';
 
@@ -16,6 +18,7 @@ import { run } from '../../demo/lib/run.mjs';
  */
 export async function runSuite(engine, { full, log, signal }) {
   await ensureFixtureImages(engine, { log });
+  if (!(await canPull(engine, { log }))) await ensureNodeBase(engine, { log });
   const version = (await engineCall(engine.host, 'GET', '/version')).json().Version;
   log(`running the tests on Docker ${version}`);
   const folder = mkdtempSync(join(tmpdir(), 'pitwall-test-'));
