@@ -31,18 +31,7 @@ export async function bench(): Promise<BenchResult[]> {
     await Promise.all(
       running.map(({ child }) => (child.exitCode === null ? new Promise((resolve) => child.once('exit', resolve)) : Promise.resolve())),
     );
-    execFileSync(
-      'docker',
-      [
-        'rm',
-        '-f',
-        ...execFileSync('docker', ['ps', '-aq', '--filter', 'label=pitwall.test=bench-footprint'], { encoding: 'utf8' })
-          .split('\n')
-          .filter(Boolean),
-        container,
-      ].filter((id, i, all) => all.indexOf(id) === i),
-      { stdio: 'ignore' },
-    );
+    execFileSync('docker', ['rm', '-f', container], { stdio: 'ignore' });
     rmSync(home, { recursive: true, force: true });
   }
 }

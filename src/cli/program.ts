@@ -20,8 +20,10 @@ type Work = (app: App) => Promise<ExitCode>;
 
 /** Reads the command line, and does what it asks for. Each command's code is loaded only when it is called. */
 export async function execute(argv: readonly string[], deps: ProgramDeps): Promise<ExitCode> {
+  // a group without its command (`pitwall token`) prints its help where errors go, and only that is meant for the reader
+  const help: string[] = [];
   let work: { readonly flags: GlobalFlags; readonly run: Work } | null = null;
-  const program = describe(deps, (command, run) => {
+  const program = describe({ ...deps, writeError: (text) => help.push(text) }, (command, run) => {
     work = { flags: command.optsWithGlobals<GlobalFlags>(), run };
   });
   try {
@@ -30,7 +32,7 @@ export async function execute(argv: readonly string[], deps: ProgramDeps): Promi
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return exitCodes.ok;
     if (error.code === 'commander.help') {
-      deps.write(program.helpInformation());
+      deps.write(help.join(''));
       return exitCodes.usage;
     }
     throw new InvalidError('usage', error.message.replace(/^error: /, ''), { hint: 'pitwall --help' });
@@ -47,7 +49,7 @@ export async function execute(argv: readonly string[], deps: ProgramDeps): Promi
 
 /** The help of every command, for the reference. */
 export function commandReference(): { readonly name: string; readonly help: string }[] {
-  const program = describe({ version: '', write: () => undefined }, () => undefined);
+  const program = describe({ version: '', write: () => undefined, writeError: () => undefined }, () => undefined);
   const leaves = (command: Command, path: string): { name: string; help: string }[] => {
     const name = `${path} ${command.name()}`.trim();
     if (command.commands.length > 0) return command.commands.flatMap((child) => leaves(child, name));
@@ -57,13 +59,16 @@ export function commandReference(): { readonly name: string; readonly help: stri
   return leaves(program, '');
 }
 
-function describe(deps: Pick<ProgramDeps, 'version' | 'write'>, choose: (command: Command, run: Work) => void): Command {
+function describe(
+  deps: Pick<ProgramDeps, 'version' | 'write'> & { writeError(text: string): void },
+  choose: (command: Command, run: Work) => void,
+): Command {
   const program = new Command('pitwall')
     .description('Safety drills on containers: crashes, attacks, recycles and freezes them on purpose, on a schedule, and keeps the score.')
     .version(deps.version, '-V, --version')
     .option('-c, --config <file>', 'pitwall.yaml to use (default: PITWALL_CONFIG, or the one in the working directory)')
     .option('--json', 'print data instead of text')
-    .configureOutput({ writeOut: deps.write, writeErr: () => undefined })
+    .configureOutput({ writeOut: deps.write, writeErr: deps.writeError })
     .exitOverride()
     .showHelpAfterError(false);
   const command = (nameAndArgs: string, summary: string) =>

@@ -63,6 +63,7 @@ export async function runCommand(reference: string, flags: RunFlags, app: App): 
     codes.push(outcome.exitCode);
     out.line();
     showRecord(out, outcome.record);
+    if (outcome.hint !== null) out.line(`try: ${outcome.hint}`);
   }
   out.data(records.length === 1 ? records[0] : records);
   return worst(codes);

@@ -1,5 +1,5 @@
 import { type ExitCode, exitCodes, InvalidError } from '../domain/errors.ts';
-import type { Verdict } from '../domain/words.ts';
+import { drillKinds, type Verdict } from '../domain/words.ts';
 import type { App } from './app.ts';
 import { eventLine, showRecord, summaryRow } from './record-view.ts';
 
@@ -19,9 +19,16 @@ export async function runsCommand(flags: RunsFlags, app: App): Promise<ExitCode>
   const limit = Number(flags.limit);
   if (!Number.isInteger(limit) || limit < 1 || limit > mostRows)
     throw new InvalidError('usage', `--limit ${flags.limit}: expected a whole number from 1 to ${mostRows}`);
-  const runs = (await app.store()).runs.list({ limit, before: flags.before, drill: flags.drill, kind: flags.kind, verdict: flags.verdict });
+  if (flags.kind !== undefined && !drillKinds.some((kind) => kind === flags.kind)) {
+    throw new InvalidError('usage', `--kind ${flags.kind}: there is no such kind`, { hint: `one of: ${drillKinds.join(', ')}` });
+  }
+  const store = await app.store();
+  const before = flags.before === undefined ? undefined : store.runs.resolve(flags.before);
+  if (before === null) throw new InvalidError('unknown_run', `--before ${flags.before}: there is no such run`, { hint: 'pitwall runs' });
+  const runs = store.runs.list({ limit, before, drill: flags.drill, kind: flags.kind, verdict: flags.verdict });
   out.data(runs);
-  if (runs.length === 0) out.line('no runs yet');
+  const filtered = [flags.before, flags.drill, flags.kind, flags.verdict].some((flag) => flag !== undefined);
+  if (runs.length === 0) out.line(filtered ? 'no run matches' : 'no runs yet');
   else
     out.table(
       ['RUN', 'STARTED', 'DRILL', 'VERDICT', 'TOOK', 'TARGETS', 'TRIGGER', 'REASON'],

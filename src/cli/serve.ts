@@ -5,8 +5,9 @@ import { verifyToken } from '../access/tokens.ts';
 import { watchCatalogue } from '../config/watch-catalogue.ts';
 import type { Engine } from '../domain/engine.ts';
 import { type ExitCode, errorBody, exitCodeOf, exitCodes, InvalidError } from '../domain/errors.ts';
+import type { RunnerDeps } from '../runner/deps.ts';
 import { previewPlan } from '../runner/plan.ts';
-import { recover } from '../runner/recover.ts';
+import { hasOrphans, recover } from '../runner/recover.ts';
 import { type TargetView, targetViews } from '../runner/target-view.ts';
 import { nextRuns } from '../scheduler/next-runs.ts';
 import { startScheduler } from '../scheduler/scheduler.ts';
@@ -20,6 +21,8 @@ import { onSignals } from './signals.ts';
 
 /** How often runs that are old enough are forgotten. */
 const retentionEveryMs = 3_600_000;
+/** How often runs of processes that are gone are looked for. */
+const orphansEveryMs = 5_000;
 
 /** `pitwall serve`: the scheduler and the API, until SIGTERM or SIGINT; what is half done is put back first. */
 export async function serveCommand(app: App): Promise<ExitCode> {
@@ -39,6 +42,7 @@ export async function serveCommand(app: App): Promise<ExitCode> {
 
   const deps = await app.runner({
     role: 'serve',
+    onEvent: ({ runId, type, target, message }) => log.info({ run: runId, event: type, ...(target === null ? {} : { target }) }, message),
     onDisplaced: () => end(exitCodes.database, 'another serve has taken over this database'),
   });
   const { store } = deps;
@@ -102,7 +106,10 @@ export async function serveCommand(app: App): Promise<ExitCode> {
     log,
   });
   log.info({ address: server.address, token: firstToken(store, config.home) }, 'serving; the admin token is in the file named here');
-  await untilEnded(signal, store, config.retention.runs, app, log);
+  await Promise.all([
+    every(retentionEveryMs, () => store.retention({ ...config.retention.runs, now: clock.now() }), signal, app, log),
+    every(orphansEveryMs, () => settleOrphans(engines, deps, log), signal, app, log),
+  ]);
   log.info('stopping');
   // first nothing new begins; then what goes on is put back
   await scheduler.stop();
@@ -120,20 +127,22 @@ async function targetsOfAll(engines: readonly Engine[], options: Parameters<type
   return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
 }
 
-/** Waits; meanwhile old runs are forgotten. */
-async function untilEnded(
-  signal: AbortSignal,
-  store: Awaited<ReturnType<App['store']>>,
-  rule: { readonly maxAgeMs: number; readonly maxCount: number },
-  { clock }: App,
-  log: Logger,
-): Promise<void> {
+/** A command beside `serve` may be killed too: what it left is settled within seconds, not at the next start. */
+async function settleOrphans(engines: readonly Engine[], deps: RunnerDeps, log: Logger): Promise<void> {
+  if (!hasOrphans(deps)) return;
+  const recovery = await recover(engines, deps);
+  for (const sentence of recovery.done) log.info(sentence);
+  for (const sentence of recovery.residue) log.error(sentence);
+}
+
+/** Does it now and again until the end; that it fails once is said, and it is tried again. */
+async function every(ms: number, work: () => Promise<unknown>, signal: AbortSignal, { clock }: App, log: Logger): Promise<void> {
   while (!signal.aborted) {
     try {
-      await store.retention({ ...rule, now: clock.now() });
+      await work();
     } catch (error) {
       log.error(errorBody(error).error.message);
     }
-    await clock.sleep(retentionEveryMs, signal).catch(() => undefined);
+    await clock.sleep(ms, signal).catch(() => undefined);
   }
 }

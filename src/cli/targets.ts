@@ -1,5 +1,6 @@
 import { formatDuration } from '../domain/duration.ts';
 import { EngineError, type ExitCode, exitCodes } from '../domain/errors.ts';
+import { labels } from '../domain/target.ts';
 import { type TargetView, targetViews } from '../runner/target-view.ts';
 import type { App } from './app.ts';
 
@@ -20,9 +21,10 @@ export async function targetsCommand(app: App): Promise<ExitCode> {
   }
   out.data(views);
   out.table(
-    ['CONTAINER', 'SERVICE', 'IMAGE', 'AGE', 'STATUS', 'DRILLS'],
+    ['CONTAINER', 'PROJECT', 'SERVICE', 'IMAGE', 'AGE', 'STATUS', 'DRILLS'],
     views.map((view) => [
       view.name,
+      view.project ?? '-',
       view.service ?? '-',
       view.image,
       formatDuration(Math.max(0, clock.now() - view.createdAt)),
@@ -30,5 +32,9 @@ export async function targetsCommand(app: App): Promise<ExitCode> {
       view.leftOut === null ? out.paint('good', view.kinds.join(', ')) : out.paint('quiet', `none: ${view.leftOut}`),
     ]),
   );
+  if (views.length === 0 && lost === 0) out.line('no container is running');
+  if (views.length > 0 && views.every((view) => view.leftOut !== null)) {
+    out.line(`a container opts in by the label ${labels.optIn}, or, but on production, by an optIn rule in pitwall.yaml`);
+  }
   return lost > 0 ? exitCodes.engine : exitCodes.ok;
 }

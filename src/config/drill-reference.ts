@@ -29,8 +29,8 @@ is used twice is an error, with file, line and column; \`pitwall validate\` show
 drills/recycle.yaml:7:14 params.maxUptime: "7 dayz" is not a duration (try 7d)
 \`\`\`
 
-\`pitwall serve\` takes an edit over without a restart. While a file has a mistake, its drills stay in force as they last were good, and
-\`pitwall drills\` says so.
+\`pitwall serve\` takes an edit over without a restart. While a file has a mistake, the
+running \`serve\` keeps its drills as they last were good, and says so; a command reads the file as it is, and refuses it.
 
 \`\`\`yaml
 name: recycle-shop

@@ -21,7 +21,7 @@ export function whyNotOptedIn(container: ContainerSummary, scope: OptInScope): s
     return `not opted in: label ${labels.optIn} is "${label}", which does not name ${scope.kind}`;
   }
   if (scope.rules.some((rule) => allows(rule, container, scope.kind))) return null;
-  return `not opted in: no label ${labels.optIn}, and no optIn rule in pitwall.yaml that applies`;
+  return `not opted in (no label ${labels.optIn}, no optIn rule)`;
 }
 
 function allows(rule: OptInRule, container: ContainerSummary, kind: string): boolean {

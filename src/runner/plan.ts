@@ -4,6 +4,7 @@ import type { Drill } from '../domain/drill.ts';
 import type { ContainerSummary, Engine } from '../domain/engine.ts';
 import { InvalidError, RefusedError } from '../domain/errors.ts';
 import type { DrillKind, Plan } from '../domain/kind.ts';
+import { formatPercent } from '../domain/percent.ts';
 import type { Random } from '../domain/random.ts';
 import { seededRandom } from '../domain/random.ts';
 import { serviceKey, type Target } from '../domain/target.ts';
@@ -48,6 +49,7 @@ export async function prepare(
   const random = seededRandom(options.seed);
   const selection = await select(drill, engine, { rules: optInRules(deps.config, engine), self: deps.self, random, only: options.only });
   options.onSelected?.(selection);
+  refuseWithoutProject(drill, selection.targets);
   forNow(() => refuseBusy(id, selection.targets, deps), options);
   const plan = await kind.plan({
     engine,
@@ -106,6 +108,24 @@ function refuseBusy(engineId: string, targets: readonly Target[], { store }: Pic
     throw new RefusedError('unsettled', `${left.target} still has a change of run ${left.runId} that was not settled`, {
       hint: 'run: pitwall recover',
     });
+}
+
+/** A check that names a service looks for it in the targets' Compose project; without one it could never hold. */
+function refuseWithoutProject(drill: Drill, targets: readonly Target[]): void {
+  const check = drill.steadyState.find((spec) => spec.type === 'health' || spec.type === 'exec' || spec.from !== null);
+  if (check === undefined || projectOf(drill, targets) !== null) return;
+  throw new RefusedError(
+    'no_project',
+    `steady state "${check.name}" names a service, but the targets are of no Compose project to find it in`,
+    {
+      hint: 'say targets.compose.project, or ask with http or tcp from here',
+    },
+  );
+}
+
+/** `service` in a check is one of the Compose project that the targets are of. */
+export function projectOf(drill: Drill, targets: readonly Target[]): string | null {
+  return drill.targets.compose?.project ?? targets.find((target) => target.project !== null)?.project ?? null;
 }
 
 function refuseEnvironment(drill: Drill, engine: Engine, { config }: Pick<RunnerDeps, 'config'>): void {
@@ -192,7 +212,19 @@ export function planReport(
     })),
     idle: plan.idle.map(({ target, outcome }) => ({ name: target.name, outcome })),
     leftOut: selection.leftOut.map(({ container, reason }) => ({ name: container.name, reason })),
-    notes: plan.notes,
+    notes: [...plan.notes, ...availabilityNotes(drill, plan, floor)],
     refusedNow,
   };
+}
+
+/** A share that must hold while the only replica is away will hardly hold: better said before than by a failed run. */
+function availabilityNotes(drill: Drill, plan: Plan, floor: HealthFloor): string[] {
+  const down = plan.units.flatMap((unit) => unit.targets).filter((target) => floor.willBeDown.has(serviceKey(target)));
+  if (down.length === 0) return [];
+  return drill.steadyState
+    .filter((check) => check.minAvailability !== null)
+    .map(
+      (check) =>
+        `"${check.name}" asks for ${formatPercent(check.minAvailability ?? 0)} while ${down.map((target) => target.name).join(', ')} will be down: if it asks through that, the run fails`,
+    );
 }

@@ -42,7 +42,9 @@ export function recorder(runId: string, drill: Drill, { store, clock, onEvent }:
   let lastFlush = clock.monotonic();
 
   const event: Recorder['event'] = (type, target, message, data) => {
-    onEvent?.(store.events.add(runId, type, target?.name ?? null, message, data ?? null));
+    // in two lines on purpose: `onEvent?.(add())` would not even add where nobody listens
+    const written = store.events.add(runId, type, target?.name ?? null, message, data ?? null);
+    onEvent?.(written);
   };
   const flush = () => {
     lastFlush = clock.monotonic();

@@ -53,6 +53,11 @@ export async function recover(
   return { done, residue, unreachable: [...unreachable], exitCode };
 }
 
+/** Whether a process that is gone left a run open. Residue that could not be settled waits for `pitwall recover`. */
+export function hasOrphans({ store }: Pick<RunnerDeps, 'store'>): boolean {
+  return store.runs.unended().some((run) => !store.processes.isAlive(run.processId));
+}
+
 /** Asked when the thing was seen: a run's row is there before anything is made for it. One that was forgotten has ended. */
 function hasEnded(runId: string, { store }: Pick<RunnerDeps, 'store'>): boolean {
   const record = store.runs.record(runId);

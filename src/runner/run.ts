@@ -12,7 +12,7 @@ import { Aborted, createAborter } from './abort.ts';
 import { createContext } from './context.ts';
 import type { RunnerDeps } from './deps.ts';
 import { openHelpers } from './helpers.ts';
-import { kindOf, type Prepared, planReport, prepare, refuseHalted } from './plan.ts';
+import { kindOf, type Prepared, planReport, prepare, projectOf, refuseHalted } from './plan.ts';
 import { reconcileRun } from './reconcile.ts';
 import { type Recorder, recorder } from './recorder.ts';
 import { startSampler } from './sampler.ts';
@@ -38,6 +38,8 @@ export interface RunOptions {
 
 export interface RunOutcome {
   readonly record: RunRecord;
+  /** What to do about it, where that is known. */
+  readonly hint: string | null;
   readonly exitCode: ExitCode;
 }
 
@@ -151,7 +153,7 @@ async function carryOut(drill: Drill, engine: Engine, execution: Execution, deps
   const checks = (state.idle ? [] : drill.steadyState).map((spec) =>
     openCheck(spec, {
       engine,
-      project: projectOf(drill, prepared),
+      project: projectOf(drill, prepared.selection.targets),
       clock: deps.clock,
       runId,
       instance: deps.store.instanceId,
@@ -262,16 +264,11 @@ function lock(runId: string, engineId: string, plan: Plan, deps: RunnerDeps): vo
   if (held) throw new RefusedError('locked', `${held.name} is being drilled by run ${held.holder}`, { hint: 'wait until it has ended' });
 }
 
-/** `service` in a check is one of the Compose project that the targets are of. */
-function projectOf(drill: Drill, { selection }: Prepared): string | null {
-  return drill.targets.compose?.project ?? selection.targets.find((target) => target.project !== null)?.project ?? null;
-}
-
 function finish(runId: string, judgement: Judgement, record: Recorder, deps: RunnerDeps): RunOutcome {
   record.flush();
   record.event('ended', null, `${judgement.verdict}: ${judgement.reason}`);
   deps.store.runs.end(runId, { ...judgement, residue: record.residues });
   const stored = deps.store.runs.record(runId);
   if (stored === null) throw new Error(`run ${runId} is not in the database that it was written to`);
-  return { record: stored, exitCode: judgement.exitCode };
+  return { record: stored, exitCode: judgement.exitCode, hint: judgement.hint };
 }

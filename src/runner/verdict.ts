@@ -29,18 +29,22 @@ export interface Judgement {
   readonly verdict: Verdict;
   readonly reason: string;
   readonly exitCode: ExitCode;
+  /** From the error that ended it. */
+  readonly hint: string | null;
 }
+
+type Judged = Omit<Judgement, 'hint'>;
 
 const ranks: Readonly<Record<Severity, number>> = { low: 0, medium: 1, high: 2, critical: 3 };
 
 /** DESIGN, "Verdicts and exit codes". Residue decides the exit code whatever else happened. */
 export function judgeRun(outcome: Outcome): Judgement {
-  const judged = withoutResidue(outcome);
+  const judged = { ...withoutResidue(outcome), hint: outcome.error === null ? null : errorBody(outcome.error).error.hint };
   if (outcome.residue.length === 0) return judged;
   return { ...judged, reason: `${judged.reason}; left behind: ${outcome.residue.join('; ')}`, exitCode: exitCodes.residue };
 }
 
-function withoutResidue(outcome: Outcome): Judgement {
+function withoutResidue(outcome: Outcome): Judged {
   if (outcome.error !== null) return ofError(outcome.error, outcome);
   if (outcome.aborted) return ofAbort(outcome.aborted, outcome.acted);
   if (outcome.lost.length > 0) return failed(outcome.lost.join('; '));
@@ -62,7 +66,7 @@ function counts(finding: Finding, state: Finding['state']): boolean {
   return finding.state === state && finding.waivedUntil === null;
 }
 
-function ofError(error: unknown, outcome: Outcome): Judgement {
+function ofError(error: unknown, outcome: Outcome): Judged {
   const { message } = errorBody(error).error;
   if (!(error instanceof PitwallError)) return { verdict: 'error', reason: message, exitCode: exitCodes.defect };
   if (error instanceof EngineError) {
@@ -84,7 +88,7 @@ function ofError(error: unknown, outcome: Outcome): Judgement {
   }
 }
 
-function ofAbort(aborted: Aborted, acted: boolean): Judgement {
+function ofAbort(aborted: Aborted, acted: boolean): Judged {
   if (aborted.cause === 'timeout')
     return acted ? failed(aborted.message) : { verdict: 'refused', reason: aborted.message, exitCode: exitCodes.refused };
   if (aborted.cause === 'database') return { verdict: 'error', reason: aborted.message, exitCode: exitCodes.database };
@@ -102,10 +106,10 @@ function missedSentence(measurement: Measurement): string {
   return `${measurement.name}${measurement.target ? ` of ${measurement.target}` : ''} was ${formatAmount(measurement.value, measurement.unit)}, objective ${limit}`;
 }
 
-function failed(reason: string): Judgement {
+function failed(reason: string): Judged {
   return { verdict: 'failed', reason, exitCode: exitCodes.failed };
 }
 
-function inconclusive(reason: string): Judgement {
+function inconclusive(reason: string): Judged {
   return { verdict: 'inconclusive', reason, exitCode: exitCodes.inconclusive };
 }

@@ -57,6 +57,8 @@ test('a run asked of the API is the same record there and on the command line; t
   const record = await ended(api, id);
   expect(record).toMatchObject({ verdict: 'passed', trigger: 'api', actor: 'admin' });
   expect(JSON.parse((await home.call('show', id, '--json')).stdout)).toEqual(record);
+  const { events } = await ask<{ events: { type: string }[] }>(`${api}/runs/${id}/events`);
+  expect(events.map((event) => event.type)).toEqual(expect.arrayContaining(['selected', 'planned', 'recycled', 'ended']));
 });
 
 test('two on one database: the second ends with 7, and the first goes on', async () => {
@@ -86,6 +88,22 @@ test('SIGKILL in the middle of a run: the next serve takes over at once and puts
   await server.ended;
   const again = await serve();
   expect(await ask<RunRecord>(`${again.api}/runs/${id}`)).toMatchObject({ verdict: 'aborted', residue: [] });
+  expect(await box.running()).toEqual([box.name('a')]);
+  expect(await box.all()).toEqual([box.name('a')]);
+});
+
+test('a command that is killed beside it is settled within seconds, and not only at the next start', async () => {
+  await serve();
+  const command = home.start('run', 'drills/one.yaml');
+  await command.saw('planned');
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  command.child.kill('SIGKILL');
+  await command.ended;
+  for (let i = 0; i < 150; i++) {
+    const [last] = JSON.parse((await home.call('runs', '--limit', '1', '--json')).stdout) as { verdict: string | null }[];
+    if (last?.verdict === 'aborted') break;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
   expect(await box.running()).toEqual([box.name('a')]);
   expect(await box.all()).toEqual([box.name('a')]);
 });

@@ -5,11 +5,12 @@ import type { Target } from '../../domain/target.ts';
 import type { Params } from './params.ts';
 
 const namedInEvidence = 20;
+const namedInEvent = 3;
 
 /** What changed in the outgoing layer: an event and a count, and a finding when the drill wants one. */
 export function reportDrift(context: RunContext<Params>, target: Target, drift: Drift | null): void {
   if (drift === null) {
-    const title = `what changed in the layer of ${target.name} could not be read`;
+    const title = 'what changed in its layer could not be read';
     context.event('drift', target, title);
     if (context.params.onDrift === 'fail') {
       context.finding({
@@ -26,8 +27,10 @@ export function reportDrift(context: RunContext<Params>, target: Target, drift: 
   }
   context.measure('drift_files', target, drift.files);
   const { files, added, modified, deleted, executables } = drift;
-  const what = `${files} files changed in the layer of ${target.name} (${added} added, ${modified} changed, ${deleted} deleted), ${executables.length} executables among them`;
-  context.event('drift', target, files === 0 ? `nothing changed in the layer of ${target.name}` : what, {
+  const named = drift.changes.slice(0, namedInEvent).map((change) => change.path);
+  const more = files > named.length ? ', …' : '';
+  const what = `changed in its layer: ${files} (${added} added, ${modified} changed, ${deleted} deleted; ${executables.length} executable): ${named.join(', ')}${more}`;
+  context.event('drift', target, files === 0 ? 'nothing changed in its layer' : what, {
     files,
     executables: executables.slice(0, namedInEvidence),
   });
