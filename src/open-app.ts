@@ -62,8 +62,11 @@ export function openApp(flags: GlobalFlags, version: string): App {
           log: (message) => out.progress(message),
         }),
       sweep: async (engine, { isEnded, allInstances = false }) => {
-        const { failed } = await sweep(engine, { instance: opened.instanceId, allInstances, now: clock.now(), isEnded });
-        return failed.map(({ type, name, reason }) => `${type} ${name} of Pitwall itself: ${reason}`);
+        const swept = await sweep(engine, { instance: opened.instanceId, allInstances, now: clock.now(), isEnded });
+        return {
+          removed: swept.removed.map(({ type, name }) => `${type} ${name} of Pitwall itself was removed`),
+          failed: swept.failed.map(({ type, name, reason }) => `${type} ${name} of Pitwall itself: ${reason}`),
+        };
       },
       ...(options.onEvent ? { onEvent: options.onEvent } : {}),
     };

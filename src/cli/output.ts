@@ -71,8 +71,8 @@ export function createOutput(json: boolean, { stdout, stderr, env }: Streams): O
   };
 }
 
-/** Our own colours, and every other control character but tab and newline. */
-const controls = /\p{Cc}\[[0-9;]*m|[^\P{Cc}\t\n]/gu;
+/** Our own colours, every other control character but tab and newline, and what turns the direction of writing. */
+const controls = /\p{Cc}\[[0-9;]*m|[^\P{Cc}\t\n]|\p{Bidi_Control}/gu;
 
 /** What a container, a check or an engine said must not drive the reader's terminal: only colour survives. */
 export function printable(text: string): string {

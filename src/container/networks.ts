@@ -31,7 +31,8 @@ export function networkingFrom(inspect: ContainerInspect, apiVersion: string): N
   return {
     endpoints: Object.fromEntries(
       atCreation
-        .filter(({ network, endpoint }) => network !== 'bridge' || !isEmpty(endpoint))
+        // alone it goes without saying; beside others a network that is not said is not joined
+        .filter(({ network, endpoint }) => network !== 'bridge' || !isEmpty(endpoint) || atCreation.length > 1)
         .map(({ network, endpoint }) => [network, endpoint]),
     ),
     connect: atCreation.length === attached.length ? [] : others,

@@ -1,6 +1,6 @@
 import type { ContainerInspect } from '../domain/engine.ts';
 import { labels } from '../domain/target.ts';
-import { plainName } from './names.ts';
+import { isTemporary, plainName } from './names.ts';
 import { dependsOn, joins, means, volumeSources } from './references.ts';
 
 /**
@@ -18,6 +18,8 @@ export function cannotRecreate(inspect: ContainerInspect, all: readonly Containe
     const names = outside.map((one) => plainName(one.Name)).join(', ');
     return `shares its namespaces or volumes with ${names}, which would lose them: add ${outside.length === 1 ? 'it' : 'them'} to the targets`;
   }
+  const halfDone = others.find((one) => isTemporary(plainName(one.Name), plainName(inspect.Name)));
+  if (halfDone !== undefined) return `is being made again by another Pitwall, or was left half done by one (${plainName(halfDone.Name)})`;
   const missing = volumeSources(inspect).find((source) => !all.some((one) => means(source, one)));
   if (missing !== undefined) return `takes its volumes from ${missing.slice(0, 12)}, which is gone`;
   const linking = others.filter((one) => linksTo(one, inspect));

@@ -74,7 +74,10 @@ async function restoreOld({ member }: Sight, old: ContainerInspect, step: string
   }
   // before that nothing of ours could have ended it
   if (!reached(step, 'hold') && !old.State.Running) return null;
-  if (!old.State.Running) {
+  // a stop that nobody waited for may still be on its way, and would end it after it was called safe: asked again, it is waited for
+  const ending = step === 'stop' && old.State.Running && !old.State.Paused;
+  if (ending) await engine.stop(old.Id, { graceSeconds: member.graceSeconds ?? undefined, signal });
+  if (!old.State.Running || ending) {
     await engine.start(old.Id);
     const health = await waitHealthy(engine, old.Id, { clock, signal, settleMs });
     if (!health.healthy && (member.wasHealthy || !(await inspectIfThere(engine, old.Id))?.State.Running)) {

@@ -1,8 +1,10 @@
+import type { ContainerInspect } from '../domain/engine.ts';
 import { FailedError } from '../domain/errors.ts';
 import type { Change } from '../domain/journal.ts';
 import { difference } from './difference.ts';
 import { waitHealthy } from './healthy.ts';
 import { inspectIfThere } from './look.ts';
+import { plainName } from './names.ts';
 import { unfitState } from './obstacle.ts';
 import type { Prepared } from './prepare.ts';
 import { asData, type Member, type RecreateStep } from './recreate-change.ts';
@@ -45,16 +47,21 @@ export class Walk {
       for (const member of this.members) await engine.setRestartPolicy(member.id, { Name: 'no' });
     }
     await this.#stop();
+    await this.#unchanged();
     this.#step('park');
     for (const member of this.members) await engine.rename(member.id, member.parked);
     this.#step('rename');
     for (const member of this.members) await engine.rename(newId(member), member.name);
     this.#step('start');
     for (const member of this.members) {
+      // the two must never run at the same time, whoever starts the other
+      if ((await inspectIfThere(engine, member.id))?.State.Running)
+        throw new FailedError('target_unfit', `${member.name}: the old container was started by somebody meanwhile`);
       this.#startedAt.set(member, this.#io.clock.monotonic());
       await engine.start(newId(member));
     }
     for (const member of this.members) await this.#healthy(member);
+    for (const member of this.members) await this.#inPlace(member);
     this.#step('remove-old', { always: true });
     for (const member of this.members.toReversed()) await engine.remove(member.id);
   }
@@ -64,6 +71,7 @@ export class Walk {
     return Promise.all(
       this.#prepared.map(async ({ member, target, before }) => {
         const after = await this.#io.engine.inspect(newId(member));
+        if (!after.State.Running) throw new FailedError('not_back', `${member.name}: the new container was healthy, and then ended`);
         const to = this.#healthyAt.get(member) ?? this.#io.clock.monotonic();
         return {
           target,
@@ -124,9 +132,31 @@ export class Walk {
       const unfit = now === null ? 'was removed by somebody' : unfitState(now);
       if (unfit !== null) throw new FailedError(now === null ? 'target_gone' : 'target_unfit', `${member.name} ${unfit}`);
     }
+    await this.#unchanged();
     this.#step('stop');
     this.#from = clock.monotonic();
     for (const member of this.members.toReversed()) await engine.stop(member.id, { graceSeconds: this.#options.graceSeconds ?? undefined });
+  }
+
+  /** What its owner changes while we are at it would be thrown away with the old one. */
+  async #unchanged(): Promise<void> {
+    const held = this.at === 'hold' || this.at === 'stop';
+    for (const { member, before } of this.#prepared) {
+      const now = await inspectIfThere(this.#io.engine, member.id);
+      if (now === null) continue;
+      const policy = held && member.policy.Name !== 'no' ? 'no' : member.policy.Name;
+      const wanted = { ...before, HostConfig: { ...before.HostConfig, RestartPolicy: now.HostConfig.RestartPolicy } };
+      if (now.HostConfig.RestartPolicy.Name === policy && settings(now) === settings(wanted)) continue;
+      throw new FailedError('target_changed', `${member.name} was changed by somebody while it was being made again`);
+    }
+  }
+
+  /** The last look before the way back is removed: the first of a unit may have ended while the last became healthy. */
+  async #inPlace(member: Member): Promise<void> {
+    const now = await inspectIfThere(this.#io.engine, newId(member));
+    const unfit = now === null ? 'was removed by somebody' : unfitState(now);
+    const problem = unfit ?? (now !== null && plainName(now.Name) !== member.name ? `is called ${plainName(now.Name)} now` : null);
+    if (problem !== null) throw new FailedError('replacement_unhealthy', `${member.name}: the new container ${problem}`);
   }
 
   async #healthy(member: Member): Promise<void> {
@@ -135,6 +165,11 @@ export class Walk {
     if (!health.healthy) throw new FailedError('replacement_unhealthy', `${member.name}: the new container ${health.reason}`);
     this.#healthyAt.set(member, clock.monotonic());
   }
+}
+
+/** What an owner can change of a container that exists; the engine writes it in the same order each time. */
+function settings({ Config, HostConfig, NetworkSettings }: ContainerInspect): string {
+  return JSON.stringify([Config, HostConfig, Object.keys(NetworkSettings.Networks).toSorted()]);
 }
 
 function newId(member: Member): string {

@@ -40,5 +40,7 @@ export function stopping(client: EngineClient): Pick<Engine, 'stop' | 'restart'>
 
 async function ownGrace(client: EngineClient, id: string): Promise<number> {
   const found = await client.json<Pick<ContainerInspect, 'Config'>>(inspectCall(client, id));
-  return found.Config.StopTimeout ?? usualGrace;
+  const grace = found.Config.StopTimeout ?? usualGrace;
+  // negative: it is waited for without end; an hour is as long as we wait
+  return grace < 0 ? 3_600 : grace;
 }

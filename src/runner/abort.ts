@@ -26,7 +26,7 @@ export function createAborter(outer: AbortSignal | undefined): Aborter & Disposa
   const forward = () => {
     const reason: unknown = outer?.reason;
     if (reason instanceof Aborted) abort(reason.cause, reason.message);
-    else abort('signal', 'stopped by a signal');
+    else abort('signal', reason instanceof Error ? reason.message : 'stopped');
   };
   if (outer?.aborted) forward();
   else outer?.addEventListener('abort', forward, { once: true });

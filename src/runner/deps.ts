@@ -21,8 +21,11 @@ export interface RunnerDeps {
   newId(): string;
   /** The helper image that checks with `from` run in; made when first asked for. */
   helperImage(engine: Engine): Promise<{ readonly reference: string }>;
-  /** Removes what Pitwall itself left on the engine for runs that have ended; a sentence for each thing of theirs that would not go. */
-  sweep(engine: Engine, options: { isEnded(runId: string): boolean; readonly allInstances?: boolean }): Promise<readonly string[]>;
+  /** Removes what Pitwall itself left on the engine for runs that have ended; a sentence for each thing that went, and for each that would not. */
+  sweep(
+    engine: Engine,
+    options: { isEnded(runId: string): boolean; readonly allInstances?: boolean },
+  ): Promise<{ readonly removed: readonly string[]; readonly failed: readonly string[] }>;
   /** Sees every event of a run as it is written. */
   onEvent?(event: RunEvent): void;
 }

@@ -15,8 +15,8 @@ export function openHelpers(
     async [Symbol.asyncDispose]() {
       if (image === null) return;
       try {
-        const left = await deps.sweep(engine, { isEnded: (ended) => ended === runId });
-        for (const sentence of left) onLeft(sentence);
+        const { failed } = await deps.sweep(engine, { isEnded: (ended) => ended === runId });
+        for (const sentence of failed) onLeft(sentence);
       } catch (error) {
         // it ends by itself at its expiry, and the next start sweeps it
         if (!(error instanceof EngineError)) throw error;

@@ -13,12 +13,12 @@ export interface OptInScope {
 export function whyNotOptedIn(container: ContainerSummary, scope: OptInScope): string | null {
   const skip = container.labels[labels.skip];
   // Whoever wrote "yes" or "1" meant it: only a clear "false" lets us pass.
-  if (skip !== undefined && skip.trim().toLowerCase() !== 'false') return `${labels.skip} is "${skip}"`;
+  if (skip !== undefined && skip.trim().toLowerCase() !== 'false') return `${labels.skip} is ${JSON.stringify(skip)}`;
   const label = container.labels[labels.optIn];
   if (label !== undefined) {
     const kinds = label.split(',').map((kind) => kind.trim());
     if (kinds.includes('all') || kinds.includes(scope.kind)) return null;
-    return `not opted in: label ${labels.optIn} is "${label}", which does not name ${scope.kind}`;
+    return `not opted in: label ${labels.optIn} is ${JSON.stringify(label)}, which does not name ${scope.kind}`;
   }
   if (scope.rules.some((rule) => allows(rule, container, scope.kind))) return null;
   return `not opted in (no label ${labels.optIn}, no optIn rule)`;

@@ -41,8 +41,9 @@ export async function recover(
   }
   for (const engine of engines) {
     try {
-      const stuck = await deps.sweep(engine, { isEnded: (runId) => hasEnded(runId, deps), allInstances: options.allInstances === true });
-      residue.push(...stuck);
+      const swept = await deps.sweep(engine, { isEnded: (runId) => hasEnded(runId, deps), allInstances: options.allInstances === true });
+      done.push(...swept.removed);
+      residue.push(...swept.failed);
     } catch (error) {
       // an engine that is away is no reason to fail: what is on it has its own expiry, and the next start sweeps again
       if (!(error instanceof EngineError)) throw error;
@@ -133,16 +134,21 @@ function end(record: RunRecord, left: readonly string[], done: string[], { store
  */
 async function engineOf(record: RunRecord, engines: readonly Engine[], unreachable: Set<string>): Promise<Engine | string> {
   let problem = 'is not in the configuration any more';
+  const same: Engine[] = [];
   for (const engine of engines) {
     try {
       const { id } = await engine.info();
-      if (id === record.engine.id) return engine;
-      if (engine.name === record.engine.name) problem = `is another one now (${id}, it was ${record.engine.id})`;
+      if (id === record.engine.id) same.push(engine);
+      else if (engine.name === record.engine.name) problem = `is another one now (${id}, it was ${record.engine.id})`;
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       unreachable.add(engine.name);
       if (engine.name === record.engine.name) problem = `does not answer (${error.message})`;
     }
   }
-  return problem;
+  // cloned machines share their id: then only the name tells, and without it nothing does
+  const named = same.find((engine) => engine.name === record.engine.name);
+  if (named !== undefined) return named;
+  if (same.length > 1) return `is one of ${same.map((engine) => engine.name).join(', ')}, which have the same id`;
+  return same[0] ?? problem;
 }

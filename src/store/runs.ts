@@ -117,7 +117,7 @@ export function createRuns(db: Db, clock: Clock): Runs {
         now,
         runId,
       );
-      if (changes === 0) throw new Error(`run ${runId} is not known or has ended before`);
+      if (changes === 0) throw new RefusedError('run_ended', `run ${runId} was ended before, by another process`);
       startedMonotonic.delete(runId);
     },
     setResidue: (runId, residue) => void db.run('UPDATE runs SET residue = ? WHERE n = ?', JSON.stringify(residue), runNumber(db, runId)),

@@ -86,7 +86,7 @@ describe.concurrent('reverse uptime', () => {
     expect(seen.measured[`downtime ${old.name}`]).toBeGreaterThan(seen.measured[`time_to_healthy ${old.name}`] as number);
     expect(seen.measured.max_age).toBeGreaterThanOrEqual(seen.measured.p95_age as number);
     expect(seen.events).toEqual([
-      'drift: 2 files changed in the layer of it (2 added, 0 changed, 0 deleted), 1 executables among them',
+      'drift: changed in its layer: 2 (2 added, 0 changed, 0 deleted; 1 executable): /etc/note, /implant',
       expect.stringMatching(/^recycled: it was made again and was healthy after .*; its volumes were kept$/),
     ]);
     expect(seen.artifacts).toMatchObject({ drift: { targets: { [old.name]: { executables: ['/implant'] } } } });

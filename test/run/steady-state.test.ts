@@ -55,7 +55,7 @@ test('downtime and availability are measured from requests while the only replic
     'drill.yaml',
     drill(
       'api',
-      '  - { name: api answers, http: "http://api:8080/healthz", from: { service: web }, every: 50ms }',
+      '  - { name: api answers, http: "http://api:8080/healthz", from: { service: web }, every: 50ms, timeout: 250ms }',
       'objectives: { downtime: 1m }',
     ),
   );
@@ -72,7 +72,10 @@ test('availability below minAvailability while it goes on: failed, though the co
   await old();
   home.file(
     'drill.yaml',
-    drill('api', '  - { name: api answers, http: "http://api:8080/healthz", from: { service: web }, every: 50ms, minAvailability: 100% }'),
+    drill(
+      'api',
+      '  - { name: api answers, http: "http://api:8080/healthz", from: { service: web }, every: 50ms, timeout: 250ms, minAvailability: 100% }',
+    ),
   );
   const { exitCode, record } = await home.run('drill.yaml');
   expect([exitCode, record.verdict]).toEqual([1, 'failed']);

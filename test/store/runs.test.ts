@@ -71,7 +71,7 @@ describe('runs', () => {
     store.runs.open(run);
     const end = { verdict: 'passed', reason: '', exitCode: 0, residue: [] } as const;
     store.runs.end(run.id, end);
-    expect(() => store.runs.end(run.id, end)).toThrow('has ended before');
+    expect(() => store.runs.end(run.id, end)).toThrow('was ended before');
     expect(() =>
       store.runs.addMeasurement('UNKNOWN', { name: 'm', target: null, value: 1, unit: 'ms', objective: null, met: null }),
     ).toThrow('not known');

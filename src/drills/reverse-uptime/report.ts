@@ -47,7 +47,7 @@ export function reportDrift(context: RunContext<Params>, target: Target, drift: 
   });
 }
 
-/** The proof that it is the same container again. A difference does not fail the run: the service is healthy; but it is not hidden either. */
+/** The proof that it is the same container again: where it is not, the run has failed, however healthy the service is. */
 export function reportDifference(context: RunContext<Params>, made: Recreated): void {
   if (made.differs.length === 0) return;
   context.event('differs', made.target, `the new ${made.target.name} differs in ${made.differs.join(', ')}`, { paths: made.differs });
@@ -56,7 +56,7 @@ export function reportDifference(context: RunContext<Params>, made: Recreated): 
     title: 'the new container differs from the old one',
     target: made.target.name,
     state: 'broken',
-    severity: 'low',
+    severity: 'medium',
     evidence: made.differs.join('\n'),
     waivedUntil: null,
   });

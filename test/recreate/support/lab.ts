@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { apiAtLeast } from '../../../src/container/api-version.ts';
 import type { Clock } from '../../../src/domain/clock.ts';
 import type { ContainerInspect, ContainerSummary, CreateBody, Engine } from '../../../src/domain/engine.ts';
 import { asTarget, type Target } from '../../../src/domain/target.ts';
@@ -37,12 +38,18 @@ export class Lab {
   }
 
   async run(what: string, body: Partial<CreateBody> = {}): Promise<Target> {
+    const { apiVersion } = await this.engine.info();
+    const endpoints = Object.entries(body.NetworkingConfig?.EndpointsConfig ?? {});
+    // before API 1.44 a container is created with one network, and joins the others afterwards
+    const atCreation = apiAtLeast(apiVersion, '1.44') ? endpoints : endpoints.slice(0, 1);
     const { id } = await this.engine.create(this.name(what), {
       Image: image,
       ...body,
+      ...(endpoints.length > 0 ? { NetworkingConfig: { EndpointsConfig: Object.fromEntries(atCreation) } } : {}),
       Labels: { ...body.Labels, ...this.labels },
       HostConfig: { ...body.HostConfig },
     });
+    for (const [network, endpoint] of endpoints.slice(atCreation.length)) await this.engine.connect(network, id, endpoint);
     await this.engine.start(id);
     return this.target(id);
   }
