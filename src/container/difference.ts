@@ -21,7 +21,24 @@ export function difference(before: ContainerInspect, after: ContainerInspect, op
   const byId = [before, after].some((one) => one.Config.Image === one.Image);
   const a = comparable(before, byId, options);
   const b = comparable(after, byId, options);
-  return [...paths('', a, b)].toSorted();
+  const random = new Set(randomMacs(before, after).map((network) => `Networks.${network}.MacAddress`));
+  return [...paths('', a, b)].filter((path) => !random.has(path)).toSorted();
+}
+
+/**
+ * From Docker 28 on the engine makes a new random MAC address at each start, which cannot be told from a chosen one: networks in which both
+ * have such an address, locally administered and not made from the IPv4 address.
+ */
+function randomMacs(before: ContainerInspect, after: ContainerInspect): string[] {
+  return Object.entries(before.NetworkSettings.Networks).flatMap(([network, one]) => {
+    const other = after.NetworkSettings.Networks[network];
+    return other !== undefined && [one, other].every((endpoint) => isLocal(chosenMac(endpoint))) ? [network] : [];
+  });
+}
+
+/** The second bit of the first byte (IEEE 802). */
+function isLocal(mac: string | null): boolean {
+  return mac !== null && (Number.parseInt(mac.slice(0, 2), 16) & 2) === 2;
 }
 
 function comparable(inspect: ContainerInspect, byId: boolean, options: DifferenceOptions): unknown {
