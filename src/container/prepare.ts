@@ -9,6 +9,7 @@ import { plainName, temporaryNames } from './names.ts';
 import { cannotRecreate } from './obstacle.ts';
 import type { Member } from './recreate-change.ts';
 import { means, volumeSources } from './references.ts';
+import { policyName } from './restart-policy.ts';
 
 /** One container of a unit, looked at again right before it is touched. */
 export interface Prepared {
@@ -64,13 +65,13 @@ function memberOf(
   options: { readonly runId: string; readonly graceSeconds: number | null },
 ): Member {
   const name = plainName(before.Name);
-  const { Name, MaximumRetryCount } = before.HostConfig.RestartPolicy;
+  const { MaximumRetryCount } = before.HostConfig.RestartPolicy;
   return {
     id: target.id,
     name,
     ...temporaryNames(options.runId, target.id, name),
     newId: null,
-    policy: { Name, MaximumRetryCount: MaximumRetryCount ?? 0 },
+    policy: { Name: policyName(before), MaximumRetryCount: MaximumRetryCount ?? 0 },
     wasHealthy: healthStatus(before) === 'healthy',
     stopMs: stopMs(before, options.graceSeconds),
     graceSeconds: options.graceSeconds,

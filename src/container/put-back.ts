@@ -6,6 +6,7 @@ import { inspectIfThere, type Sight } from './look.ts';
 import { isAnonymousName } from './mounts.ts';
 import { plainName } from './names.ts';
 import { reached } from './recreate-change.ts';
+import { policyName } from './restart-policy.ts';
 import type { SettleContext } from './settle-context.ts';
 
 /** After a start without a healthcheck: long enough to see one that ends at once. */
@@ -68,8 +69,8 @@ function ownVolumes(fresh: ContainerInspect, old: ContainerInspect | null): stri
 async function restoreOld({ member }: Sight, old: ContainerInspect, step: string, context: SettleContext): Promise<string | null> {
   const { engine, clock, signal } = context;
   if (plainName(old.Name) !== member.name) await engine.rename(old.Id, member.name);
-  const held = old.HostConfig.RestartPolicy;
-  if (held.Name !== member.policy.Name || (held.MaximumRetryCount ?? 0) !== (member.policy.MaximumRetryCount ?? 0)) {
+  const retries = old.HostConfig.RestartPolicy.MaximumRetryCount ?? 0;
+  if (policyName(old) !== member.policy.Name || retries !== (member.policy.MaximumRetryCount ?? 0)) {
     await engine.setRestartPolicy(old.Id, { Name: member.policy.Name, MaximumRetryCount: member.policy.MaximumRetryCount ?? 0 });
   }
   // before that nothing of ours could have ended it
@@ -92,7 +93,7 @@ function readBack(name: string, policy: string, wasHealthy: boolean, now: Contai
   const wrong = [
     ...(now.State.Running ? [] : [`it does not run (${now.State.Status})`]),
     ...(plainName(now.Name) === name ? [] : [`it is called ${plainName(now.Name)}`]),
-    ...(now.HostConfig.RestartPolicy.Name === policy ? [] : [`its restart policy is ${now.HostConfig.RestartPolicy.Name}, not ${policy}`]),
+    ...(policyName(now) === policy ? [] : [`its restart policy is ${policyName(now)}, not ${policy}`]),
     ...(wasHealthy && healthStatus(now) === 'unhealthy' ? ['it is unhealthy'] : []),
   ];
   return wrong.length === 0 ? null : `${name}: was put back, but ${wrong.join(' and ')}; ${again}`;

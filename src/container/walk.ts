@@ -10,6 +10,7 @@ import type { Prepared } from './prepare.ts';
 import { asData, type Member, type RecreateStep } from './recreate-change.ts';
 import type { Recreated, RecreateIo, RecreateOptions } from './recreate-io.ts';
 import { createBodyFrom, type RecreateSpec } from './recreate-spec.ts';
+import { policyName } from './restart-policy.ts';
 
 /** One walk through the steps of a recreate, and where it has got to: what its undo starts from. */
 export class Walk {
@@ -146,7 +147,7 @@ export class Walk {
       if (now === null) continue;
       const policy = held && member.policy.Name !== 'no' ? 'no' : member.policy.Name;
       const wanted = { ...before, HostConfig: { ...before.HostConfig, RestartPolicy: now.HostConfig.RestartPolicy } };
-      if (now.HostConfig.RestartPolicy.Name === policy && settings(now) === settings(wanted)) continue;
+      if (policyName(now) === policy && settings(now) === settings(wanted)) continue;
       throw new FailedError('target_changed', `${member.name} was changed by somebody while it was being made again`);
     }
   }

@@ -114,8 +114,9 @@ describe('a recreated container', () => {
     expect({ ...after.HostConfig, Mounts: null }).toEqual({ ...before.HostConfig, Mounts: null });
     expect(after.NetworkSettings.Networks[lab.name('one')]).toMatchObject({
       IPAddress: '10.212.1.77',
-      MacAddress: '02:99:00:00:00:07',
-      Aliases: ['first', 'web'],
+      // before API 1.44 an endpoint could not be given one
+      MacAddress: before.NetworkSettings.Networks[lab.name('one')]?.MacAddress,
+      Aliases: expect.arrayContaining(['first', 'web']),
     });
     expect(after.NetworkSettings.Networks[lab.name('two')]).toMatchObject({ IPAddress: '10.212.2.77', GlobalIPv6Address: 'fd00:d212::77' });
     expect(await lab.shell(after.Id, 'cat /anonymous/data /named/data /anonymous-mount/data')).toBe('kept\nkept\nkept');
