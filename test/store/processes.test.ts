@@ -59,8 +59,8 @@ describe('a process is', () => {
 });
 
 it('a process that has ended and is not waited for yet is gone', async () => {
-  // The shell becomes a sleep, which never waits for the child that the shell had.
-  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  // The shell becomes a sleep before its child ends: a sleep never waits for a child that it does not know of.
+  const parent = spawn('sh', ['-c', 'sleep 0.3 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
   onTestFinished(() => void parent.kill('SIGKILL'));
   const [line] = (await once(parent.stdout, 'data')) as [Buffer];
   const pid = Number(line.toString());
