@@ -8,6 +8,7 @@ import { type Member, reached } from './recreate-change.ts';
 import type { SettleContext } from './settle-context.ts';
 
 const createdWithinMs = 5_000;
+const reapMs = 2_000;
 
 /**
  * From any step, and from whatever the world has become since, to exactly one running container under the name: back to the old one
@@ -45,11 +46,19 @@ async function lookAtAll(members: readonly Member[], engine: Engine): Promise<Si
   return Promise.all(members.map((member) => look(engine, member)));
 }
 
-/** An engine goes on with what it was asked although the one who asked is gone. (A stop under way is dealt with where the old one is put back.) */
+/**
+ * An engine goes on with what it was asked although the one who asked is gone. A container on its way down looks as if it ran: were that
+ * believed, the service would end right after having been called safe. What has not ended by then is stopped again where it is put back.
+ */
 async function landed(members: readonly Member[], step: string, { engine, clock, signal }: SettleContext): Promise<void> {
   const now = clock.monotonic();
   const creating = step === 'create' ? members.find((member) => member.newId === null) : undefined;
   while (creating !== undefined && clock.monotonic() < now + createdWithinMs && (await inspectIfThere(engine, creating.fresh)) === null) {
     await clock.sleep(250, signal);
+  }
+  if (step !== 'stop') return;
+  const until = now + Math.max(...members.map((member) => member.stopMs)) + reapMs;
+  for (const member of members) {
+    while (clock.monotonic() < until && (await inspectIfThere(engine, member.id))?.State.Running) await clock.sleep(200, signal);
   }
 }
