@@ -11,6 +11,7 @@ import type { SettleContext } from './settle-context.ts';
 
 /** After a start without a healthcheck: long enough to see one that ends at once. */
 const settleMs = 500;
+const lateStopMs = 1_500;
 const again = 'when the cause is gone run: pitwall recover';
 
 /** Back: the new ones removed, then the old ones with their names and restart policies, running; read back before it is believed. */
@@ -80,12 +81,22 @@ async function restoreOld({ member }: Sight, old: ContainerInspect, step: string
   if (ending) await engine.stop(old.Id, { graceSeconds: member.graceSeconds ?? undefined, signal });
   if (!old.State.Running || ending) {
     await engine.start(old.Id);
-    const health = await waitHealthy(engine, old.Id, { clock, signal, settleMs });
+    let health = await waitHealthy(engine, old.Id, { clock, signal, settleMs });
+    if (ending && health.healthy && !(await staysUp(old.Id, context))) {
+      await engine.start(old.Id);
+      health = await waitHealthy(engine, old.Id, { clock, signal, settleMs });
+    }
     if (!health.healthy && (member.wasHealthy || !(await inspectIfThere(engine, old.Id))?.State.Running)) {
       return `${member.name}: was put back and started, but ${health.reason}; see docker logs ${member.name}`;
     }
   }
   return readBack(member.name, member.policy.Name, member.wasHealthy, await inspectIfThere(engine, old.Id));
+}
+
+/** The first of two stops may land after the start that followed the second. */
+async function staysUp(id: string, { engine, clock, signal }: SettleContext): Promise<boolean> {
+  await clock.sleep(lateStopMs, signal);
+  return (await inspectIfThere(engine, id))?.State.Running === true;
 }
 
 function readBack(name: string, policy: string, wasHealthy: boolean, now: ContainerInspect | null): string | null {
