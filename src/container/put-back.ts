@@ -100,7 +100,7 @@ async function staysUp(id: string, { engine, clock, signal }: SettleContext): Pr
 }
 
 function readBack(name: string, policy: string, wasHealthy: boolean, now: ContainerInspect | null): string | null {
-  if (now === null) return null;
+  if (now === null) return `${name}: was removed by somebody while it was being put back; ${again}`;
   const wrong = [
     ...(now.State.Running ? [] : [`it does not run (${now.State.Status})`]),
     ...(plainName(now.Name) === name ? [] : [`it is called ${plainName(now.Name)}`]),
