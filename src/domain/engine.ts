@@ -192,6 +192,20 @@ export interface AttachedStreams {
   close(): void;
 }
 
+/** As `AttachedStreams`, with its bytes as they come. */
+export interface AttachedBytes {
+  readonly output: AsyncIterable<{ readonly stream: 'stdout' | 'stderr'; readonly data: Buffer }>;
+  write(bytes: string | Uint8Array): void;
+  close(): void;
+}
+
+export interface ContainerUsage {
+  /** CPU time that the container's processes have used since its start, ns; null when the engine did not say. */
+  readonly cpuNs: number | null;
+  readonly memoryBytes: number | null;
+  readonly processes: number | null;
+}
+
 export interface EngineEvent {
   /** `container`, `network`, …; or `engine` with action `reconnected` where a gap may have been. */
   readonly type: string;
@@ -244,7 +258,8 @@ export interface Engine {
   list(filter?: { readonly all?: boolean; readonly labels?: readonly string[] }, options?: CallOptions): Promise<ContainerSummary[]>;
   inspect(id: string, options?: CallOptions): Promise<ContainerInspect>;
   create(name: string, body: CreateBody, options?: CallOptions): Promise<{ readonly id: string; readonly warnings: readonly string[] }>;
-  start(id: string, options?: CallOptions): Promise<void>;
+  /** `checkpoint`: the name of one of its checkpoints to go on from. */
+  start(id: string, options?: CallOptions & { readonly checkpoint?: string | undefined }): Promise<void>;
   /**
    * Sends the container's own stop signal, then SIGKILL after `graceSeconds` (default: the container's own). Done when it has ended;
    * already stopped is success. Default time-out: the grace and 30 s.
@@ -267,6 +282,8 @@ export interface Engine {
   exec(id: string, argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
   /** For a container without a terminal. Attach before `start`, or what it says first is missed. */
   attach(id: string, options?: CallOptions): Promise<AttachedStreams>;
+  /** `attach` for output that is not text. */
+  attachBytes(id: string, options?: CallOptions): Promise<AttachedBytes>;
   /** Ends by itself unless `follow`; then with the container or on the signal. `since` is UTC ms. */
   logs(
     id: string,
@@ -305,6 +322,32 @@ export interface Engine {
   removeImage(id: string, options?: CallOptions): Promise<void>;
   /** Makes an image of one layer from a tar of a root file system. `changes` are Dockerfile lines: `LABEL a="b"`. */
   importImage(tar: NodeJS.ReadableStream, reference: string, changes: readonly string[], options?: CallOptions): Promise<void>;
+
+  /**
+   * Makes an image of a container's file system as it is, without pausing it: the engine ignores it when its own pause fails, so pausing is
+   * the caller's. Volumes, bind mounts and tmpfs are not part of it. `changes` are Dockerfile lines. The image's id. Default time-out 10 min.
+   */
+  commit(
+    id: string,
+    options?: CallOptions & {
+      readonly reference?: string;
+      readonly comment?: string;
+      readonly author?: string;
+      readonly changes?: readonly string[];
+    },
+  ): Promise<string>;
+  /** The tar of `docker save`, to be read to its end or destroyed. Its `manifest.json` names the configuration and the layers on every version. */
+  saveImage(id: string, options?: CallOptions): Promise<NodeJS.ReadableStream>;
+  /** Newest layer first, as the engine says it. */
+  imageHistory(id: string, options?: CallOptions): Promise<readonly Json[]>;
+  /** The tar of a file or folder of a container, its volumes included, to be read fast: the engine locks the container until it has ended. Null when there is none. */
+  readArchive(id: string, path: string, options?: CallOptions): Promise<NodeJS.ReadableStream | null>;
+  /** Reads once, without waiting for a second sample. */
+  usage(id: string, options?: CallOptions): Promise<ContainerUsage>;
+  /** A CRIU checkpoint, the container left as it is. `name` is of two characters or more. Default time-out 10 min. */
+  checkpoint(id: string, name: string, options?: CallOptions): Promise<void>;
+  /** Already gone is success. */
+  removeCheckpoint(id: string, name: string, options?: CallOptions): Promise<void>;
 
   /** Ends every stream and socket. */
   close(): Promise<void>;

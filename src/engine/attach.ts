@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { Engine, LogLine } from '../domain/engine.ts';
+import type { CallOptions, Engine, LogLine } from '../domain/engine.ts';
 import type { Call } from './call.ts';
 import type { EngineClient } from './client.ts';
 import { frames } from './frames.ts';
@@ -7,29 +7,37 @@ import { lineSplitter } from './lines.ts';
 import { segment } from './path.ts';
 
 /** https://docs.docker.com/reference/api/engine/, "Attach to a container". */
-export function attachment(client: EngineClient): Pick<Engine, 'attach'> {
+export function attachment(client: EngineClient): Pick<Engine, 'attach' | 'attachBytes'> {
+  const open = async (id: string, options: CallOptions): Promise<Duplex> => {
+    const call: Call = {
+      method: 'POST',
+      path: `/containers/${segment(id)}/attach`,
+      query: { stream: true, stdin: true, stdout: true, stderr: true },
+      action: `attach to container ${client.names.of(id)}`,
+      object: id,
+    };
+    const stream = await client.upgrade(call, options);
+    // Told by the end of `output`; a write to a stream that is gone must not end the process.
+    stream.on('error', () => {});
+    const end = () => stream.destroy();
+    options.signal?.addEventListener('abort', end, { once: true });
+    stream.once('close', () => options.signal?.removeEventListener('abort', end));
+    return stream;
+  };
+  const handle = (stream: Duplex) => ({
+    write(bytes: string | Uint8Array) {
+      if (stream.writable) stream.write(bytes);
+    },
+    close: () => void stream.destroy(),
+  });
   return {
     async attach(id, options = {}) {
-      const call: Call = {
-        method: 'POST',
-        path: `/containers/${segment(id)}/attach`,
-        query: { stream: true, stdin: true, stdout: true, stderr: true },
-        action: `attach to container ${client.names.of(id)}`,
-        object: id,
-      };
-      const stream = await client.upgrade(call, options);
-      // Told by the end of `output`; a write to a stream that is gone must not end the process.
-      stream.on('error', () => {});
-      const end = () => stream.destroy();
-      options.signal?.addEventListener('abort', end, { once: true });
-      stream.once('close', () => options.signal?.removeEventListener('abort', end));
-      return {
-        output: lines(stream),
-        write(text) {
-          if (stream.writable) stream.write(text);
-        },
-        close: end,
-      };
+      const stream = await open(id, options);
+      return { output: lines(stream), ...handle(stream) };
+    },
+    async attachBytes(id, options = {}) {
+      const stream = await open(id, options);
+      return { output: frames(stream), ...handle(stream) };
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Engine } from '../domain/engine.ts';
 import { attachment } from './attach.ts';
+import { capturing } from './capturing.ts';
 import { EngineClient } from './client.ts';
 import type { EngineConfig, EngineDeps } from './config.ts';
 import { containers } from './containers.ts';
@@ -30,6 +31,7 @@ export function connectEngine(config: EngineConfig, deps: EngineDeps): Engine {
     ...execution(client),
     ...logs(client),
     ...attachment(client),
+    ...capturing(client),
     ...events(client),
     ...networks(client),
     ...volumes(client),

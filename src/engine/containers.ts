@@ -52,7 +52,7 @@ export function containers(client: EngineClient): Containers {
       return { id: made.Id, warnings: made.Warnings ?? [] };
     },
 
-    start: (id, options) => post(id, 'start', { accept: [304] }, options),
+    start: (id, options = {}) => post(id, 'start', { accept: [304], query: { checkpoint: options.checkpoint } }, options),
     kill: (id, signal, options) => post(id, 'kill', { query: { signal }, action: `send ${signal} to container ${names.of(id)}` }, options),
     pause: (id, options) => post(id, 'pause', {}, options),
     unpause: (id, options) => post(id, 'unpause', {}, options),

@@ -100,7 +100,7 @@ function refuseBusy(engineId: string, targets: readonly Target[], { store }: Pic
   const held = store.locks
     .held()
     .find((lock) => lock.engineId === engineId && targets.some(({ id, name }) => lock.containerId === id || lock.name === name));
-  if (held) throw new RefusedError('locked', `${held.name} is being drilled by run ${held.runId}`, { hint: 'wait until it has ended' });
+  if (held) throw new RefusedError('locked', `${held.name} is taken by run ${held.runId}`, { hint: 'wait until it has ended' });
   const left = unsettled(store).find(
     (change) => change.engineId === engineId && targets.some(({ name }) => change.target.split(', ').includes(name)),
   );

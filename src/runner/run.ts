@@ -261,7 +261,7 @@ function lock(runId: string, engineId: string, plan: Plan, deps: RunnerDeps): vo
     runId,
     targets.map((target) => ({ engineId, containerId: target.id, name: target.name })),
   );
-  if (held) throw new RefusedError('locked', `${held.name} is being drilled by run ${held.holder}`, { hint: 'wait until it has ended' });
+  if (held) throw new RefusedError('locked', `${held.name} is taken by ${held.holder}`, { hint: 'wait until it has ended' });
 }
 
 function finish(runId: string, judgement: Judgement, record: Recorder, deps: RunnerDeps): RunOutcome {

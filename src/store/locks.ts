@@ -16,7 +16,7 @@ export interface HeldLock extends LockKey {
 }
 
 export interface Locks {
-  /** All of them, or none and who holds the first that is taken. A run may ask again for what it holds. */
+  /** All of them, or none and who holds the first that is taken: `run …`, or the evidence for which it is frozen. A run may ask again for what it holds. */
   acquire(runId: string, keys: readonly LockKey[]): null | { readonly holder: string; readonly name: string };
   release(runId: string): void;
   held(): HeldLock[];
@@ -37,7 +37,16 @@ export function createLocks(db: Db, clock: Clock): Locks {
             name,
             run,
           );
-          if (taken !== undefined) return { holder: taken.holder, name };
+          if (taken !== undefined) return { holder: `run ${taken.holder}`, name };
+          const frozen = db.get<{ id: string }>(
+            `SELECT evidence_id AS id FROM holds JOIN evidence ON evidence.id = holds.evidence_id
+             WHERE holds.engine_id = ? AND (holds.container_id = ? OR holds.container_name = ?) AND holds.state <> 'released' AND run_id <> ?`,
+            engineId,
+            containerId,
+            name,
+            runId,
+          );
+          if (frozen !== undefined) return { holder: `evidence ${frozen.id}, which holds it frozen`, name };
         }
         for (const { engineId, containerId, name } of keys) {
           db.run(

@@ -5,6 +5,8 @@ import { type Control, createControl } from './control.ts';
 import type { Db } from './db.ts';
 import { createDefinitions, type Definitions } from './definitions.ts';
 import { createEvents, type Events } from './events.ts';
+import { createEvidence, type EvidenceStore } from './evidence.ts';
+import { createHolds, type Holds } from './holds.ts';
 import type { Host } from './host.ts';
 import { createJournal, type JournalStore } from './journal.ts';
 import { createLocks, type Locks } from './locks.ts';
@@ -32,10 +34,14 @@ export interface Store {
   readonly journal: JournalStore;
   readonly locks: Locks;
   readonly control: Control;
+  readonly evidence: EvidenceStore;
+  readonly holds: Holds;
   readonly samples: Samples;
   readonly slots: Slots;
   readonly tokens: Tokens;
   readonly audit: AuditStore;
+  /** Several writes as one durable step. */
+  atOnce<T>(work: () => T): T;
   /** A consistent copy, taken while others write; mode 0600. Throws InvalidError `backup_exists` rather than overwrite. */
   backup(file: string): Promise<void>;
   /** Forgets old runs, in small steps, so that others can write in between. */
@@ -74,6 +80,9 @@ export function createStore({ full, relaxed: connect, path, clock, host }: Store
     slots: createSlots(full, clock),
     tokens: createTokens(full, clock),
     audit: createAuditStore(full, clock),
+    evidence: createEvidence(full),
+    holds: createHolds(full, clock),
+    atOnce: (work) => full.transaction(work),
     backup: (file) => backup(full, file),
     retention: (rule) => applyRetention(full, rule),
     close() {

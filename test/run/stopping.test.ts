@@ -61,7 +61,7 @@ test('two runs on one target: the second is refused, and the first goes on', asy
   await new Promise((resolve) => setTimeout(resolve, 2_000));
   const second = await home.run('drill.yaml');
   expect([second.exitCode, second.record.verdict]).toEqual([4, 'refused']);
-  expect(second.record.reason).toMatch(/is being drilled by run/);
+  expect(second.record.reason).toMatch(/is taken by run/);
   expect(recordOf(await first.ended).verdict).toBe('passed');
 });
 

@@ -60,9 +60,9 @@ describe('locks', () => {
     const other = again();
     expect(store.locks.acquire('01A', [key('1', 'web-1'), key('2', 'web-2')])).toBeNull();
     expect(store.locks.acquire('01A', [key('2', 'web-2')])).toBeNull();
-    expect(other.locks.acquire('01B', [key('3', 'web-3'), key('2', 'web-2')])).toEqual({ holder: '01A', name: 'web-2' });
+    expect(other.locks.acquire('01B', [key('3', 'web-3'), key('2', 'web-2')])).toEqual({ holder: 'run 01A', name: 'web-2' });
     // made anew meanwhile: another id, the same name
-    expect(other.locks.acquire('01B', [key('9', 'web-1')])).toEqual({ holder: '01A', name: 'web-1' });
+    expect(other.locks.acquire('01B', [key('9', 'web-1')])).toEqual({ holder: 'run 01A', name: 'web-1' });
     expect(other.locks.acquire('01B', [key('1', 'web-1', 'ANOTHER')])).toBeNull();
     expect(store.locks.held().map(({ runId, name }) => [runId, name])).toHaveLength(3);
     store.locks.release('01A');
