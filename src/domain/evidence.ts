@@ -199,6 +199,8 @@ export interface FreezeRequest {
 /** What a freeze of one container came to. Times in ms. */
 export interface FreezeResult {
   readonly evidence: EvidenceCase;
+  /** The folder of the case. */
+  readonly folder: string;
   /** From the request to the verified frozen state. */
   readonly timeToFreeze: number;
   /** How long it was frozen; null when it still is. */
@@ -229,13 +231,22 @@ export interface FreezeIo {
   event(type: string, targetName: string | null, message: string, data?: ChangeData): void;
 }
 
+export interface FreezeOutcome {
+  readonly cases: readonly FreezeResult[];
+  /** Asked for, and not frozen, with the reason. */
+  readonly notFrozen: readonly { readonly id: string; readonly name: string; readonly reason: string }[];
+  /** Between the first and the last of a set to be frozen, ms, by the engine's own clock; null for a single one. */
+  readonly skewMs: number | null;
+}
+
 /** Given to a drill by the runner. */
 export interface Freezer {
   /**
-   * Freezes every container as near to one instant as possible, captures each, and does with it what the disposition says.
-   * @throws RefusedError, FailedError when one could not be frozen: those that were are released again.
+   * Freezes every container as near to one instant as possible, captures each, and does with it what the disposition says. Of a set those
+   * that can be are frozen: thawing a suspect because another is gone would free the attacker.
+   * @throws FailedError `not_frozen` when none could be frozen.
    */
-  freeze(request: FreezeRequest, io: FreezeIo): Promise<FreezeResult[]>;
+  freeze(request: FreezeRequest, io: FreezeIo): Promise<FreezeOutcome>;
 }
 
 /** Of what was asked for, the part that was captured; each step counts the same. */
