@@ -196,6 +196,27 @@ export interface FreezeRequest {
   readonly alert: Json;
 }
 
+/** A freeze on demand, as a responder asks for it. Exactly one of `containers`, `compose` and `label` says which. */
+export interface FreezeOrder {
+  /** Names, ids or unique beginnings of ids. */
+  readonly containers: readonly string[] | null;
+  /** Every running container of a Compose project. */
+  readonly compose: string | null;
+  /** Every running container that carries all of them. */
+  readonly label: Readonly<Record<string, string>> | null;
+  /** Name of an engine in the configuration; null: wherever the containers are found. */
+  readonly engine: string | null;
+  readonly reason: string | null;
+  readonly disposition: Disposition;
+  readonly memory: MemoryMode;
+  readonly volumes: boolean;
+  readonly leaseMs: number;
+  readonly onExpiry: ExpiryPolicy;
+  /** Also a container with `pitwall.skip`; needs a reason. */
+  readonly force: boolean;
+  readonly alert: Json | null;
+}
+
 /** What a freeze of one container came to. Times in ms. */
 export interface FreezeResult {
   readonly evidence: EvidenceCase;
