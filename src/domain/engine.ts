@@ -342,6 +342,8 @@ export interface Engine {
   imageHistory(id: string, options?: CallOptions): Promise<readonly Json[]>;
   /** The tar of a file or folder of a container, its volumes included, to be read fast: the engine locks the container until it has ended. Null when there is none. */
   readArchive(id: string, path: string, options?: CallOptions): Promise<NodeJS.ReadableStream | null>;
+  /** Unpacks a tar into a folder that exists. Refused where the file system is read-only; a tmpfs is not seen, what it hides is written. */
+  putArchive(id: string, path: string, tar: NodeJS.ReadableStream | Uint8Array, options?: CallOptions): Promise<void>;
   /** Reads once, without waiting for a second sample. */
   usage(id: string, options?: CallOptions): Promise<ContainerUsage>;
   /** A CRIU checkpoint, the container left as it is. `name` is of two characters or more. Default time-out 10 min. */

@@ -2,17 +2,20 @@
 import type { ZodType } from 'zod';
 import type { Clock } from './clock.ts';
 import type { Engine } from './engine.ts';
+import type { Freezer } from './evidence.ts';
 import type { Journal, Json } from './journal.ts';
 import type { Objectives } from './objectives.ts';
 import type { Random } from './random.ts';
 import type { Target } from './target.ts';
-import type { Finding, Unit } from './words.ts';
+import type { Finding, Trigger, Unit } from './words.ts';
 
 /** Targets that are worked on together; nearly always one. */
 export interface WorkUnit {
   readonly targets: readonly Target[];
   /** What will be done, in order, for `pitwall plan`. */
   readonly actions: readonly string[];
+  /** Nothing is done to the targets themselves, so no replica is missed meanwhile. (Default: false.) */
+  readonly untouched?: boolean;
 }
 
 export interface Plan {
@@ -36,8 +39,15 @@ export interface PlanContext<P> {
 
 export interface RunContext<P> extends PlanContext<P> {
   readonly runId: string;
+  readonly actor: string;
+  readonly trigger: Trigger;
+  /** The database's id: whose things are ours. */
+  readonly instance: string;
   readonly plan: Plan;
   readonly journal: Journal;
+  readonly freezer: Freezer;
+  /** Made when first asked for. What is made from it is swept when the run ends. */
+  helperImage(): Promise<{ readonly reference: string }>;
   /** Aborted on SIGINT, SIGTERM, halt, `abortIf` and the time limit: take no new action, put back what is half done. */
   readonly signal: AbortSignal;
   /** The one fan-out: window, `minHealthy`, abort and parallelism are its business. Takes no new unit after the first failure, and throws when those under way have ended. */

@@ -6,7 +6,7 @@ const askTimeout = 15_000;
 const actTimeout = 60_000;
 
 export interface Call {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
   /** Without version. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;

@@ -12,6 +12,7 @@ import { imageImport } from './import-image.ts';
 import { information } from './info.ts';
 import { logs } from './logs.ts';
 import { networks } from './networks.ts';
+import { archiveUpload } from './put-archive.ts';
 import { stopping } from './stop.ts';
 import { volumes } from './volumes.ts';
 
@@ -32,6 +33,7 @@ export function connectEngine(config: EngineConfig, deps: EngineDeps): Engine {
     ...logs(client),
     ...attachment(client),
     ...capturing(client),
+    ...archiveUpload(client),
     ...events(client),
     ...networks(client),
     ...volumes(client),

@@ -4,6 +4,7 @@ import type { Engine } from '../domain/engine.ts';
 import { DatabaseError, EngineError, FailedError, PitwallError, RefusedError } from '../domain/errors.ts';
 import type { RunContext } from '../domain/kind.ts';
 import { inWindow } from '../domain/window.ts';
+import type { Trigger } from '../domain/words.ts';
 import type { RunnerDeps } from './deps.ts';
 import { fanOut } from './fan-out.ts';
 import { mayTake } from './min-healthy.ts';
@@ -19,6 +20,9 @@ interface Parts {
   readonly sampler: Sampler;
   readonly checks: readonly Check[];
   readonly runId: string;
+  readonly actor: string;
+  readonly trigger: Trigger;
+  readonly helpers: { image(): Promise<{ readonly reference: string }> };
   readonly record: Recorder;
   readonly signal: AbortSignal;
   readonly engineId: string;
@@ -38,6 +42,11 @@ export function createContext(parts: Parts, deps: RunnerDeps): RunContext<unknow
     clock: deps.clock,
     random: prepared.random,
     runId: parts.runId,
+    actor: parts.actor,
+    trigger: parts.trigger,
+    instance: deps.store.instanceId,
+    freezer: deps.freezer,
+    helperImage: () => parts.helpers.image(),
     plan: prepared.plan,
     journal: {
       open(intent) {

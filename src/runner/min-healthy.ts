@@ -16,7 +16,7 @@ export interface HealthFloor {
 export function healthFloor(safety: Safety, units: readonly WorkUnit[], running: readonly ContainerSummary[]): HealthFloor {
   const required = new Map<string, number>();
   const willBeDown = new Set<string>();
-  for (const target of units.flatMap((unit) => unit.targets)) {
+  for (const target of units.flatMap((unit) => (unit.untouched ? [] : unit.targets))) {
     const key = serviceKey(target);
     const healthy = running.filter((container) => serviceKey(container) === key && countsAsHealthy(container)).length;
     required.set(key, floorOf(safety.minHealthy, healthy));
@@ -35,6 +35,7 @@ function floorOf(minHealthy: Safety['minHealthy'], healthy: number): number {
 /** @throws RefusedError `min_healthy` when a unit could never be taken without going below the floor. */
 export function refuseImpossible(floor: HealthFloor, units: readonly WorkUnit[], running: readonly ContainerSummary[]): void {
   for (const unit of units) {
+    if (unit.untouched) continue;
     for (const [key, taken] of takenByService(unit.targets, running)) {
       const healthy = running.filter((container) => serviceKey(container) === key && countsAsHealthy(container)).length;
       const required = floor.required.get(key) ?? 0;
@@ -63,6 +64,7 @@ function takenByService(targets: readonly Target[], running: readonly ContainerS
 
 /** Whether the unit can be taken now, beside those that are being worked on. Asks the engine only when a floor stands. */
 export async function mayTake(unit: WorkUnit, inFlight: ReadonlySet<string>, floor: HealthFloor, engine: Engine): Promise<boolean> {
+  if (unit.untouched) return true;
   const keys = new Set(unit.targets.map(serviceKey).filter((key) => (floor.required.get(key) ?? 0) > 0));
   if (keys.size === 0) return true;
   const busy = new Set([...inFlight, ...unit.targets.map((target) => target.name)]);

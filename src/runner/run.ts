@@ -162,7 +162,7 @@ async function carryOut(drill: Drill, engine: Engine, execution: Execution, deps
   );
   try {
     await holdsBefore(checks, execution, deps);
-    await practise(drill, engine, info.id, prepared, checks, execution, deps);
+    await practise(drill, engine, info.id, prepared, { checks, helpers }, execution, deps);
   } finally {
     await Promise.all(checks.map((check) => check.close()));
   }
@@ -173,7 +173,7 @@ async function practise(
   engine: Engine,
   engineId: string,
   prepared: Prepared,
-  checks: readonly Check[],
+  { checks, helpers }: { readonly checks: readonly Check[]; readonly helpers: ReturnType<typeof openHelpers> },
   execution: Execution,
   deps: RunnerDeps,
 ): Promise<void> {
@@ -207,6 +207,9 @@ async function practise(
         sampler,
         checks,
         runId,
+        actor: execution.options.actor,
+        trigger: execution.options.trigger,
+        helpers,
         record,
         signal: aborter.signal,
         engineId,
