@@ -1,6 +1,9 @@
 import type { CallOptions, Engine } from '../domain/engine.ts';
+import { bodyStream } from './body-stream.ts';
 import type { Call } from './call.ts';
 import type { EngineClient } from './client.ts';
+import { answerError } from './failures.ts';
+import { inspectCall } from './inspect.ts';
 import { segment } from './path.ts';
 
 type Capturing = Pick<Engine, 'commit' | 'saveImage' | 'imageHistory' | 'readArchive' | 'usage' | 'checkpoint' | 'removeCheckpoint'>;
@@ -15,8 +18,7 @@ export function capturing(client: EngineClient): Capturing {
   return {
     async commit(id, options = {}) {
       const { reference = '', comment, author, changes = [] } = options;
-      const colon = reference.lastIndexOf(':');
-      const [repo, tag] = colon < 0 ? [undefined, undefined] : [reference.slice(0, colon), reference.slice(colon + 1)];
+      const [repo, tag] = reference === '' ? [] : partsOf(reference);
       const made = await client.json<{ Id: string }>(
         {
           method: 'POST',
@@ -31,8 +33,10 @@ export function capturing(client: EngineClient): Capturing {
       return made.Id;
     },
 
-    saveImage: (id, options) =>
-      client.open({ method: 'GET', path: `/images/${segment(id)}/get`, action: `save image ${id}`, object: id }, long(options)),
+    async saveImage(id, options = {}) {
+      const call: Call = { method: 'GET', path: `/images/${segment(id)}/get`, action: `save image ${id}`, object: id };
+      return bodyStream(client, call, await client.open(call, long(options)), options.signal);
+    },
 
     imageHistory: (id, options) =>
       client.json(
@@ -40,7 +44,7 @@ export function capturing(client: EngineClient): Capturing {
         options,
       ),
 
-    async readArchive(id, path, options) {
+    async readArchive(id, path, options = {}) {
       const call: Call = {
         method: 'GET',
         path: `/containers/${segment(id)}/archive`,
@@ -50,8 +54,10 @@ export function capturing(client: EngineClient): Capturing {
         object: id,
       };
       const response = await client.open(call, long(options));
-      if (response.statusCode !== 404) return response;
+      if (response.statusCode !== 404) return bodyStream(client, call, response, options.signal);
       response.destroy();
+      // No such path, or no such container?
+      await client.call(inspectCall(client, id), { signal: options.signal });
       return null;
     },
 
@@ -88,19 +94,24 @@ export function capturing(client: EngineClient): Capturing {
     },
 
     async removeCheckpoint(id, name, options) {
-      await client.call(
-        {
-          method: 'DELETE',
-          path: `/containers/${segment(id)}/checkpoints/${segment(name)}`,
-          // engines say that it does not exist with a 500
-          accept: [404, 500],
-          action: `remove checkpoint ${name} of container ${names.of(id)}`,
-          object: id,
-        },
-        options,
-      );
+      const call: Call = {
+        method: 'DELETE',
+        path: `/containers/${segment(id)}/checkpoints/${segment(name)}`,
+        accept: [404, 500],
+        action: `remove checkpoint ${name} of container ${names.of(id)}`,
+        object: id,
+      };
+      const { status, body } = await client.call(call, options);
+      // That there is none is a 500 as well.
+      if (status === 500 && !/does not exist/.test(body.toString())) throw answerError(client.attempt(call), status, body.toString());
     },
   };
+}
+
+/** A colon before a slash is that of a port. */
+function partsOf(reference: string): [string, string?] {
+  const colon = reference.lastIndexOf(':');
+  return colon > reference.lastIndexOf('/') ? [reference.slice(0, colon), reference.slice(colon + 1)] : [reference];
 }
 
 interface RawStats {

@@ -63,7 +63,7 @@ export function slowError(attempt: Attempt, timeoutMs: number): EngineError {
 /** Tried in this order: the engine's sentence says more than its status, which differs between versions. */
 const sentences: readonly (readonly [RegExp, EngineErrorCode])[] = [
   [/no space left on device|disk quota exceeded/i, 'no_space'],
-  [/no such image/i, 'image_gone'],
+  [/no such image|^(reference does not exist|failed to get digest sha256:.*)$/i, 'image_gone'],
   [
     /port is already allocated|failed to bind host port|ports are not available|bind: address already in use|listen (tcp|udp)\S* .*address already in use/i,
     'port_taken',
@@ -102,11 +102,14 @@ function sentence(body: string): string {
 }
 
 function tidy(text: string): string {
-  return text
-    .trim()
-    .replace(/\s+/g, ' ')
-    .replace(/\b[0-9a-f]{64}\b/g, shortId)
-    .slice(0, 1000);
+  return (
+    text
+      .trim()
+      .replace(/\s+/g, ' ')
+      // Not in a path, which is there to be followed: that of a dump log, say.
+      .replace(/(?<![\w/])[0-9a-f]{64}\b/g, shortId)
+      .slice(0, 1000)
+  );
 }
 
 function hide(text: string, secrets: readonly string[] = []): string {
