@@ -33,7 +33,11 @@ engines:
 optIn:
   - { compose: shop, kinds: all }
 registry: { url: "http://127.0.0.1:5000", repository: evidence, credentials: { env: REGISTRY_AUTH } }
-policy: { production: [forensic-freeze, segmentation] }
+policy:
+  production: [forensic-freeze, segmentation]
+  freeze:
+    - { rule: "Terminal shell in container", maxPerHour: 3, disposition: replace }
+    - { rule: "Drop and execute new binary in container", priority: critical, labels: { tier: web }, memory: full, lease: 8h }
 \`\`\`
 
 An engine that is not listed has the environment \`local\` if it is reached by a unix socket of this host, and otherwise none, so that every drill

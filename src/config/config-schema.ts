@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { dispositions, memoryModes } from '../domain/evidence.ts';
 import { bad, good, type Parsed } from '../domain/parsed.ts';
+import { type Priority, parsePriority, priorities } from '../domain/priority.ts';
 import { type DrillKindName, drillKinds } from '../domain/words.ts';
 import { duration, globs, nested, once, parsedBy, secretRef, slug, text } from './fields.ts';
 
@@ -158,17 +160,33 @@ function registrySchema() {
 
 function policySchema() {
   const freeze = z.strictObject({
-    rule: text().describe('Name of the rule in the webhook.'),
+    rule: text().describe('Name of the rule in the alert, exactly.'),
     maxPerHour: z.int().min(1).default(3).describe('More freezes by this rule in an hour are refused.'),
-    disposition: z
-      .enum(['keep', 'resume', 'quarantine', 'replace'])
-      .default('keep')
-      .describe('What becomes of the container once its evidence is safe.'),
+    priority: parsedBy(parsePriorityField, { anyOf: [{ enum: [...priorities] }], examples: ['warning'], $comment: 'priority' })
+      .optional()
+      .describe(`Only alerts of this priority or a more urgent one: ${priorities.join(', ')}. Default: any.`),
+    labels: z.record(text(), z.string()).default({}).describe('Only containers that carry all these labels with these values.'),
+    disposition: z.enum(dispositions).default('keep').describe('What becomes of the container once its evidence is safe.'),
+    memory: z
+      .enum(memoryModes)
+      .default('proc')
+      .describe('How memory is captured: from /proc; full takes a CRIU checkpoint as well, where it can work; or off.'),
+    lease: duration({ min: 60_000 })
+      .prefault('4h')
+      .describe('How long it is held frozen before it is shown as overdue; an alert never lets it go by itself.'),
   });
   return z.strictObject({
     production: z.array(z.enum(drillKinds)).default([]).describe('Kinds of drill that may run on engines of the environment production.'),
-    freeze: z.array(freeze).default([]).describe('Freezes that a webhook may ask for.'),
+    freeze: z
+      .array(freeze)
+      .default([])
+      .describe('Freezes that an alert may ask for; the first rule that fits decides. Containers must have opted in as well.'),
   });
+}
+
+function parsePriorityField(input: unknown): Parsed<Priority> {
+  const priority = typeof input === 'string' ? parsePriority(input) : null;
+  return priority === null ? bad(`is not a priority (known: ${priorities.join(', ')})`) : good(priority);
 }
 
 function retentionSchema() {

@@ -62,14 +62,50 @@ retention: { runs: { maxAge: 30d, maxCount: 1000 } }
       registry: { url: 'http://127.0.0.1:5000', repository: 'evidence', credentials: { env: 'REGISTRY_AUTH' }, insecure: false },
       policy: {
         production: ['forensic-freeze', 'segmentation'],
-        freeze: [{ rule: 'Terminal shell in container', maxPerHour: 3, disposition: 'replace' }],
+        freeze: [
+          {
+            rule: 'Terminal shell in container',
+            maxPerHour: 3,
+            priority: null,
+            labels: {},
+            disposition: 'replace',
+            memory: 'proc',
+            leaseMs: 4 * 3_600_000,
+          },
+        ],
       },
       retention: { runs: { maxAgeMs: 30 * 86_400_000, maxCount: 1_000 } },
     });
   });
 
+  test('a rule for alerts says how urgent, which containers, and how', () => {
+    const { policy } = load(
+      'policy: { freeze: [ { rule: A, priority: Critical, labels: { tier: web }, memory: full, lease: 8h, disposition: quarantine } ] }',
+    );
+    expect(policy.freeze).toEqual([
+      {
+        rule: 'A',
+        maxPerHour: 3,
+        priority: 'critical',
+        labels: { tier: 'web' },
+        disposition: 'quarantine',
+        memory: 'full',
+        leaseMs: 8 * 3_600_000,
+      },
+    ]);
+  });
+
   test.each([
     ['api: { prot: 1 }', 'pitwall.yaml:1:8 api.prot: "prot" is not a known key (did you mean "port"?)'],
+    [
+      'policy: { freeze: [ { rule: A, priority: urgent } ] }',
+      'pitwall.yaml:1:42 policy.freeze[0].priority: "urgent" is not a priority (known: emergency, alert, critical, error, warning, notice, informational, debug)',
+    ],
+    [
+      'policy: { freeze: [ { rule: A, lease: 5 } ] }',
+      'pitwall.yaml:1:39 policy.freeze[0].lease: 5 is not a duration: a number needs its unit (try 5s)',
+    ],
+    ['policy: { freeze: [ { rule: A, lease: 5s } ] }', 'pitwall.yaml:1:39 policy.freeze[0].lease: "5s" is less than 60000 ms'],
     ['api: { port: 70000 }', 'pitwall.yaml:1:14 api.port: 70000 is more than 65535'],
     ['api: [1]', 'pitwall.yaml:1:6 api: a list is not a map'],
     ['- a', 'pitwall.yaml:1:1 a list is not a map'],

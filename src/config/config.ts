@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { InvalidError } from '../domain/errors.ts';
+import type { Disposition, MemoryMode } from '../domain/evidence.ts';
+import type { Priority } from '../domain/priority.ts';
 import type { DrillKindName } from '../domain/words.ts';
 import { configSchema, type RawConfig } from './config-schema.ts';
 import { displayPath } from './display-path.ts';
@@ -60,10 +62,17 @@ export interface RegistryConfig {
   readonly insecure: boolean;
 }
 
+/** What an alert may have frozen. */
 export interface FreezeRule {
   readonly rule: string;
   readonly maxPerHour: number;
-  readonly disposition: 'keep' | 'resume' | 'quarantine' | 'replace';
+  /** At least as urgent; null: any. */
+  readonly priority: Priority | null;
+  /** All of them, on the container. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly disposition: Disposition;
+  readonly memory: MemoryMode;
+  readonly leaseMs: number;
 }
 
 export interface ConfigSources {
@@ -170,7 +179,10 @@ function complete(raw: RawConfig, file: string | null, sources: ConfigSources): 
     store: { path: own(raw.store.path, 'pitwall.db') },
     evidence: { path: own(raw.evidence.path, 'evidence') },
     registry: raw.registry ? { ...raw.registry, credentials: atFile(raw.registry.credentials ?? null, at) } : null,
-    policy: raw.policy,
+    policy: {
+      production: raw.policy.production,
+      freeze: raw.policy.freeze.map(({ lease, priority, ...rule }) => ({ ...rule, priority: priority ?? null, leaseMs: lease })),
+    },
     helper: { image: raw.helper.image ?? null },
     retention: { runs: { maxAgeMs: raw.retention.runs.maxAge, maxCount: raw.retention.runs.maxCount } },
   };
