@@ -56,7 +56,8 @@ export function chosenAliases(inspect: ContainerInspect, endpoint: EndpointSetti
   return (endpoint.Aliases ?? []).filter((alias) => alias !== shortId(inspect.Id));
 }
 
-function endpointFrom(inspect: ContainerInspect, name: string, endpoint: EndpointSettings, modern: boolean): Json {
+/** What one endpoint was given. `modern`: API 1.44 or later, which takes a MAC address for each endpoint. */
+export function endpointFrom(inspect: ContainerInspect, name: string, endpoint: EndpointSettings, modern: boolean): Json {
   const mac = modern ? chosenMac(endpoint) : null;
   const common = {
     ...(endpoint.DriverOpts ? { DriverOpts: endpoint.DriverOpts } : {}),
@@ -75,7 +76,7 @@ function endpointFrom(inspect: ContainerInspect, name: string, endpoint: Endpoin
 }
 
 /** Has no endpoints of its own. */
-function isFixed(mode: string): boolean {
+export function isFixed(mode: string): boolean {
   return mode === 'host' || mode === 'none' || mode.startsWith('container:');
 }
 

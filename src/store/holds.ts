@@ -1,7 +1,9 @@
 import type { Clock } from '../domain/clock.ts';
 import { RefusedError } from '../domain/errors.ts';
 import type { ExpiryPolicy, Hold, HoldState } from '../domain/evidence.ts';
+import type { Json } from '../domain/journal.ts';
 import type { Db } from './db.ts';
+import type { Processes } from './processes.ts';
 
 export interface NewHold {
   readonly evidenceId: string;
@@ -31,6 +33,14 @@ export interface Holds {
   update(evidenceId: string, change: HoldChange): void;
   /** `ending`: how, in a few words. One that was released before stays as it was. */
   release(evidenceId: string, ending: string): void;
+  /** What letting go of it will need, whoever does it: its networks, its restart policy, its name. Null until something is kept. */
+  kept(evidenceId: string): Json;
+  keep(evidenceId: string, kept: Json): void;
+  /** Who moves it on: false when another living process does, or it is released. A process may ask again for what it has. */
+  claim(evidenceId: string, processId: number): boolean;
+  unclaim(evidenceId: string): void;
+  /** False when another process has given notice since `last`. */
+  notice(evidenceId: string, last: number | null): boolean;
 }
 
 export interface HoldRow {
@@ -47,9 +57,11 @@ export interface HoldRow {
   readonly noticed_at: number | null;
   readonly ended_at: number | null;
   readonly ending: string | null;
+  readonly kept: string | null;
+  readonly claimed_by: number | null;
 }
 
-export function createHolds(db: Db, clock: Clock): Holds {
+export function createHolds(db: Db, clock: Clock, processes: Pick<Processes, 'isAlive'>): Holds {
   const of: Holds['of'] = (engineId, container) => {
     const row = db.get<HoldRow>(
       "SELECT * FROM holds WHERE engine_id = ? AND (container_id = ? OR container_name = ?) AND state <> 'released'",
@@ -113,6 +125,31 @@ export function createHolds(db: Db, clock: Clock): Holds {
         ending,
         evidenceId,
       ),
+    kept(evidenceId) {
+      const kept = db.get<{ kept: string | null }>('SELECT kept FROM holds WHERE evidence_id = ?', evidenceId)?.kept;
+      return kept === null || kept === undefined ? null : (JSON.parse(kept) as Json);
+    },
+    keep: (evidenceId, kept) =>
+      void db.run('UPDATE holds SET kept = ? WHERE evidence_id = ?', kept === null ? null : JSON.stringify(kept), evidenceId),
+    claim: (evidenceId, processId) =>
+      db.transaction(() => {
+        const row = db.get<{ claimed_by: number | null }>(
+          "SELECT claimed_by FROM holds WHERE evidence_id = ? AND state <> 'released'",
+          evidenceId,
+        );
+        if (row === undefined) return false;
+        if (row.claimed_by !== null && row.claimed_by !== processId && processes.isAlive(row.claimed_by)) return false;
+        db.run('UPDATE holds SET claimed_by = ? WHERE evidence_id = ?', processId, evidenceId);
+        return true;
+      }),
+    unclaim: (evidenceId) => void db.run('UPDATE holds SET claimed_by = NULL WHERE evidence_id = ?', evidenceId),
+    notice: (evidenceId, last) =>
+      db.run(
+        "UPDATE holds SET noticed_at = ? WHERE evidence_id = ? AND noticed_at IS ? AND state <> 'released'",
+        clock.now(),
+        evidenceId,
+        last,
+      ).changes === 1,
   };
 }
 

@@ -311,4 +311,9 @@ export const migrations: readonly string[] = [
   CREATE UNIQUE INDEX holds_now ON holds (engine_id, container_id) WHERE state <> 'released';
   CREATE INDEX holds_by_deadline ON holds (deadline) WHERE state <> 'released';
   `,
+  `
+  -- What letting go of a hold needs (JSON), and which process is at it.
+  ALTER TABLE holds ADD COLUMN kept TEXT;
+  ALTER TABLE holds ADD COLUMN claimed_by INTEGER;
+  `,
 ];

@@ -81,7 +81,7 @@ export function createStore({ full, relaxed: connect, path, clock, host }: Store
     tokens: createTokens(full, clock),
     audit: createAuditStore(full, clock),
     evidence: createEvidence(full),
-    holds: createHolds(full, clock),
+    holds: createHolds(full, clock, processes),
     atOnce: (work) => full.transaction(work),
     backup: (file) => backup(full, file),
     retention: (rule) => applyRetention(full, rule),

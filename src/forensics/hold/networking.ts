@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { isFixed } from '../../container/networks.ts';
+import type { ContainerInspect, EndpointSettings } from '../../domain/engine.ts';
+import { belongsTo } from './end-processes.ts';
+import { asJson, type Networking } from './kept.ts';
+
+/** How a container is connected now: what putting it back will need. */
+export function networkingOf(inspect: ContainerInspect, proc = '/proc'): Networking {
+  const networks = isFixed(inspect.HostConfig.NetworkMode) ? {} : inspect.NetworkSettings.Networks;
+  const ports = inspect.NetworkSettings.Ports ?? {};
+  return { networks: asJson(networks), ports: asJson(ports), interfaces: interfacesOf(inspect, proc) } as unknown as Networking;
+}
+
+/** The container as it was before its networks were taken away. */
+export function withNetworking(inspect: ContainerInspect, { networks, ports }: Networking): ContainerInspect {
+  return { ...inspect, NetworkSettings: { ...inspect.NetworkSettings, Networks: networks, Ports: ports } };
+}
+
+/** Those it is connected to now; none when the mode leaves it without networks of its own. */
+export function connectedTo(inspect: ContainerInspect): readonly (readonly [string, EndpointSettings])[] {
+  return isFixed(inspect.HostConfig.NetworkMode) ? [] : Object.entries(inspect.NetworkSettings.Networks);
+}
+
+/**
+ * In the order in which the interfaces were made, so that a service which takes the first finds the same first again; where they could
+ * not be seen, the network that it was created with comes first.
+ */
+export function inOrder(inspect: ContainerInspect, { networks, interfaces }: Networking): string[] {
+  const number = (name: string) => Number(/\d+$/.exec(interfaces[name] ?? '')?.[0] ?? Number.MAX_SAFE_INTEGER);
+  const { NetworkMode } = inspect.HostConfig;
+  const primary = NetworkMode === 'default' || NetworkMode === '' ? 'bridge' : NetworkMode;
+  const isLater = (name: string) => Number(name !== primary && networks[name]?.NetworkID !== primary);
+  return Object.keys(networks).toSorted((a, b) => number(a) - number(b) || isLater(a) - isLater(b) || (a < b ? -1 : 1));
+}
+
+/** By their MAC addresses, where its processes are shown on this machine; otherwise none. */
+function interfacesOf(inspect: ContainerInspect, proc: string): Record<string, string> {
+  const { Pid } = inspect.State;
+  if (Pid <= 0 || !belongsTo(proc, Pid, inspect.Id)) return {};
+  const folder = `${proc}/${Pid}/root/sys/class/net`;
+  try {
+    const names = new Map(readdirSync(folder).map((name) => [readFileSync(`${folder}/${name}/address`, 'utf8').trim(), name]));
+    return Object.fromEntries(
+      Object.entries(inspect.NetworkSettings.Networks).flatMap(([network, { MacAddress }]) => {
+        const name = names.get(MacAddress);
+        return name === undefined ? [] : [[network, name]];
+      }),
+    );
+  } catch {
+    // a container without /sys, or a process that may not look
+    return {};
+  }
+}
