@@ -2,12 +2,15 @@ import { mkdirSync } from 'node:fs';
 import pino, { type Logger } from 'pino';
 import { openAudit } from '../access/audit.ts';
 import { verifyToken } from '../access/tokens.ts';
+import { optInRules } from '../config/config.ts';
 import { watchCatalogue } from '../config/watch-catalogue.ts';
 import type { Engine } from '../domain/engine.ts';
 import { type ExitCode, errorBody, exitCodeOf, exitCodes, InvalidError } from '../domain/errors.ts';
 import type { RunnerDeps } from '../runner/deps.ts';
+import { whyNotOptedIn } from '../runner/opt-in.ts';
 import { previewPlan } from '../runner/plan.ts';
 import { hasOrphans, recover } from '../runner/recover.ts';
+import { whyProtected } from '../runner/self-protection.ts';
 import { type TargetView, targetViews } from '../runner/target-view.ts';
 import { nextRuns } from '../scheduler/next-runs.ts';
 import { startScheduler } from '../scheduler/scheduler.ts';
@@ -94,6 +97,15 @@ export async function serveCommand(app: App): Promise<ExitCode> {
     catalogue: () => catalogue.current(),
     nextRuns: (drill, n) => nextRuns(drill, clock.now(), n).map((next) => next.instant),
     startRun: (name, options) => runs.asked(name, options),
+    alerts: {
+      rules: config.policy.freeze,
+      engines,
+      whyNot: ({ engine, container }) =>
+        whyProtected(container, deps.self, null) ??
+        whyNotOptedIn(container, { kind: 'forensic-freeze', rules: optInRules(config, engine) }),
+    },
+    freezes: { start: notYet, release: notYet, lease: notYet },
+    evidence: { list: notYet, get: notYet, manifest: notYet, custody: notYet, verify: notYet, download: notYet },
     targets: () => targetsOfAll(engines, { config, self: deps.self, kinds: [...app.kinds.keys()] }, log),
     async plan(name) {
       const drill = find(name);
@@ -116,6 +128,11 @@ export async function serveCommand(app: App): Promise<ExitCode> {
   await server.stop();
   await runs.settled();
   return exitCode;
+}
+
+/** Placeholder. */
+async function notYet(): Promise<never> {
+  throw new Error('freezes are not yet wired into serve');
 }
 
 /** An engine that is away does not hide the others; when none answers that is the answer. */

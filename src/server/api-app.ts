@@ -18,6 +18,10 @@ declare module 'fastify' {
     permission?: RoutePermission;
     /** What the audit log calls it. Every route that is not GET or HEAD has one; a route that has one needs a token everywhere. */
     action?: string;
+    /** `webhook`: the token may also come as the password of HTTP basic, or in the path. Default: as a bearer's alone. */
+    credentials?: 'webhook';
+    /** The handler writes to the audit log what it decides, before it is done; only what does not get to it is noted by the trail. */
+    recordsItself?: boolean;
   }
   interface FastifyRequest {
     /** Null where a route is for anyone and the caller did not say who it is. */

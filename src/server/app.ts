@@ -12,6 +12,7 @@ import { installOpenApi } from './openapi.ts';
 import { isForReaders, type RoutePermission } from './roles.ts';
 import { registerRoutes } from './routes/all.ts';
 import { installSecurityHeaders, securityHeaders } from './security-headers.ts';
+import { webhookPath, withoutTokens } from './webhook-path.ts';
 
 export interface App {
   readonly app: ApiApp;
@@ -27,6 +28,7 @@ export interface RegisteredRoute {
 
 /** @param stopping ends the event streams. */
 export async function createApp(deps: ServerDeps, limits: Limits, stopping: AbortSignal): Promise<App> {
+  const webhooks = webhookPath();
   const app = fastify({
     loggerInstance: deps.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -36,6 +38,7 @@ export async function createApp(deps: ServerDeps, limits: Limits, stopping: Abor
     keepAliveTimeout: 5_000,
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
+    rewriteUrl: (request) => webhooks.strip(request),
     routerOptions: { maxParamLength: 200 },
     // Node looks for requests that take too long only so often (default 30 s).
     http: {
@@ -60,10 +63,12 @@ export async function createApp(deps: ServerDeps, limits: Limits, stopping: Abor
 
   const routes = watchRoutes(app);
   installSecurityHeaders(app);
-  installGuard(app, { ...deps, hosts: namesOf(deps.config) });
+  installGuard(app, { ...deps, hosts: namesOf(deps.config), webhooks });
   const trail = installAuditTrail(app, deps.audit, deps.clock);
   app.setNotFoundHandler((request) => {
-    throw new HttpError(404, 'not_found', `there is no ${request.method} ${request.url.slice(0, 200)}`, { hint: 'see /openapi.json' });
+    throw new HttpError(404, 'not_found', `there is no ${request.method} ${withoutTokens(request.url).slice(0, 200)}`, {
+      hint: 'see /openapi.json',
+    });
   });
   app.setErrorHandler((error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const { status, body } = answerTo(error, request.id);

@@ -34,11 +34,13 @@ export function installAuditTrail(app: ApiApp, audit: AuditLog, clock: Clock): A
       data: code === null ? { outcome } : { outcome, code },
     });
   };
-  app.addHook('preHandler', async (request) => note(request, 'allowed', null));
+  app.addHook('preHandler', async (request) => {
+    if (request.routeOptions.config.recordsItself !== true) note(request, 'allowed', null);
+  });
   return { refused: (request, status, code) => note(request, status >= 500 ? 'failed' : 'refused', code) };
 }
 
-/** What the path names: the drill or the run. Cut, as it may not have been checked yet. */
+/** What the path names: the drill, the run, the evidence. Cut, as it may not have been checked yet. */
 function objectOf(request: FastifyRequest): string | null {
   const values = Object.values(request.params ?? {}).filter((value) => typeof value === 'string');
   return values.length === 0 ? null : values.join('/').slice(0, 100);

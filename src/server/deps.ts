@@ -1,14 +1,18 @@
 /** What the server needs from the rest of Pitwall, and no more of it. */
+import type { Readable } from 'node:stream';
 import type { Logger } from 'pino';
 import type { AuditLog } from '../access/audit.ts';
 import type { Caller } from '../access/tokens.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Drill } from '../domain/drill.ts';
+import type { EvidenceCase, FreezeOrder, Hold } from '../domain/evidence.ts';
+import type { AlertDeps } from '../forensics/falco/receive.ts';
 import type { TargetView } from '../runner/target-view.ts';
+import type { EvidenceFilter } from '../store/evidence.ts';
 import type { Store } from '../store/store.ts';
 
 export interface ServerDeps {
-  readonly store: Pick<Store, 'runs' | 'events' | 'control' | 'journal' | 'slots'>;
+  readonly store: Pick<Store, 'runs' | 'events' | 'control' | 'journal' | 'slots' | 'evidence' | 'holds'>;
   readonly tokens: { verify(token: string): Caller | null };
   readonly audit: AuditLog;
   readonly config: ServerConfig;
@@ -18,6 +22,10 @@ export interface ServerDeps {
   readonly nextRuns: (drill: Drill, n: number) => readonly number[];
   /** Resolves as soon as the run's row exists; the run goes on by itself. Rejects when nothing was started. */
   readonly startRun: (drillName: string, options: StartRunOptions) => Promise<{ readonly id: string }>;
+  readonly freezes: Freezes;
+  readonly evidence: EvidenceReader;
+  /** What decides on alerts; the engines are those of the configuration. */
+  readonly alerts: Pick<AlertDeps, 'rules' | 'engines' | 'whyNot'>;
   readonly targets: () => Promise<readonly TargetView[]>;
   /** What `pitwall plan --json` prints. */
   readonly plan: (drillName: string) => Promise<unknown>;
@@ -27,6 +35,26 @@ export interface ServerDeps {
   readonly version: string;
   readonly clock: Clock;
   readonly log: Logger;
+}
+
+export interface Freezes {
+  /** Resolves as soon as the run's row exists; the run goes on by itself. Rejects when nothing was started. */
+  start(order: FreezeOrder, who: { readonly actor: string; readonly trigger: 'api' | 'webhook' }): Promise<{ readonly id: string }>;
+  /** @param id whole id of the evidence of a container that is held; `who` is the token's name. */
+  release(id: string, to: 'resume' | 'kill' | 'quarantine' | 'replace', who: string): Promise<{ readonly outcome: string }>;
+  /** The deadline becomes `ms` from now. */
+  lease(id: string, ms: number, who: string): Promise<Hold>;
+}
+
+/** Ids are whole and known. What is pruned is refused; every part is JSON as the command line prints it. */
+export interface EvidenceReader {
+  list(filter: EvidenceFilter): Promise<readonly EvidenceCase[]>;
+  get(id: string): Promise<unknown>;
+  manifest(id: string): Promise<unknown>;
+  custody(id: string): Promise<unknown>;
+  verify(id: string): Promise<unknown>;
+  /** The export's tar, destroyed when whoever reads it is gone. `name`: of the file that it would be. */
+  download(id: string): Promise<{ readonly name: string; readonly stream: Readable }>;
 }
 
 export interface ServerConfig {

@@ -8,22 +8,24 @@ import type { ApiApp } from './api-app.ts';
 import { failureLimit } from './failure-limit.ts';
 import { HttpError } from './http-errors.ts';
 import { isForReaders, rolesFor } from './roles.ts';
+import type { WebhookPath } from './webhook-path.ts';
 
 export interface GuardDeps {
   readonly tokens: { verify(token: string): Caller | null };
   readonly clock: Clock;
   /** Names under which this server may be called, besides loopback names and the address a connection came in at. */
   readonly hosts: readonly string[];
+  readonly webhooks: Pick<WebhookPath, 'tokenOf'>;
 }
 
-export function installGuard(app: ApiApp, { tokens, clock, hosts }: GuardDeps): void {
+export function installGuard(app: ApiApp, { tokens, clock, hosts, webhooks }: GuardDeps): void {
   const guesses = failureLimit(clock);
 
   /** @throws HttpError 401 for a token that is not one, 429 for an address that tried too many of them. */
   function callerOf(request: FastifyRequest): Caller | null {
-    const { socket, headersDistinct } = request.raw;
-    const [header, ...more] = headersDistinct.authorization ?? [];
-    if (header === undefined) return isLoopback(socket.remoteAddress) ? anonymous : null;
+    const { socket } = request.raw;
+    const given = credentialsOf(request, webhooks);
+    if (given.length === 0) return isLoopback(socket.remoteAddress) ? anonymous : null;
     const address = socket.remoteAddress ?? '';
     const waitMs = guesses.waitMs(address);
     if (waitMs > 0) {
@@ -32,8 +34,9 @@ export function installGuard(app: ApiApp, { tokens, clock, hosts }: GuardDeps): 
         context: { waitMs },
       });
     }
-    const token = /^Bearer +([\x21-\x7e]{1,512}) *$/i.exec(header)?.[1];
-    const caller = token === undefined || more.length > 0 ? null : tokens.verify(token);
+    // Of several it could not be said whose act it is.
+    const [token] = given.length === 1 ? given : [];
+    const caller = token === undefined || !/^[\x21-\x7e]{1,512}$/.test(token) ? null : tokens.verify(token);
     if (caller !== null) return caller;
     guesses.failed(address);
     throw new HttpError(401, 'bad_token', 'the token is not valid', { hint: 'make one with: pitwall token create NAME --role ROLE' });
@@ -60,6 +63,23 @@ export function installGuard(app: ApiApp, { tokens, clock, hosts }: GuardDeps): 
       throw new HttpError(403, 'role_too_small', `the token "${named.name}" has the role ${named.role}; this needs one of ${allowed}`);
     }
   });
+}
+
+/** Everything that was sent as a token, right or wrong. What is not understood is an empty one, which is nobody's. */
+function credentialsOf(request: FastifyRequest, webhooks: Pick<WebhookPath, 'tokenOf'>): readonly string[] {
+  const takesMore = request.routeOptions.config.credentials === 'webhook';
+  const headers = request.raw.headersDistinct.authorization ?? [];
+  const path = webhooks.tokenOf(request.raw);
+  const ofHeaders = headers.map((header) => /^Bearer +([^ ]+) *$/i.exec(header)?.[1] ?? (takesMore ? passwordOf(header) : null) ?? '');
+  return path === null ? ofHeaders : [...ofHeaders, takesMore ? path : ''];
+}
+
+/** `https://falco:TOKEN@host/` comes as HTTP basic (RFC 7617); without a password the name is it. */
+function passwordOf(header: string): string | null {
+  const encoded = /^Basic +([A-Za-z0-9+/=]+) *$/i.exec(header)?.[1];
+  if (encoded === undefined) return null;
+  const [, name = '', password = ''] = /^([^:]*):?(.*)$/s.exec(Buffer.from(encoded, 'base64').toString('latin1')) ?? [];
+  return password === '' ? name : password;
 }
 
 /** Who reads from this machine without saying who it is. */

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { pino } from 'pino';
 import { monotonicFactory } from 'ulid';
 import { openAudit } from '../../src/access/audit.ts';
@@ -107,6 +108,18 @@ export const newRun: Omit<NewRun, 'id'> = {
   processId: 1,
 };
 
+/** Makes a case's row, held frozen unless told otherwise. */
+export function openCase(store: Store, id: string, { held = true }: { readonly held?: boolean } = {}): void {
+  const container = { id: 'c'.repeat(64), name: 'shop-web-1', service: 'web', image: 'shop-web', imageId: 'sha256:0', labels: {} };
+  const of = { engine: 'local', engineId: 'ENGINE' };
+  const asked = { reason: 'smoke', actor: 'ana', trigger: 'api', disposition: 'keep', memory: 'proc', requestedAt: 1_000 } as const;
+  store.evidence.open({ id, runId: id.slice(3), ...of, container, ...asked });
+  if (!held) return;
+  const lease = { foreign: false, deadline: 2_000, onExpiry: 'notify' } as const;
+  store.holds.open({ evidenceId: id, ...of, containerId: container.id, containerName: container.name, ...lease });
+  store.holds.update(id, { state: 'held' });
+}
+
 export function drill(name: string, change: Partial<Drill> = {}): Drill {
   return {
     name,
@@ -149,6 +162,29 @@ function defaultDeps(store: Store, log: string[]): ServerDeps {
       store.runs.open({ ...newRun, id, drill: name, actor, seed, trigger });
       return { id };
     },
+    freezes: {
+      start: async (_order, { actor, trigger }) => {
+        const id = newId();
+        store.runs.open({ ...newRun, id, drill: null, kind: 'forensic-freeze', actor, trigger });
+        return { id };
+      },
+      release: async (_id, to) => ({ outcome: `released to ${to}` }),
+      lease: async (id, ms) => {
+        store.holds.update(id, { deadline: systemClock.now() + ms });
+        const hold = store.holds.get(id);
+        if (hold === null) throw new Error(`no hold of ${id}`);
+        return hold;
+      },
+    },
+    evidence: {
+      list: async (filter) => store.evidence.list(filter),
+      get: async (id) => ({ id, processes: [] }),
+      manifest: async (id) => ({ id, subject: [] }),
+      custody: async (id) => [{ id, what: 'captured' }],
+      verify: async () => ({ ok: true, problems: [] }),
+      download: async (id) => ({ name: `${id}.tar`, stream: Readable.from([Buffer.from('a tar of '), Buffer.from(id)]) }),
+    },
+    alerts: { rules: [], engines: [], whyNot: () => null },
     targets: async () => [
       {
         engine: 'local',

@@ -4,7 +4,7 @@ import { drillKinds, type Finding, type Measurement, type RunEvent, type RunReco
 const instant = z.string().describe('UTC, ISO 8601');
 
 export const verdict = z.enum(['passed', 'failed', 'inconclusive', 'refused', 'aborted', 'error']);
-const trigger = z.enum(['manual', 'schedule', 'api', 'webhook', 'ci']);
+export const trigger = z.enum(['manual', 'schedule', 'api', 'webhook', 'ci']);
 
 const engine = z.object({
   name: z.string(),

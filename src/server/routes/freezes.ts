@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { RefusedError } from '../../domain/errors.ts';
+import type { ApiApp } from '../api-app.ts';
+import { nameOf } from '../caller.ts';
+import type { ServerDeps } from '../deps.ts';
+import { errors } from '../schemas/error.ts';
+import { evidenceId, hold } from '../schemas/evidence.ts';
+import { freezeBody, leaseBody, releaseBody } from '../schemas/freeze.ts';
+import { findCase } from './evidence.ts';
+
+const params = z.object({ id: evidenceId });
+/** A replacement has to become healthy first. */
+const releaseMs = 10 * 60_000;
+
+export function freezeRoutes(app: ApiApp, { store, freezes, clock }: ServerDeps): void {
+  app.get('/api/v1/freezes', {
+    config: { permission: 'read' },
+    schema: {
+      operationId: 'listFreezes',
+      summary: 'Containers that are held frozen now, the next deadline first',
+      tags: ['freezes'],
+      response: {
+        200: z.object({ freezes: z.array(z.intersection(hold, z.object({ overdue: z.boolean() }))).readonly() }),
+        ...errors(),
+      },
+    },
+    handler: async () => ({ freezes: store.holds.current().map((held) => ({ ...held, overdue: held.deadline <= clock.now() })) }),
+  });
+
+  app.post('/api/v1/freezes', {
+    config: { permission: 'freeze', action: 'freeze' },
+    schema: {
+      operationId: 'freeze',
+      summary: 'Stop containers dead and keep disk and memory as evidence; goes on after the answer',
+      tags: ['freezes', 'runs'],
+      body: freezeBody,
+      response: {
+        202: z.object({ id: z.string().describe('The run’s') }).describe('Accepted; Location leads to the run'),
+        ...errors(404, 409, 413, 415, 502),
+      },
+    },
+    handler: async (request, reply) => {
+      const { id } = await freezes.start(request.body, { actor: nameOf(request), trigger: 'api' });
+      return reply.code(202).header('location', `/api/v1/runs/${id}`).send({ id });
+    },
+  });
+
+  app.post('/api/v1/freezes/:id/release', {
+    config: { permission: 'freeze', action: 'release' },
+    handlerTimeout: releaseMs,
+    schema: {
+      operationId: 'releaseFreeze',
+      summary: 'Move a held container on; its evidence stays',
+      tags: ['freezes'],
+      params,
+      body: releaseBody,
+      response: { 200: z.object({ outcome: z.string().describe('What became of it') }), ...errors(404, 409, 413, 415, 502) },
+    },
+    handler: async (request) => {
+      const { outcome } = await freezes.release(heldCase(request.params.id), request.body.to, nameOf(request));
+      return { outcome };
+    },
+  });
+
+  app.post('/api/v1/freezes/:id/lease', {
+    config: { permission: 'freeze', action: 'hold' },
+    schema: {
+      operationId: 'holdFreeze',
+      summary: 'Hold a frozen container for longer, or for less long',
+      tags: ['freezes'],
+      params,
+      body: leaseBody,
+      response: { 200: hold, ...errors(404, 409, 413, 415) },
+    },
+    handler: async (request) => freezes.lease(heldCase(request.params.id), request.body.lease, nameOf(request)),
+  });
+
+  function heldCase(id: string): string {
+    const found = findCase(store, id);
+    if (found.hold === null || found.hold.state === 'released') {
+      const ending = found.hold?.ending ?? 'it was never frozen';
+      throw new RefusedError('not_held', `evidence ${found.id} holds no container any more: ${ending}`, {
+        hint: 'GET /api/v1/freezes lists those that are held',
+      });
+    }
+    return found.id;
+  }
+}
