@@ -6,10 +6,10 @@ import { reverseUptime } from './drills/reverse-uptime/index.ts';
 export const kinds: ReadonlyMap<string, DrillKind<unknown>> = new Map([[reverseUptime.name, reverseUptime as DrillKind<unknown>]]);
 
 /** What can undo, or finish, each kind of change in the journal. Loaded when something is run or recovered. */
-export async function changeHandlers(): Promise<ReadonlyMap<string, ChangeHandler>> {
+export async function changeHandlers(holding: readonly ChangeHandler[]): Promise<ReadonlyMap<string, ChangeHandler>> {
   const [{ recreateHandler }, { restartHandler }] = await Promise.all([
     import('./container/recreate-handler.ts'),
     import('./container/restart-handler.ts'),
   ]);
-  return new Map([recreateHandler, restartHandler].map((handler) => [handler.kind, handler]));
+  return new Map([recreateHandler, restartHandler, ...holding].map((handler) => [handler.kind, handler]));
 }

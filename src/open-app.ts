@@ -9,6 +9,7 @@ import { systemClock } from './clock.ts';
 import { type Catalogue, loadCatalogue } from './config/catalogue.ts';
 import { type Config, loadConfig } from './config/config.ts';
 import type { Engine } from './domain/engine.ts';
+import type { Forensics } from './forensics/service.ts';
 import { changeHandlers, kinds } from './kinds.ts';
 import { openProcess } from './process-row.ts';
 import type { RunnerDeps } from './runner/deps.ts';
@@ -38,29 +39,47 @@ export function openApp(flags: GlobalFlags, version: string): App {
     releases.push(() => opened.close());
     return opened.all;
   });
+  const newId = monotonicFactory();
+  const helperImage = async (engine: Engine) => {
+    const [{ ensureHelperImage }, opened] = await Promise.all([import('./container/helper-image.ts'), store()]);
+    return ensureHelperImage(engine, {
+      override: config().helper.image ?? undefined,
+      cacheDir: join(config().home, 'helper'),
+      instance: opened.instanceId,
+      now: clock.now(),
+      log: (message) => out.progress(message),
+    });
+  };
+  const forensics = once(async (): Promise<Forensics> => {
+    const [{ openForensics }, opened] = await Promise.all([import('./open-forensics.ts'), store()]);
+    return openForensics({
+      config: config(),
+      store: opened,
+      clock,
+      version,
+      env,
+      actor: actor(env),
+      engines,
+      helperImage: async (engine) => (await helperImage(engine)).reference,
+      newId,
+    });
+  });
   const runner: App['runner'] = async (options = {}): Promise<RunnerDeps> => {
-    const opened = await store();
+    const [opened, service] = await Promise.all([store(), forensics()]);
     const process = openProcess(opened, options.role ?? 'command', { clock, onDisplaced: options.onDisplaced });
     releases.push(() => process.stop());
-    const { ensureHelperImage } = await import('./container/helper-image.ts');
     const { sweep } = await import('./container/sweep.ts');
     return {
       store: opened,
       clock,
       kinds,
-      handlers: await changeHandlers(),
+      handlers: await changeHandlers(service.handlers),
+      freezer: service.freezer,
       config: config(),
       self: { containerId: ownContainerId(), registry: registryOf(config()) },
       processId: process.id,
-      newId: monotonicFactory(),
-      helperImage: (engine) =>
-        ensureHelperImage(engine, {
-          override: config().helper.image ?? undefined,
-          cacheDir: join(config().home, 'helper'),
-          instance: opened.instanceId,
-          now: clock.now(),
-          log: (message) => out.progress(message),
-        }),
+      newId,
+      helperImage,
       sweep: async (engine, { isEnded, allInstances = false }) => {
         const swept = await sweep(engine, { instance: opened.instanceId, allInstances, now: clock.now(), isEnded });
         return {
@@ -83,6 +102,7 @@ export function openApp(flags: GlobalFlags, version: string): App {
     catalogue,
     store,
     engines,
+    forensics,
     runner,
     async close() {
       const failed: unknown[] = [];

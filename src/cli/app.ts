@@ -4,6 +4,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { Engine } from '../domain/engine.ts';
 import type { DrillKind } from '../domain/kind.ts';
 import type { RunEvent } from '../domain/words.ts';
+import type { Forensics } from '../forensics/service.ts';
 import type { RunnerDeps } from '../runner/deps.ts';
 import type { Store } from '../store/store.ts';
 import type { Output } from './output.ts';
@@ -23,6 +24,8 @@ export interface App {
   catalogue(): Catalogue;
   store(): Promise<Store>;
   engines(): Promise<readonly Engine[]>;
+  /** Evidence, and the containers that are held for it. */
+  forensics(): Promise<Forensics>;
   /** What a run needs; registers this process in the store. */
   runner(options?: {
     readonly role?: 'serve' | 'command';

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { type ExitCode, exitCodes, InvalidError } from '../domain/errors.ts';
 import type { App } from './app.ts';
+import { describeEvidence } from './program-evidence.ts';
 
 /** What every command takes. */
 export interface GlobalFlags {
@@ -131,6 +132,7 @@ function describe(
   command('recover', 'settle what a killed process left behind')
     .option('--all-instances', 'also helpers of other Pitwall databases, once they are past their expiry')
     .action((flags, self: Command) => choose(self, async (app) => (await import('./recover.ts')).recoverCommand(flags, app)));
+  describeEvidence(program, command, choose);
   command('backup <file>', 'write a consistent copy of the database').action((file: string, _flags, self: Command) =>
     choose(self, async (app) => (await import('./backup.ts')).backupCommand(file, app)),
   );

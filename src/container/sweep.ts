@@ -59,7 +59,8 @@ export async function sweep(engine: Engine, options: SweepOptions): Promise<Swep
 
 /** Null when it may go. */
 export function reasonToKeep(all: Labels, { instance, allInstances, now, isEnded }: SweepOptions): string | null {
-  if (all[evidenceLabel] !== undefined) return 'it is evidence: `pitwall evidence prune` removes it';
+  // what is made from an evidence image cannot shed its label, only empty it
+  if ((all[evidenceLabel] ?? '') !== '') return 'it is evidence: `pitwall evidence prune` removes it';
   const lacks = missing(all);
   if (lacks.length > 0) return `it lacks the label ${lacks.join(', ')}, so it is not ours to remove`;
   const { [labels.run]: run = '', [labels.expires]: expires = '' } = all;

@@ -282,8 +282,10 @@ export interface Engine {
   exec(id: string, argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
   /** For a container without a terminal. Attach before `start`, or what it says first is missed. */
   attach(id: string, options?: CallOptions): Promise<AttachedStreams>;
-  /** `attach` for output that is not text. */
-  attachBytes(id: string, options?: CallOptions): Promise<AttachedBytes>;
+  /** `attach` for output that is not text; `terminal`: the container has one. */
+  attachBytes(id: string, options?: CallOptions & { readonly terminal?: boolean }): Promise<AttachedBytes>;
+  /** Tells a container's terminal how large it is. */
+  resize(id: string, columns: number, rows: number, options?: CallOptions): Promise<void>;
   /** Ends by itself unless `follow`; then with the container or on the signal. `since` is UTC ms. */
   logs(
     id: string,

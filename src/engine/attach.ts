@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { CallOptions, Engine, LogLine } from '../domain/engine.ts';
 import type { Call } from './call.ts';
 import type { EngineClient } from './client.ts';
-import { frames } from './frames.ts';
+import { type Frame, frames } from './frames.ts';
 import { lineSplitter } from './lines.ts';
 import { segment } from './path.ts';
 
@@ -37,9 +37,14 @@ export function attachment(client: EngineClient): Pick<Engine, 'attach' | 'attac
     },
     async attachBytes(id, options = {}) {
       const stream = await open(id, options);
-      return { output: frames(stream), ...handle(stream) };
+      return { output: options.terminal === true ? unframed(stream) : frames(stream), ...handle(stream) };
     },
   };
+}
+
+/** With a terminal both streams come as one, without frames. */
+async function* unframed(stream: Duplex): AsyncGenerator<Frame> {
+  for await (const data of stream) yield { stream: 'stdout', data: data as Buffer };
 }
 
 /** Ends with the stream, however that ends: the container's state says why, not this. */

@@ -10,7 +10,7 @@ import { type RawSummary, toSummary } from './summary.ts';
 
 type Containers = Pick<
   Engine,
-  'list' | 'inspect' | 'create' | 'start' | 'kill' | 'pause' | 'unpause' | 'rename' | 'setRestartPolicy' | 'remove' | 'wait' | 'changes'
+  'list' | 'inspect' | 'create' | 'start' | 'kill' | 'pause' | 'unpause' | 'resize' | 'rename' | 'setRestartPolicy' | 'remove' | 'wait' | 'changes'
 >;
 
 export function containers(client: EngineClient): Containers {
@@ -56,6 +56,7 @@ export function containers(client: EngineClient): Containers {
     kill: (id, signal, options) => post(id, 'kill', { query: { signal }, action: `send ${signal} to container ${names.of(id)}` }, options),
     pause: (id, options) => post(id, 'pause', {}, options),
     unpause: (id, options) => post(id, 'unpause', {}, options),
+    resize: (id, columns, rows, options) => post(id, 'resize', { query: { w: columns, h: rows } }, options),
 
     async rename(id, name, options) {
       await post(id, 'rename', { query: { name }, action: `rename container ${names.of(id)} to ${name}` }, options);

@@ -84,9 +84,13 @@ export interface DeletedFileRecord {
   /** As readlink says it, without ` (deleted)`. */
   readonly source: string;
   readonly pid: number;
+  /** Null for one that is only mapped. */
   readonly fd: number | null;
+  /** Of what was captured, and its hash. */
   readonly bytes: number;
   readonly sha256: string;
+  /** How long the file is: longer, when it ends in a hole or went beyond the limit. */
+  readonly size: number;
 }
 
 /** `files/tmpfs.json`: `{ "tmpfs": [...] }`; contents are tar archives `files/tmpfs/N.tar`. */

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Engine } from '../domain/engine.ts';
+import type { Freezer } from '../domain/evidence.ts';
 import type { ChangeHandler } from '../domain/journal.ts';
 import type { DrillKind } from '../domain/kind.ts';
 import type { RunEvent } from '../domain/words.ts';
@@ -26,6 +27,8 @@ export interface RunnerDeps {
     engine: Engine,
     options: { isEnded(runId: string): boolean; readonly allInstances?: boolean },
   ): Promise<{ readonly removed: readonly string[]; readonly failed: readonly string[] }>;
+  /** Freezes and captures containers; for drills and for freezes on demand. */
+  readonly freezer: Freezer;
   /** Sees every event of a run as it is written. */
   onEvent?(event: RunEvent): void;
 }

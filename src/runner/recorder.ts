@@ -18,8 +18,8 @@ export interface Recorder {
   readonly summary: string;
   selected(selection: Selection): void;
   planned(report: PlanReport, plan: Plan): void;
-  event(type: string, target: Target | null, message: string, data?: Readonly<Record<string, Json | undefined>>): void;
-  measure(name: string, target: Target | null, value: number, unit: Unit): void;
+  event(type: string, target: Pick<Target, 'name'> | null, message: string, data?: Readonly<Record<string, Json | undefined>>): void;
+  measure(name: string, target: Pick<Target, 'name'> | null, value: number, unit: Unit): void;
   finding(finding: Finding): void;
   artifact(name: string, content: Json): void;
   outcome(target: Target, outcome: string): void;
@@ -32,7 +32,7 @@ export interface Recorder {
 /** Samples wait no longer than this for their batch. */
 const batchMs = 250;
 
-export function recorder(runId: string, drill: Drill, { store, clock, onEvent }: RunnerDeps): Recorder {
+export function recorder(runId: string, drill: Pick<Drill, 'objectives'>, { store, clock, onEvent }: RunnerDeps): Recorder {
   const measurements: Measurement[] = [];
   const findings: Finding[] = [];
   const residues: string[] = [];

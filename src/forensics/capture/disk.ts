@@ -1,0 +1,22 @@
+import { evidenceLabel } from '../../container/own.ts';
+import type { ContainerInspect, Engine, FileChange } from '../../domain/engine.ts';
+import type { Json } from '../../domain/journal.ts';
+import { labels } from '../../domain/target.ts';
+
+/**
+ * Commits the writable layer; the image's id. The container is frozen by us: the engine's own pause is not asked for, as it goes on when
+ * that fails. What a drill or Compose would take the image for is emptied, as labels cannot be taken off, and it is marked as evidence.
+ */
+export function captureDisk(engine: Engine, inspect: ContainerInspect, evidenceId: string, signal: AbortSignal): Promise<string> {
+  const inherited = Object.keys(inspect.Config.Labels ?? {}).filter((key) => key === labels.optIn || key.startsWith('com.docker.compose.'));
+  const all = { ...Object.fromEntries(inherited.map((key) => [key, ''])), [evidenceLabel]: evidenceId };
+  return engine.commit(inspect.Id, {
+    signal,
+    comment: `Pitwall evidence ${evidenceId}`,
+    changes: Object.entries(all).map(([key, value]) => `LABEL ${JSON.stringify(key)}=${JSON.stringify(value)}`),
+  });
+}
+
+export function changesJson(changes: readonly FileChange[]): Json {
+  return { changes: changes.map(({ path, kind }) => ({ path, kind })) };
+}

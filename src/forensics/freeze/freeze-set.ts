@@ -1,0 +1,132 @@
+import { DatabaseError, EngineError, FailedError, PitwallError } from '../../domain/errors.ts';
+import type { ContainerInspect } from '../../domain/engine.ts';
+import type { FreezeIo, FreezeOutcome, FreezeRequest } from '../../domain/evidence.ts';
+import type { Change } from '../../domain/journal.ts';
+import { labels } from '../../domain/target.ts';
+import type { FreezerDeps } from '../freezer.ts';
+import { type Stopped, stopDead } from './stop.ts';
+
+/** A container that is frozen, with its rows. */
+export interface FrozenContainer {
+  readonly evidenceId: string;
+  readonly name: string;
+  /** As it was before. */
+  readonly before: ContainerInspect;
+  readonly stopped: Stopped;
+  readonly change: Change;
+}
+
+export interface FrozenSet {
+  readonly frozen: readonly FrozenContainer[];
+  readonly notFrozen: FreezeOutcome['notFrozen'];
+}
+
+interface Opened {
+  readonly evidenceId: string;
+  readonly before: ContainerInspect;
+  readonly change: Change;
+}
+
+/**
+ * Freezes all of a set at once. The case, the hold with its lease and the journal's entry of each are durable before the first pause: whatever
+ * becomes of this process, somebody answers for what is frozen.
+ */
+export async function freezeSet(request: FreezeRequest, io: FreezeIo, deps: FreezerDeps): Promise<FrozenSet> {
+  const { store, clock } = deps;
+  const engineId = (await io.engine.info()).id;
+  const inspects = await Promise.all(request.containers.map(({ id }) => io.engine.inspect(id)));
+  const standing = inspects.filter((inspect) => whyNot(inspect) === null);
+  const notFrozen = inspects.flatMap((inspect) => {
+    const reason = whyNot(inspect);
+    return reason === null ? [] : [{ id: inspect.Id, name: nameOf(inspect), reason }];
+  });
+  const opened = store.atOnce(() => standing.map((before) => open(before, engineId, request, io, deps)));
+  const results = await Promise.allSettled(opened.map(({ before }) => stopDead(io.engine, before, clock)));
+  const frozen: FrozenContainer[] = [];
+  const failures: unknown[] = [];
+  store.atOnce(() => {
+    for (const [i, one] of opened.entries()) {
+      const result = results[i];
+      if (result?.status === 'fulfilled') {
+        const { at, foreign } = result.value;
+        store.evidence.update(one.evidenceId, { frozenAt: at });
+        store.holds.update(one.evidenceId, { state: 'held' });
+        one.change.step('frozen', { foreign });
+        frozen.push({ ...one, name: nameOf(one.before), stopped: result.value });
+      } else if (result !== undefined) {
+        const error: unknown = result.reason;
+        failures.push(error);
+        giveUp(one, error, deps);
+        notFrozen.push({ id: one.before.Id, name: nameOf(one.before), reason: messageOf(error) });
+      }
+    }
+  });
+  const grave = failures.find((error) => error instanceof DatabaseError || !(error instanceof PitwallError));
+  if (grave !== undefined && frozen.length === 0) throw grave;
+  if (frozen.length > 0) return { frozen, notFrozen };
+  const lost = failures.find((error) => error instanceof EngineError);
+  if (lost !== undefined) throw lost;
+  throw new FailedError('not_frozen', notFrozen.map(({ name, reason }) => `${name} was not frozen: ${reason}`).join('; '));
+}
+
+/** Why it cannot be frozen; null when it can. */
+function whyNot({ State: state }: ContainerInspect): string | null {
+  if (state.Dead) return 'it is being removed';
+  if (state.Restarting) return 'it is restarting: nothing of it runs at this moment';
+  return state.Running ? null : `it is not running (${state.Status})`;
+}
+
+function open(before: ContainerInspect, engineId: string, request: FreezeRequest, io: FreezeIo, deps: FreezerDeps): Opened {
+  const { store, clock } = deps;
+  const name = nameOf(before);
+  const all = before.Config.Labels ?? {};
+  const foreign = before.State.Paused;
+  const evidenceId = `ev_${deps.newId()}`;
+  const container = { id: before.Id, name, service: all[labels.composeService] ?? null, image: before.Config.Image, imageId: before.Image, labels: all };
+  const { reason, disposition, memory } = request;
+  store.evidence.open({
+    id: evidenceId,
+    runId: io.runId,
+    engine: io.engine.name,
+    engineId,
+    container,
+    reason,
+    actor: io.actor,
+    trigger: io.trigger,
+    disposition,
+    memory,
+    requestedAt: clock.now(),
+  });
+  store.holds.open({
+    evidenceId,
+    engine: io.engine.name,
+    engineId,
+    containerId: before.Id,
+    containerName: name,
+    foreign,
+    deadline: clock.now() + request.leaseMs,
+    onExpiry: request.onExpiry,
+  });
+  const change = io.journal.open({
+    kind: 'freeze',
+    target: name,
+    data: { evidenceId, containerId: before.Id, containerName: name, disposition, foreign },
+  });
+  return { evidenceId, before, change };
+}
+
+/** An engine that was lost may still pause it: then the change stays open, and is reconciled. */
+function giveUp({ evidenceId, change }: Opened, error: unknown, { store, clock }: FreezerDeps): void {
+  if (error instanceof EngineError && error.lost) return;
+  change.close('undone', messageOf(error));
+  store.holds.release(evidenceId, 'never frozen');
+  store.evidence.update(evidenceId, { state: 'pruned', prunedAt: clock.now() });
+}
+
+function nameOf(inspect: ContainerInspect): string {
+  return inspect.Name.replace(/^\//, '');
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

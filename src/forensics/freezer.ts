@@ -1,0 +1,87 @@
+import type { Clock } from '../domain/clock.ts';
+import type { Engine } from '../domain/engine.ts';
+import type { FreezeIo, FreezeOutcome, FreezeRequest, Freezer } from '../domain/evidence.ts';
+import type { Store } from '../store/store.ts';
+import type { Signer } from './case/keys.ts';
+import type { HostRecord } from './case/manifest.ts';
+import { openWitness } from './freeze/witness.ts';
+import { type FrozenContainer, freezeSet } from './freeze/freeze-set.ts';
+import { investigate } from './investigate.ts';
+import type { Publish } from './publish.ts';
+
+export interface FreezerDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** `evidence.path`: one folder a case. */
+  readonly root: string;
+  /** Made on first use. */
+  signer(): Promise<Signer>;
+  /** Where evidence is handled. */
+  readonly host: HostRecord;
+  /** Reference of the helper image on an engine, made when first asked for. */
+  helperImage(engine: Engine): Promise<string>;
+  /** A new ULID. */
+  newId(): string;
+  /** Pushes a sealed case where a registry is configured. */
+  readonly publish: Publish;
+  /** Version of Pitwall. */
+  readonly version: string;
+  /** How the kernel is looked into; only tests say. */
+  readonly collectVia?: 'proc' | 'helper' | undefined;
+}
+
+/** Captures of one set that go on side by side: each reads and writes as fast as the disk allows. */
+const parallel = 2;
+
+export function createFreezer(deps: FreezerDeps): Freezer {
+  return { freeze: (request, io) => freeze(request, io, deps) };
+}
+
+async function freeze(request: FreezeRequest, io: FreezeIo, deps: FreezerDeps): Promise<FreezeOutcome> {
+  const witness = openWitness(io.engine, deps.clock.now());
+  try {
+    const { frozen, notFrozen } = await freezeSet(request, io, deps);
+    for (const one of frozen) {
+      const { foreign, verifiedAt } = one.stopped;
+      const after = `${(verifiedAt - request.receivedAt).toFixed(1)} ms after the request`;
+      io.event('frozen', one.name, foreign ? 'somebody else had frozen it; it is used as it is' : `frozen, and read back, ${after}`, {
+        evidence: one.evidenceId,
+      });
+    }
+    const cases = await inTurn(frozen, parallel, (one) => investigate(one, request, io, witness, deps));
+    return { cases, notFrozen, skewMs: frozen.length > 1 ? skew(frozen, (id) => witness.eventsOf(id)) : null };
+  } finally {
+    await witness.stop();
+  }
+}
+
+/** By the engine's own `pause` events; by our reading of the frozen state where one of them is missing. */
+function skew(frozen: readonly FrozenContainer[], eventsOf: (id: string) => readonly { action: string; timeNano: bigint }[]): number {
+  const paused = frozen.map(({ before }) => eventsOf(before.Id).findLast(({ action }) => action === 'pause')?.timeNano);
+  const known = paused.filter((time) => time !== undefined);
+  if (known.length === frozen.length) {
+    const sorted = known.toSorted((a, b) => (a < b ? -1 : 1));
+    return Number((sorted.at(-1) ?? 0n) - (sorted[0] ?? 0n)) / 1e6;
+  }
+  const read = frozen.map(({ stopped }) => stopped.verifiedAt);
+  return Math.max(...read) - Math.min(...read);
+}
+
+async function inTurn<T, R>(items: readonly T[], atOnce: number, work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const failures: unknown[] = [];
+  const waiting = items.entries();
+  const worker = async () => {
+    for (const [i, item] of waiting) {
+      try {
+        results[i] = await work(item);
+      } catch (error) {
+        // the others are captured all the same
+        failures.push(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
+  if (failures.length > 0) throw failures[0];
+  return results;
+}

@@ -1,0 +1,209 @@
+import { instant } from '../domain/clock.ts';
+import { formatDuration } from '../domain/duration.ts';
+import type { EngineInfo } from '../domain/engine.ts';
+import { DatabaseError, EngineError, PitwallError } from '../domain/errors.ts';
+import { type CoverageItem, captureSteps, type FreezeIo, type FreezeRequest, type FreezeResult, type Seal, type SealReading } from '../domain/evidence.ts';
+import { formatSize } from '../domain/size.ts';
+import { capture, type Captured, layerOf } from './capture/capture.ts';
+import { checkpointMeta } from './capture/meta.ts';
+import { type CaseWriter, openCase } from './case/writer.ts';
+import { type Collector, openCollector } from './collect/collector.ts';
+import { type Disposed, dispose } from './dispose.ts';
+import { finishCase } from './finish-case.ts';
+import { judgeSeal } from './freeze/judge-seal.ts';
+import type { FrozenContainer } from './freeze/freeze-set.ts';
+import { readState } from './freeze/reading.ts';
+import type { Witness } from './freeze/witness.ts';
+import type { FreezerDeps } from './freezer.ts';
+import type { Held, HoldIo } from './hold/io.ts';
+import { readFreezer } from './proc/freezer.ts';
+
+/**
+ * Captures one frozen container, does with it what the disposition says as soon as its evidence is on the disk, and signs the evidence.
+ * What the capture meets is its coverage; a disposition that fails leaves the container frozen and held.
+ */
+export async function investigate(one: FrozenContainer, request: FreezeRequest, io: FreezeIo, witness: Witness, deps: FreezerDeps): Promise<FreezeResult> {
+  const { clock, store } = deps;
+  const { stopped, name, evidenceId } = one;
+  const info = await io.engine.info();
+  const start = await readState(io.engine, one.before.Id, { clock, freezer: readFreezer }).catch(unlessDatabase);
+  const held: Held = { evidenceId, containerId: one.before.Id, containerName: name, foreign: stopped.foreign };
+  const holdIo: HoldIo = {
+    engine: io.engine,
+    clock,
+    // what becomes of the container is not cut short by whoever ends the run
+    signal: new AbortController().signal,
+    runId: io.runId,
+    store,
+    journal: io.journal,
+    helperImage: deps.helperImage,
+  };
+  let disposal: Promise<Disposed> | null = null;
+  const disposed = () => {
+    disposal ??= dispose(held, request.disposition, stopped.verifiedAt, request.leaseMs, holdIo);
+    return disposal;
+  };
+  let work: CaseWork;
+  try {
+    work = await gather(one, request, io, info, deps, () => {
+      // these leave it frozen, so the service need not wait for the rest of the capture
+      if (request.disposition === 'replace' || request.disposition === 'quarantine') disposed().catch(() => undefined);
+    });
+  } catch (error) {
+    if (error instanceof DatabaseError || !(error instanceof PitwallError)) throw error;
+    return withoutEvidence(one, request, io, deps, disposed, error);
+  }
+  const { writer, captured } = work;
+  try {
+    const end = await readEnd(one, work, io, deps);
+    await work.collector?.[Symbol.asyncDispose]();
+    const seal = judgeSeal(start === null ? null : { ...start, layer: captured.startLayer }, end, {
+      events: since(witness, one),
+      blind: witness.blind,
+    });
+    await writer.sync();
+    const { result, failure } = await settled(disposed, one);
+    one.change.close('done', result?.outcome ?? failure ?? '');
+    io.event('disposition', name, result?.outcome ?? `it stays frozen: ${failure}`);
+    const frozenTime = result?.resumedAt == null ? null : result.resumedAt - stopped.verifiedAt;
+    const finished = await finishCase({ one, request, io, info, captured, seal, writer, frozenTime, disposed: result }, deps);
+    const timeToEvidence = clock.monotonic() - request.receivedAt;
+    io.event('evidence', name, `${evidenceId}: ${formatSize(finished.evidence.bytes)}, signed ${formatDuration(timeToEvidence)} after the request`);
+    return {
+      evidence: finished.evidence,
+      folder: writer.folder,
+      timeToFreeze: stopped.verifiedAt - request.receivedAt,
+      frozenTime,
+      timeToEvidence,
+      downtime: result?.downtime ?? null,
+      coverage: captured.coverage,
+      seal,
+      outcome: result?.outcome ?? 'frozen, and held',
+      notes: [...(result?.notes ?? []), ...finished.notes],
+      failure,
+    };
+  } finally {
+    await writer.close();
+  }
+}
+
+interface CaseWork {
+  readonly writer: CaseWriter;
+  readonly captured: Captured;
+  readonly collector: Collector | null;
+}
+
+async function gather(one: FrozenContainer, request: FreezeRequest, io: FreezeIo, info: EngineInfo, deps: FreezerDeps, onNetworkKnown: () => void): Promise<CaseWork> {
+  const { clock } = deps;
+  const writer = await openCase({ root: deps.root, id: one.evidenceId, signer: await deps.signer(), clock, handler: { who: io.actor, host: deps.host.name, boot: deps.host.bootId, zone: deps.host.zone } });
+  try {
+    writer.custody.add({
+      what: one.stopped.foreign ? 'found frozen by somebody else' : 'frozen',
+      data: { container: one.before.Id, name: one.name, engine: io.engine.name, run: io.runId, at: instant(one.stopped.at), reason: request.reason },
+    });
+    if (request.alert !== null) await writer.json('files/alert.json', request.alert);
+    const collector = await openCollector(io.engine, one.stopped.inspect, {
+      clock,
+      helper: () => deps.helperImage(io.engine),
+      runId: io.runId,
+      instance: deps.store.instanceId,
+      signal: io.signal,
+      ...(deps.collectVia === undefined ? {} : { force: deps.collectVia }),
+    }).catch((error: unknown) => {
+      if (error instanceof DatabaseError || !(error instanceof PitwallError)) throw error;
+      return error.message;
+    });
+    const captured = await capture({
+      engine: io.engine,
+      info,
+      clock,
+      signal: io.signal,
+      evidenceId: one.evidenceId,
+      memory: request.memory,
+      volumes: request.volumes,
+      inspect: one.stopped.inspect,
+      collector,
+      writer,
+      onStep: (item) => told(item, one, io, writer),
+      onNetworkKnown,
+    });
+    return { writer, captured, collector: typeof collector === 'string' ? null : collector };
+  } catch (error) {
+    await writer.close();
+    throw error;
+  }
+}
+
+function told(item: CoverageItem, one: FrozenContainer, io: FreezeIo, writer: CaseWriter): void {
+  if (item.state === 'not-asked') return;
+  const { step, state, bytes, ms, reason } = item;
+  const text = state === 'captured' ? `${formatSize(bytes)} in ${formatDuration(ms)}` : (reason ?? '');
+  io.event('captured', one.name, `${step}: ${state}${text === '' ? '' : `, ${text}`}`);
+  writer.custody.add({ what: `${step}: ${state}`, data: { bytes, ms, ...(reason === null ? {} : { reason }) } });
+}
+
+async function readEnd(one: FrozenContainer, { writer, collector }: CaseWork, io: FreezeIo, deps: FreezerDeps): Promise<SealReading | null> {
+  const changes = await io.engine.changes(one.before.Id).catch(unlessDatabase);
+  const layer = await layerOf(collector ?? '', changes, writer, io.signal);
+  await writer.finishCheckpoint(checkpointMeta(one.before, instant(one.stopped.at), false)).catch(unlessDatabase);
+  const state = await readState(io.engine, one.before.Id, { clock: deps.clock, freezer: readFreezer }).catch(unlessDatabase);
+  return state === null ? null : { ...state, layer };
+}
+
+/** What the engine reported of it since it was frozen: its own pause and what came after. */
+function since(witness: Witness, one: FrozenContainer): ReturnType<Witness['eventsOf']> {
+  const events = witness.eventsOf(one.before.Id);
+  const paused = events.findLastIndex(({ action }) => action === 'pause');
+  if (one.stopped.foreign || paused < 0) return events.filter(({ timeNano }) => Number(timeNano / 1_000_000n) >= one.stopped.at);
+  return events.slice(paused);
+}
+
+async function settled(disposed: () => Promise<Disposed>, one: FrozenContainer): Promise<{ readonly result: Disposed | null; readonly failure: string | null }> {
+  try {
+    return { result: await disposed(), failure: null };
+  } catch (error) {
+    if (error instanceof DatabaseError || !(error instanceof PitwallError)) throw error;
+    if (error instanceof EngineError && error.lost) throw error;
+    return { result: null, failure: `${one.name} ${error.message}` };
+  }
+}
+
+/** Nothing could be written: the disk is full, the key is not ours. The container is dealt with all the same, and it is said. */
+async function withoutEvidence(
+  one: FrozenContainer,
+  request: FreezeRequest,
+  io: FreezeIo,
+  deps: FreezerDeps,
+  disposed: () => Promise<Disposed>,
+  error: PitwallError,
+): Promise<FreezeResult> {
+  const { store, clock } = deps;
+  const { result, failure } = await settled(disposed, one);
+  one.change.close('done', result?.outcome ?? failure ?? '');
+  store.evidence.update(one.evidenceId, { state: 'partial', coverage: 0, sealedAt: clock.now(), seal: 'unknown' });
+  io.event('evidence', one.name, `there is none: ${error.message}`);
+  const evidence = store.evidence.get(one.evidenceId);
+  if (evidence === null) throw new Error(`case ${one.evidenceId} is not in the database that it was written to`);
+  const missing = captureSteps.map((step): CoverageItem => ({ step, state: 'missing', reason: error.message, share: 0, bytes: 0, startedAt: instant(clock.now()), ms: 0 }));
+  const seal: Seal = { state: 'unknown', reasons: ['no evidence could be written'], start: null, end: null, events: [] };
+  return {
+    evidence,
+    folder: '',
+    timeToFreeze: one.stopped.verifiedAt - request.receivedAt,
+    frozenTime: result?.resumedAt == null ? null : result.resumedAt - one.stopped.verifiedAt,
+    timeToEvidence: clock.monotonic() - request.receivedAt,
+    downtime: result?.downtime ?? null,
+    coverage: missing,
+    seal,
+    outcome: result?.outcome ?? 'frozen, and held',
+    notes: result?.notes ?? [],
+    failure: failure ?? `no evidence of ${one.name} could be written: ${error.message}`,
+  };
+}
+
+/** A proof less, not the end of the capture; without the database, though, nothing is sure. */
+function unlessDatabase(error: unknown): null {
+  if (error instanceof DatabaseError || !(error instanceof PitwallError)) throw error;
+  return null;
+}
+

@@ -1,0 +1,71 @@
+import type { ChangeHandler } from '../domain/journal.ts';
+import type { CoverageItem, EvidenceCase, Freezer, Hold, Seal } from '../domain/evidence.ts';
+import type { Readable } from 'node:stream';
+import type { ProcessRecord, SocketRecord } from './records.ts';
+
+export type ReleaseWay = 'resume' | 'kill' | 'quarantine' | 'replace';
+
+export interface Released {
+  readonly evidence: string;
+  readonly container: string;
+  /** In a few words: `resumed`, `killed, stopped`, … */
+  readonly outcome: string;
+  readonly notes: readonly string[];
+}
+
+export interface CaseVerification {
+  readonly ok: boolean;
+  readonly checked: number;
+  /** Key id: SHA-256 of the public key. */
+  readonly signedBy: string;
+  readonly problems: readonly { readonly path: string; readonly problem: string }[];
+  readonly notes: readonly string[];
+}
+
+/** `evidence show --json`. Values of environment variables are masked. */
+export interface CaseDetail {
+  readonly evidence: EvidenceCase;
+  readonly processes: readonly Omit<ProcessRecord, 'environment'>[];
+  readonly sockets: readonly SocketRecord[];
+  /** Files that tell something: changed, deleted but open, in memory only. */
+  readonly files: readonly { readonly path: string; readonly what: string }[];
+  readonly images: readonly { readonly name: string; readonly reference: string | null; readonly digest: string }[];
+  readonly coverage: readonly CoverageItem[];
+  readonly seal: Seal | null;
+  readonly custody: readonly { readonly at: string; readonly zone: string; readonly who: string; readonly what: string }[];
+  readonly lease: Hold | null;
+  readonly timeline: readonly { readonly at: string; readonly what: string }[];
+  readonly alert: { readonly rule: string; readonly processFound: string } | null;
+}
+
+export interface LeaseReport {
+  /** What was done, a sentence each. */
+  readonly done: readonly string[];
+  /** What somebody should look at: overdue, broken seals, what could not be done. */
+  readonly notices: readonly string[];
+}
+
+export interface Pruned {
+  readonly removed: readonly { readonly id: string; readonly bytes: number }[];
+  readonly kept: readonly { readonly id: string; readonly reason: string }[];
+}
+
+/** Everything that Pitwall does with evidence and with the containers held for it. References: a case's id, a unique beginning, or a held container. */
+export interface Forensics {
+  readonly freezer: Freezer;
+  readonly handlers: readonly ChangeHandler[];
+  release(reference: string, to: ReleaseWay, who: string): Promise<Released>;
+  extend(reference: string, leaseMs: number, who: string): Promise<Hold>;
+  /** A sentence when no `serve` watches the leases of this database. */
+  nobodyWatches(): string | null;
+  checkLeases(): Promise<LeaseReport>;
+  /** Pushes what the registry has not got yet; sentences. */
+  pushPending(): Promise<readonly string[]>;
+  show(reference: string): Promise<CaseDetail>;
+  verify(reference: string, options: { readonly key?: string | undefined; readonly offline: boolean }): Promise<CaseVerification>;
+  export(reference: string, file: string): Promise<{ readonly bytes: number; readonly sha256: string }>;
+  download(reference: string): Promise<{ readonly name: string; readonly stream: Readable }>;
+  prune(rule: { readonly olderThanMs?: number | undefined; readonly keepBytes?: number | undefined; readonly dryRun: boolean }): Promise<Pruned>;
+  /** The case that a reference means. @throws InvalidError `unknown_evidence`. */
+  find(reference: string): EvidenceCase;
+}
