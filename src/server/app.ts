@@ -12,7 +12,7 @@ import { installOpenApi } from './openapi.ts';
 import { isForReaders, type RoutePermission } from './roles.ts';
 import { registerRoutes } from './routes/all.ts';
 import { installSecurityHeaders, securityHeaders } from './security-headers.ts';
-import { webhookPath, withoutTokens } from './webhook-path.ts';
+import { shownPath, webhookPath } from './webhook-path.ts';
 
 export interface App {
   readonly app: ApiApp;
@@ -66,7 +66,7 @@ export async function createApp(deps: ServerDeps, limits: Limits, stopping: Abor
   installGuard(app, { ...deps, hosts: namesOf(deps.config), webhooks });
   const trail = installAuditTrail(app, deps.audit, deps.clock);
   app.setNotFoundHandler((request) => {
-    throw new HttpError(404, 'not_found', `there is no ${request.method} ${withoutTokens(request.url).slice(0, 200)}`, {
+    throw new HttpError(404, 'not_found', `there is no ${request.method} ${shownPath(request.url)}`, {
       hint: 'see /openapi.json',
     });
   });

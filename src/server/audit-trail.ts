@@ -5,6 +5,7 @@ import type { Clock } from '../domain/clock.ts';
 import { plainAddress } from './allowed-hosts.ts';
 import type { ApiApp } from './api-app.ts';
 import { failureLimit } from './failure-limit.ts';
+import { withoutTokens } from './webhook-path.ts';
 
 export interface AuditTrail {
   /** For a request that got an error for its answer; writes only for those that wanted to act. */
@@ -43,5 +44,5 @@ export function installAuditTrail(app: ApiApp, audit: AuditLog, clock: Clock): A
 /** What the path names: the drill, the run, the evidence. Cut, as it may not have been checked yet. */
 function objectOf(request: FastifyRequest): string | null {
   const values = Object.values(request.params ?? {}).filter((value) => typeof value === 'string');
-  return values.length === 0 ? null : values.join('/').slice(0, 100);
+  return values.length === 0 ? null : withoutTokens(values.join('/')).slice(0, 100);
 }

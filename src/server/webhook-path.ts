@@ -29,7 +29,12 @@ export function webhookPath(): WebhookPath {
   };
 }
 
-/** For a path in a message: one that was mistyped may hold a token, too. */
-export function withoutTokens(path: string): string {
-  return /webhook|falco/i.test(path) ? '/webhooks/…' : path.replace(/pw_[^/?#&\s]*/gi, 'pw_…');
+/** For messages and rows that quote what was asked: a token may stand where none belongs. */
+export function withoutTokens(text: string): string {
+  return text.replace(/pw_[^/?#&\s]*/gi, 'pw_…');
+}
+
+/** For a path in a message: one that was mistyped may hold a token, too, in any disguise. */
+export function shownPath(path: string): string {
+  return /webhook|falco/i.test(path) ? '/webhooks/…' : withoutTokens(path).slice(0, 200);
 }

@@ -21,7 +21,8 @@ function pathOf({ url, acting }: RegisteredRoute, runId: string): string {
   return url
     .replace('/drills/:name', acting ? '/drills/no-such-drill' : '/drills/recycle-shop')
     .replace('/runs/:id', `/runs/${acting ? '0'.repeat(26) : runId}`)
-    .replace('/artifacts/:name', '/artifacts/plan');
+    .replace('/artifacts/:name', '/artifacts/plan')
+    .replace(/\/(evidence|freezes)\/:id/, `/$1/ev_${'0'.repeat(26)}`);
 }
 
 function portOf(url: string): string {
@@ -44,6 +45,16 @@ const promised: Readonly<Record<string, readonly Role[]>> = {
   'GET /api/v1/halt': everyone,
   'POST /api/v1/halt': ['operator', 'responder', 'admin'],
   'POST /api/v1/unhalt': ['operator', 'admin'],
+  'GET /api/v1/freezes': everyone,
+  'POST /api/v1/freezes': ['responder', 'admin'],
+  'POST /api/v1/freezes/:id/release': ['responder', 'admin'],
+  'POST /api/v1/freezes/:id/lease': ['responder', 'admin'],
+  'GET /api/v1/evidence': ['responder', 'admin'],
+  'GET /api/v1/evidence/:id': ['responder', 'admin'],
+  'GET /api/v1/evidence/:id/manifest': ['responder', 'admin'],
+  'GET /api/v1/evidence/:id/custody': ['responder', 'admin'],
+  'GET /api/v1/evidence/:id/verify': ['responder', 'admin'],
+  'GET /api/v1/evidence/:id/download': ['responder', 'admin'],
   'GET /api/v1/audit': ['admin'],
   'GET /healthz': everyone,
   'HEAD /healthz': everyone,
@@ -51,10 +62,11 @@ const promised: Readonly<Record<string, readonly Role[]>> = {
   'HEAD /readyz': everyone,
   'GET /metrics': everyone,
   'GET /openapi.json': everyone,
+  'POST /webhooks/falco': ['responder', 'admin'],
 };
 
 test('every route is one of these', () => {
-  expect(routes.map(({ method, url }) => `${method} ${url}`)).toEqual(Object.keys(promised));
+  expect(routes.map(({ method, url }) => `${method} ${url}`).sort()).toEqual(Object.keys(promised).sort());
 });
 
 describe('who may call what', () => {
@@ -82,8 +94,10 @@ describe('who may call what', () => {
       expect([route, anonymous === 401], `${route.method} ${route.url} without a token: ${anonymous}`).toEqual([route, !open]);
       for (const [i, role] of roles.entries()) {
         const allowed = promised[`${route.method} ${route.url}`]?.includes(role) === true;
-        // Acting routes were asked about what does not exist.
-        const statuses = allowed ? (route.url.endsWith('halt') ? [200] : route.acting ? [404] : [200]) : [403];
+        // Without a body there is nothing to act on; otherwise they were asked about what does not exist.
+        const needsBody = /freezes|falco/.test(route.url);
+        const acted = route.url.endsWith('halt') ? 200 : needsBody ? 400 : 404;
+        const statuses = allowed ? [route.acting ? acted : 200] : [403];
         expect(statuses, `${route.method} ${route.url} as ${role}`).toContain(named[i]);
       }
     }

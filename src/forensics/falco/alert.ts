@@ -35,7 +35,7 @@ export function parseAlert(raw: string): Alert {
   const text = (key: string): string | null => {
     const value = body.get(key) ?? null;
     if (value === null || typeof value === 'string') return value;
-    throw badAlert(`has a ${key} that is not a text`);
+    throw badAlert(`has no text as its ${key}`);
   };
   const rule = text('rule');
   if (rule === null || rule === '') throw badAlert('has no rule');
