@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { CreateBody, Engine, LogLine } from '../domain/engine.ts';
+import type { AttachedBytes, CreateBody, Engine, LogLine } from '../domain/engine.ts';
 import { buildPath, helperMain } from './helper-files.ts';
 import { nodePath } from './node-runtime.ts';
 import { ownLabels } from './own.ts';
@@ -45,17 +45,45 @@ export interface Helper extends AsyncDisposable {
   stop(options?: { readonly graceSeconds?: number }): Promise<void>;
 }
 
+/** As `Helper`, for one that answers in bytes: the engine keeps none of them. */
+export interface ByteHelper extends Omit<Helper, 'output' | 'write'> {
+  /** As it comes; what is not read waits in the helper. To be read once. */
+  readonly output: AttachedBytes['output'];
+  write(bytes: string | Uint8Array): void;
+}
+
 /**
  * Starts a container of the helper image with the least that it needs: no capability but those asked for, nothing to write to, no new
  * privileges, limits, never restarted. It stays after its end, for its exit code, until `stop` or a sweep.
  */
-export async function startHelper(engine: Engine, request: HelperRequest): Promise<Helper> {
+export function startHelper(engine: Engine, request: HelperRequest): Promise<Helper> {
+  // Not the engine's default, which may send what helpers print to somewhere.
+  const kept = { Type: 'json-file', Config: { 'max-size': '1m', 'max-file': '1' } };
+  return start(engine, request, kept, (id) => engine.attach(id));
+}
+
+export function startByteHelper(engine: Engine, request: HelperRequest): Promise<ByteHelper> {
+  return start(engine, request, { Type: 'none', Config: {} }, (id) => engine.attachBytes(id));
+}
+
+interface Streams<O, W> {
+  readonly output: O;
+  write(input: W): void;
+  close(): void;
+}
+
+async function start<O, W>(
+  engine: Engine,
+  request: HelperRequest,
+  logs: object,
+  attach: (id: string) => Promise<Streams<O, W>>,
+): Promise<Streams<O, W> & Omit<Helper, 'output' | 'write'>> {
   // A name for people; nothing depends on it, so it need not be repeatable.
   const name = `pitwall-${request.role}-${randomBytes(4).toString('hex')}`;
   // Without a signal: a creation that is cut off may have happened, and then nobody knows its id.
-  const { id } = await engine.create(name, bodyOf(request));
+  const { id } = await engine.create(name, bodyOf(request, logs));
   try {
-    const streams = await engine.attach(id);
+    const streams = await attach(id);
     await engine.start(id).catch((error: unknown) => {
       streams.close();
       throw error;
@@ -65,7 +93,7 @@ export async function startHelper(engine: Engine, request: HelperRequest): Promi
       streams.close();
       await engine.remove(id, { force: true, anonymousVolumes: true });
     };
-    return { id, output: streams.output, write: (text) => streams.write(text), stop, [Symbol.asyncDispose]: () => stop() };
+    return { ...streams, id, stop, [Symbol.asyncDispose]: () => stop() };
   } catch (error) {
     // The first error is the one to tell; what cannot be removed now is the sweep's.
     await engine.remove(id, { force: true, anonymousVolumes: true }).catch(() => undefined);
@@ -73,7 +101,7 @@ export async function startHelper(engine: Engine, request: HelperRequest): Promi
   }
 }
 
-function bodyOf(request: HelperRequest): CreateBody {
+function bodyOf(request: HelperRequest, logs: object): CreateBody {
   const { networkContainer, pidContainer, capAdd = [], memoryBytes = 128 * 1024 * 1024 } = request;
   return {
     Image: request.image,
@@ -99,8 +127,7 @@ function bodyOf(request: HelperRequest): CreateBody {
       PidsLimit: request.pids ?? 64,
       RestartPolicy: { Name: 'no' },
       AutoRemove: false,
-      // Not the engine's default, which may send what helpers print to somewhere.
-      LogConfig: { Type: 'json-file', Config: { 'max-size': '1m', 'max-file': '1' } },
+      LogConfig: logs,
     },
   };
 }

@@ -1,0 +1,200 @@
+import { closeSync } from 'node:fs';
+import type { SinkFile, StepResult } from '../../domain/evidence.ts';
+import type { Mount } from '../proc/mountinfo.ts';
+import { shown } from '../proc/raw.ts';
+import type { TmpfsRecord } from '../records.ts';
+import { Descent, reachMount } from './descent.ts';
+import { dataOf, isSparse } from './extents.ts';
+import { type CollectScope, maxEntries, resultOf, type StepIo } from './request.ts';
+import { handleOf, openRegular, pathOf } from './safe-open.ts';
+import { padding, type TarEntry, tarEnd, tarHeader } from './tar.ts';
+import { type MountView, mountViews } from './views.ts';
+import { type Found, walk } from './walk.ts';
+import { asJson, breathe, chunkBytes, copyExactly, writeJson, writeZeros } from './write.ts';
+
+/**
+ * `files/tmpfs.json` and `files/tmpfs/N.tar`, one for each file system in memory that the container has mounted; the engine's own are left
+ * out. Value: `{ tmpfs: TmpfsRecord[] }`.
+ */
+export async function collectTmpfs(scope: CollectScope, maxBytes: number, io: StepIo): Promise<StepResult> {
+  const records: TmpfsRecord[] = [];
+  const reasons: string[] = [];
+  const buffer = Buffer.allocUnsafe(chunkBytes);
+  let [left, entries, wanted, bytes] = [maxBytes, maxEntries, 0, 0];
+  for (const ways of fileSystemsOf(scope)) {
+    const path = shown(ways[0]?.mount.path ?? '');
+    const reached = reach(scope.proc, ways);
+    if (typeof reached === 'string') {
+      reasons.push(`${path}: ${reached}`);
+      continue;
+    }
+    using descent = reached;
+    const { found, reasons: missed } = await walk(descent, entries, io.signal);
+    reasons.push(...missed.map((reason) => `${path}: ${reason}`));
+    entries -= found.length;
+    const plan = await planOf(descent, found, left, buffer, io.signal);
+    const file = `files/tmpfs/${records.length}.tar`;
+    const written = await writeTar(file, descent, plan, buffer, io);
+    const content = plan.reduce((sum, { entry }) => sum + entry.size, 0);
+    const there = plan.reduce((sum, { content: size }) => sum + size, 0);
+    left -= content;
+    wanted += there;
+    bytes += written.bytes;
+    if (content < there) reasons.push(`${path}: ${there - content} bytes of content are beyond the limit`);
+    if (written.missing > 0) reasons.push(`${path}: ${written.missing} bytes could not be read and are zeros`);
+    records.push({ path: file, mount: path, files: found.filter(({ type }) => type !== 'folder').length, bytes: content });
+  }
+  const captured = records.reduce((sum, record) => sum + record.bytes, 0);
+  if (records.length === 0 && reasons.length === 0) {
+    return { state: 'absent', reason: 'it has no file system in memory', share: 1, bytes: 0, value: asJson({ tmpfs: [] }) };
+  }
+  bytes += await writeJson(io.sink, 'files/tmpfs.json', { tmpfs: records });
+  const share = records.length === 0 ? 0 : wanted === 0 ? 0.9 : captured / wanted;
+  return resultOf(reasons, { share: Math.min(share, 0.99), bytes, value: asJson({ tmpfs: records }) });
+}
+
+interface Way {
+  readonly view: MountView;
+  readonly mount: Mount;
+}
+
+/** Each once, with the ways to it: where it is mounted whole, or else each part of it that is. */
+function fileSystemsOf(scope: CollectScope): Way[][] {
+  const all = mountViews(scope).flatMap((view) => view.mounts.map((mount) => ({ view, mount })));
+  const devices = new Map<string, Way[]>();
+  for (const way of all.filter(({ mount }) => mount.type === 'tmpfs')) {
+    devices.set(way.mount.device, [...(devices.get(way.mount.device) ?? []), way]);
+  }
+  return [...devices.values()].flatMap((ways) => {
+    if (ways.some(({ mount }) => isEngines(mount))) return [];
+    const own = ways.filter(({ mount }) => !scope.volumes.includes(mount.path));
+    const whole = own.filter(({ mount }) => mount.root === '/');
+    if (whole.length > 0) return [whole];
+    const roots = new Map<string, Way[]>();
+    for (const way of own) roots.set(way.mount.root, [...(roots.get(way.mount.root) ?? []), way]);
+    return [...roots.values()];
+  });
+}
+
+/** /dev, and what hides parts of /proc and /sys. A tmpfs below these that can be written to is somebody else's. */
+function isEngines({ path, options }: Mount): boolean {
+  if (path === '/dev' || path === '/sys/fs/cgroup') return true;
+  return /^\/(proc|sys)\//.test(path) && options.split(',').includes('ro');
+}
+
+/** By the first way that leads there; otherwise why not. */
+function reach(proc: string, ways: readonly Way[]): Descent | string {
+  let why = '';
+  for (const { view, mount } of ways) {
+    try {
+      return new Descent(view, mount.path, reachMount(proc, view, mount));
+    } catch (error) {
+      why ||= error instanceof Error ? error.message : String(error);
+    }
+  }
+  return why;
+}
+
+/** An entry with the content that it gets. */
+interface Planned {
+  readonly found: Found;
+  readonly entry: TarEntry;
+  /** How much content there is. */
+  readonly content: number;
+}
+
+async function planOf(
+  descent: Descent,
+  found: readonly Found[],
+  maxBytes: number,
+  buffer: Buffer,
+  signal: AbortSignal,
+): Promise<Planned[]> {
+  const plan: Planned[] = [];
+  let left = maxBytes;
+  for (const one of found) {
+    const opened = one.type === 'file' && isSparse(one) ? openFound(descent, one) : null;
+    let extents: { offset: number; length: number }[] | null = null;
+    let content = one.size;
+    if (opened !== null) {
+      const data = await dataOf(opened.fd, one, buffer, signal).finally(() => closeSync(opened.fd));
+      extents = data.extents;
+      content = extents.reduce((sum, { length }) => sum + length, 0);
+      if (data.cut) content = Math.max(content, one.blocks * 512);
+    }
+    const size = Math.min(content, left);
+    const cutFrom = size < content ? one.size : undefined;
+    if (extents !== null && size >= extents.reduce((sum, { length }) => sum + length, 0)) {
+      const data = extents.reduce((sum, { length }) => sum + length, 0);
+      plan.push({
+        found: one,
+        entry: { ...one, size: data, cutFrom: data < content ? one.size : undefined, sparse: { size: one.size, extents } },
+        content,
+      });
+    } else if (extents !== null) {
+      plan.push({ found: one, entry: { ...one, size: 0, cutFrom: one.size }, content });
+    } else plan.push({ found: one, entry: { ...one, size, cutFrom }, content });
+    left -= plan.at(-1)?.entry.size ?? 0;
+    if (plan.length % 1024 === 0) await breathe();
+  }
+  return plan;
+}
+
+async function writeTar(path: string, descent: Descent, plan: readonly Planned[], buffer: Buffer, { sink, signal }: StepIo) {
+  let total = tarEnd.length;
+  for (const { entry } of plan) total += tarHeader(entry).length + entry.size + padding(entry.size).length;
+  const file = await sink.file(path, total);
+  let missing = 0;
+  for (const planned of plan) {
+    signal.throwIfAborted();
+    await file.write(tarHeader(planned.entry));
+    if (planned.entry.size > 0) missing += await writeContent(file, descent, planned, buffer, signal);
+    const fill = padding(planned.entry.size);
+    if (fill.length > 0) await file.write(fill);
+  }
+  await file.write(tarEnd);
+  await file.close();
+  return { bytes: total, missing };
+}
+
+async function writeContent(
+  file: SinkFile,
+  descent: Descent,
+  { found, entry }: Planned,
+  buffer: Buffer,
+  signal: AbortSignal,
+): Promise<number> {
+  const opened = openFound(descent, found);
+  if (opened === null) {
+    await writeZeros(file, entry.size, signal);
+    return entry.size;
+  }
+  try {
+    let missing = 0;
+    for (const { offset, length } of entry.sparse?.extents ?? [{ offset: 0, length: entry.size }]) {
+      missing += await copyExactly({ fd: opened.fd, position: offset, length }, file, { buffer, signal });
+    }
+    return missing;
+  } finally {
+    closeSync(opened.fd);
+  }
+}
+
+/** Null when the name is by now another's. */
+function openFound(descent: Descent, { path, id }: Found) {
+  const slash = path.lastIndexOf('/');
+  const folder = descent.folder(slash < 0 ? '' : path.slice(0, slash));
+  if (folder === null) return null;
+  let handle = -1;
+  try {
+    handle = handleOf(pathOf(folder, path.slice(slash + 1)));
+    const opened = openRegular(handle);
+    if (opened === null || `${opened.stat.dev}:${opened.stat.ino}` === id) return opened;
+    closeSync(opened.fd);
+    return null;
+  } catch {
+    return null;
+  } finally {
+    if (handle >= 0) closeSync(handle);
+  }
+}
