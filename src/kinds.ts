@@ -1,15 +1,19 @@
 import type { ChangeHandler } from './domain/journal.ts';
 import type { DrillKind } from './domain/kind.ts';
+import { forensicFreeze } from './drills/forensic-freeze/index.ts';
 import { reverseUptime } from './drills/reverse-uptime/index.ts';
 
 /** The kinds of drill that this version of Pitwall has. */
-export const kinds: ReadonlyMap<string, DrillKind<unknown>> = new Map([[reverseUptime.name, reverseUptime as DrillKind<unknown>]]);
+export const kinds: ReadonlyMap<string, DrillKind<unknown>> = new Map(
+  [reverseUptime as DrillKind<unknown>, forensicFreeze as DrillKind<unknown>].map((kind) => [kind.name, kind]),
+);
 
 /** What can undo, or finish, each kind of change in the journal. Loaded when something is run or recovered. */
 export async function changeHandlers(holding: readonly ChangeHandler[]): Promise<ReadonlyMap<string, ChangeHandler>> {
-  const [{ recreateHandler }, { restartHandler }] = await Promise.all([
+  const [{ recreateHandler }, { restartHandler }, { canaryHandler }] = await Promise.all([
     import('./container/recreate-handler.ts'),
     import('./container/restart-handler.ts'),
+    import('./drills/forensic-freeze/canary-change.ts'),
   ]);
-  return new Map([recreateHandler, restartHandler, ...holding].map((handler) => [handler.kind, handler]));
+  return new Map([recreateHandler, restartHandler, canaryHandler, ...holding].map((handler) => [handler.kind, handler]));
 }
