@@ -75,6 +75,7 @@ export function openApp(flags: GlobalFlags, version: string): App {
       kinds,
       handlers: await changeHandlers(service.handlers),
       freezer: service.freezer,
+      evidence: service,
       config: config(),
       self: { containerId: ownContainerId(), registry: registryOf(config()) },
       processId: process.id,

@@ -51,7 +51,7 @@ export async function evidenceVerifyCommand(
   for (const note of verification.notes) out.warn(note);
   out.line(
     verification.ok
-      ? `${out.paint('good', 'verified')}  ${verification.checked} files, signed by key ${verification.signedBy.slice(0, 16)}…`
+      ? `${out.paint('good', 'verified')}  ${verification.checked} files, signed by key ${verification.signedBy?.slice(0, 16)}…`
       : `${out.paint('bad', 'not verified')}  ${verification.problems.length} of ${verification.checked} are not as they were signed`,
   );
   return verification.ok ? exitCodes.ok : exitCodes.failed;

@@ -9,6 +9,7 @@ import {
   type MemoryMode,
   memoryModes,
 } from '../domain/evidence.ts';
+import { nobodyWatches } from '../forensics/hold/lease.ts';
 import { freezeNow } from '../runner/freeze.ts';
 import type { App } from './app.ts';
 import { audited } from './audited.ts';
@@ -35,7 +36,7 @@ export async function freezeCommand(containers: readonly string[], flags: Freeze
   const receivedAt = app.clock.monotonic();
   const order = orderOf(containers, flags);
   const deps = await app.runner({ onEvent: (event) => out.progress(eventLine(event)) });
-  const [engines, forensics] = await Promise.all([app.engines(), app.forensics()]);
+  const engines = await app.engines();
   await audited('freeze', describe(order), { reason: order.reason, disposition: order.disposition, force: order.force }, app);
   using signals = onSignals((text) => out.progress(text));
   const run = await freezeNow(order, engines, { trigger: app.trigger, actor: app.actor, receivedAt, signal: signals.signal }, deps);
@@ -47,7 +48,7 @@ export async function freezeCommand(containers: readonly string[], flags: Freeze
     for (const note of result.notes) out.warn(note);
   }
   if (run.hint !== null) out.line(`try: ${run.hint}`);
-  const unwatched = run.cases.some(({ evidence }) => evidence.hold !== null && evidence.hold.state !== 'released') ? forensics.nobodyWatches() : null;
+  const unwatched = run.cases.some(({ evidence }) => evidence.hold !== null && evidence.hold.state !== 'released') ? nobodyWatches(deps.store) : null;
   if (unwatched !== null) out.warn(unwatched);
   return run.exitCode;
 }

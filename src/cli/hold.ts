@@ -1,8 +1,11 @@
 import { instant } from '../domain/clock.ts';
 import { type ExitCode, exitCodes } from '../domain/errors.ts';
+import { extendLease, nobodyWatches } from '../forensics/hold/lease.ts';
+import { releaseNow } from '../runner/release.ts';
 import type { App } from './app.ts';
 import { audited } from './audited.ts';
 import { durationOf, oneOf } from './freeze.ts';
+import { eventLine } from './record-view.ts';
 
 export const releaseWays = ['resume', 'kill', 'quarantine', 'replace'] as const;
 
@@ -10,11 +13,11 @@ export const releaseWays = ['resume', 'kill', 'quarantine', 'replace'] as const;
 export async function releaseCommand(reference: string, flags: { readonly to: string }, app: App): Promise<ExitCode> {
   const { out } = app;
   const to = oneOf('--to', flags.to, releaseWays);
-  const forensics = await app.forensics();
+  const [deps, engines] = await Promise.all([app.runner({ onEvent: (event) => out.progress(eventLine(event)) }), app.engines()]);
   await audited('release', reference, { to }, app);
-  const released = await forensics.release(reference, to, app.actor);
+  const released = await releaseNow(reference, to, { actor: app.actor, trigger: app.trigger }, engines, deps);
   out.data(released);
-  out.line(`${released.container}: ${released.outcome}`);
+  out.line(`${released.hold.containerName}: ${released.outcome}`);
   for (const note of released.notes) out.warn(note);
   return exitCodes.ok;
 }
@@ -23,12 +26,13 @@ export async function releaseCommand(reference: string, flags: { readonly to: st
 export async function holdCommand(reference: string, flags: { readonly lease: string }, app: App): Promise<ExitCode> {
   const { out } = app;
   const leaseMs = durationOf('--lease', flags.lease);
-  const forensics = await app.forensics();
+  const [store, forensics] = await Promise.all([app.store(), app.forensics()]);
   await audited('hold', reference, { lease: flags.lease }, app);
-  const hold = await forensics.extend(reference, leaseMs, app.actor);
+  const hold = extendLease(reference, leaseMs, store, app.clock);
+  await forensics.note(hold.evidenceId, `held until ${instant(hold.deadline)}`, app.actor);
   out.data(hold);
   out.line(`${hold.containerName} is held until ${instant(hold.deadline)} (then ${hold.onExpiry})`);
-  const unwatched = forensics.nobodyWatches();
+  const unwatched = nobodyWatches(store);
   if (unwatched !== null) out.warn(unwatched);
   return exitCodes.ok;
 }

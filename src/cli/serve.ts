@@ -2,15 +2,13 @@ import { mkdirSync } from 'node:fs';
 import pino, { type Logger } from 'pino';
 import { openAudit } from '../access/audit.ts';
 import { verifyToken } from '../access/tokens.ts';
-import { optInRules } from '../config/config.ts';
 import { watchCatalogue } from '../config/watch-catalogue.ts';
 import type { Engine } from '../domain/engine.ts';
 import { type ExitCode, errorBody, exitCodeOf, exitCodes, InvalidError } from '../domain/errors.ts';
 import type { RunnerDeps } from '../runner/deps.ts';
-import { whyNotOptedIn } from '../runner/opt-in.ts';
+import { settleLeases } from '../runner/leases.ts';
 import { previewPlan } from '../runner/plan.ts';
 import { hasOrphans, recover } from '../runner/recover.ts';
-import { whyProtected } from '../runner/self-protection.ts';
 import { type TargetView, targetViews } from '../runner/target-view.ts';
 import { nextRuns } from '../scheduler/next-runs.ts';
 import { startScheduler } from '../scheduler/scheduler.ts';
@@ -19,11 +17,18 @@ import type { App } from './app.ts';
 import { firstToken } from './first-token.ts';
 import { readiness } from './readiness.ts';
 import { enginesFor } from './run.ts';
+import { serveFreezes } from './serve-freezes.ts';
 import { serveRuns } from './serve-runs.ts';
 import { onSignals } from './signals.ts';
 
 /** How often runs that are old enough are forgotten. */
 const retentionEveryMs = 3_600_000;
+/** How often leases are looked at; those that are not due cost one query. */
+const leasesEveryMs = 1_000;
+/** How often held containers are looked at: a thaw by somebody else breaks their seal. */
+const watchEveryMs = 10_000;
+/** How often what the registry could not take is offered to it again. */
+const pushEveryMs = 60_000;
 /** How often runs of processes that are gone are looked for. */
 const orphansEveryMs = 5_000;
 
@@ -49,7 +54,7 @@ export async function serveCommand(app: App): Promise<ExitCode> {
     onDisplaced: () => end(exitCodes.database, 'another serve has taken over this database'),
   });
   const { store } = deps;
-  const engines = await app.engines();
+  const [engines, forensics] = await Promise.all([app.engines(), app.forensics()]);
   const recovery = await recover(engines, deps);
   for (const sentence of recovery.done) log.info(sentence);
   for (const sentence of recovery.residue) log.error(sentence);
@@ -81,6 +86,24 @@ export async function serveCommand(app: App): Promise<ExitCode> {
       if (exitCodeOf(error) === exitCodes.database) end(exitCodes.database, message);
     },
   });
+  const held = serveFreezes({
+    deps,
+    forensics,
+    engines,
+    config,
+    clock,
+    signal,
+    onFailure(error) {
+      const { code, message } = errorBody(error).error;
+      log.error({ code }, `a freeze did not begin: ${message}`);
+      if (exitCodeOf(error) === exitCodes.database) end(exitCodes.database, message);
+    },
+  });
+  const leases = async (watch: boolean) => {
+    const { done, notices } = await settleLeases(engines, deps, { watch });
+    for (const sentence of done) log.info(sentence);
+    for (const sentence of notices) log.warn({ notice: true }, sentence);
+  };
   await using scheduler = startScheduler({
     store,
     clock,
@@ -97,15 +120,9 @@ export async function serveCommand(app: App): Promise<ExitCode> {
     catalogue: () => catalogue.current(),
     nextRuns: (drill, n) => nextRuns(drill, clock.now(), n).map((next) => next.instant),
     startRun: (name, options) => runs.asked(name, options),
-    alerts: {
-      rules: config.policy.freeze,
-      engines,
-      whyNot: ({ engine, container }) =>
-        whyProtected(container, deps.self, null) ??
-        whyNotOptedIn(container, { kind: 'forensic-freeze', rules: optInRules(config, engine) }),
-    },
-    freezes: { start: notYet, release: notYet, lease: notYet },
-    evidence: { list: notYet, get: notYet, manifest: notYet, custody: notYet, verify: notYet, download: notYet },
+    freezes: held.freezes,
+    evidence: held.evidence,
+    alerts: { rules: config.policy.freeze, engines, whyNot: held.whyNot },
     targets: () => targetsOfAll(engines, { config, self: deps.self, kinds: [...app.kinds.keys()] }, log),
     async plan(name) {
       const drill = find(name);
@@ -121,19 +138,20 @@ export async function serveCommand(app: App): Promise<ExitCode> {
   await Promise.all([
     every(retentionEveryMs, () => store.retention({ ...config.retention.runs, now: clock.now() }), signal, app, log),
     every(orphansEveryMs, () => settleOrphans(engines, deps, log), signal, app, log),
+    every(leasesEveryMs, () => leases(false), signal, app, log),
+    every(watchEveryMs, () => leases(true), signal, app, log),
+    every(pushEveryMs, async () => (await forensics.pushPending()).forEach((sentence) => log.info(sentence)), signal, app, log),
   ]);
   log.info('stopping');
   // first nothing new begins; then what goes on is put back
   await scheduler.stop();
   await server.stop();
   await runs.settled();
+  await held.settled();
   return exitCode;
 }
 
 /** Placeholder. */
-async function notYet(): Promise<never> {
-  throw new Error('freezes are not yet wired into serve');
-}
 
 /** An engine that is away does not hide the others; when none answers that is the answer. */
 async function targetsOfAll(engines: readonly Engine[], options: Parameters<typeof targetViews>[1], log: Logger): Promise<TargetView[]> {

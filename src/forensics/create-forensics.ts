@@ -1,16 +1,30 @@
-import type { Clock } from '../domain/clock.ts';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import type { RegistryConfig } from '../config/config.ts';
+import type { Clock } from '../domain/clock.ts';
 import type { Engine } from '../domain/engine.ts';
-import { InvalidError } from '../domain/errors.ts';
+import { FailedError, InvalidError } from '../domain/errors.ts';
 import type { EvidenceCase } from '../domain/evidence.ts';
 import type { Store } from '../store/store.ts';
+import { names } from './case/case-path.ts';
+import { openCustody } from './case/custody.ts';
+import { exportCase } from './case/export.ts';
+import { hashFile } from './case/hash-file.ts';
 import { loadSigner, type Signer } from './case/keys.ts';
 import type { HostRecord } from './case/manifest.ts';
 import { createFreezer, type FreezerDeps } from './freezer.ts';
 import { holdHandlers } from './hold/handlers.ts';
+import type { RegistryAccess } from './oci/access.ts';
+import { publisher } from './oci/repush.ts';
 import { prune } from './prune.ts';
+import type { Publish } from './publish.ts';
+import { pushWaiting } from './push-waiting.ts';
 import { salvage } from './salvage.ts';
 import type { Forensics } from './service.ts';
+import { showCase } from './show-case.ts';
+import { verify } from './verify-case.ts';
 
 export interface ForensicsDeps {
   readonly store: Store;
@@ -32,20 +46,54 @@ export interface ForensicsDeps {
 
 /** Evidence, and the containers held for it, as one thing that opens each of its parts when it is first asked for. */
 export function createForensics(deps: ForensicsDeps): Forensics {
-  const { store, clock, root } = deps;
+  const { store, clock, root, host } = deps;
   let key: Promise<Signer> | null = null;
   const signer = () => {
     key ??= loadSigner(deps.home);
     return key;
   };
-  const freezerDeps: FreezerDeps = { ...deps, signer, publish: async () => ({ push: { state: 'none', reference: null, note: null }, notes: [] }) };
+  const registry = deps.registry === null ? null : accessOf(deps.registry, deps);
+  const custody = async (id: string, who: string) =>
+    openCustody(join(root, id), { id, signer: await signer(), clock, handler: { who, host: host.name, boot: host.bootId, zone: host.zone } });
+  const publish: Publish = registry === null ? async () => local : publisher(registry);
+  const freezerDeps: FreezerDeps = { ...deps, signer, publish };
   const find = (reference: string): EvidenceCase => findCase(reference, store);
+  const sealed = (reference: string): EvidenceCase => {
+    const found = find(reference);
+    if (found.state === 'pruned') throw new FailedError('pruned', `the bytes of ${found.id} were removed`);
+    if (found.state === 'capturing') throw new FailedError('evidence_unsealed', `${found.id} is being captured`, { hint: 'wait for its freeze, or run: pitwall recover' });
+    return found;
+  };
   return {
     freezer: createFreezer(freezerDeps),
     handlers: holdHandlers({ ...deps, salvage: (id) => salvage(id, freezerDeps) }),
-    prune: async (rule) => prune(rule, { store, clock, root, engines: await deps.engines() }),
     find,
-  } as unknown as Forensics;
+    async note(id, what, who) {
+      if (existsSync(join(root, id))) (await custody(id, who)).add({ what });
+    },
+    pushPending: async () => (registry === null ? [] : pushWaiting(registry, { store, root, note: async (id, what) => void (await custody(id, 'pitwall')).add({ what }) })),
+    show: async (reference) => showCase(find(reference), root),
+    manifest: async (reference) => JSON.parse(await readFile(join(root, sealed(reference).id, names.manifest), 'utf8')) as unknown,
+    verify: (reference, options) => verify(reference, options, { root, registry, signer, find }),
+    async export(reference, file) {
+      const { id } = sealed(reference);
+      const { bytes } = await exportCase(join(root, id), file, await custody(id, deps.actor));
+      return { bytes, sha256: (await hashFile(file)).sha256 };
+    },
+    async download(reference) {
+      const { id } = sealed(reference);
+      const stream = new PassThrough();
+      void exportCase(join(root, id), stream, await custody(id, deps.actor)).catch((error: unknown) => stream.destroy(error instanceof Error ? error : undefined));
+      return { name: `${id}.tar`, stream };
+    },
+    prune: async (rule) => prune(rule, { store, clock, root, engines: await deps.engines() }),
+  };
+}
+
+const local = { push: { state: 'none', reference: null, note: null }, notes: [] } as const;
+
+function accessOf(registry: RegistryConfig, { credentials }: ForensicsDeps): RegistryAccess {
+  return { ...registry, credentials: registry.credentials === null ? null : () => credentials() ?? '' };
 }
 
 /** By its id or a unique beginning, or by the name or id of a container that is held. */

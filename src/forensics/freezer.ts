@@ -6,7 +6,6 @@ import type { Signer } from './case/keys.ts';
 import type { HostRecord } from './case/manifest.ts';
 import { openWitness } from './freeze/witness.ts';
 import { type FrozenContainer, freezeSet } from './freeze/freeze-set.ts';
-import { investigate } from './investigate.ts';
 import type { Publish } from './publish.ts';
 
 export interface FreezerDeps {
@@ -41,6 +40,8 @@ async function freeze(request: FreezeRequest, io: FreezeIo, deps: FreezerDeps): 
   const witness = openWitness(io.engine, deps.clock.now());
   try {
     const { frozen, notFrozen } = await freezeSet(request, io, deps);
+    // only now: what captures is not needed to stop it
+    const { investigate } = await import('./investigate.ts');
     for (const one of frozen) {
       const { foreign, verifiedAt } = one.stopped;
       const after = `${(verifiedAt - request.receivedAt).toFixed(1)} ms after the request`;

@@ -3,21 +3,11 @@ import type { CoverageItem, EvidenceCase, Freezer, Hold, Seal } from '../domain/
 import type { Readable } from 'node:stream';
 import type { ProcessRecord, SocketRecord } from './records.ts';
 
-export type ReleaseWay = 'resume' | 'kill' | 'quarantine' | 'replace';
-
-export interface Released {
-  readonly evidence: string;
-  readonly container: string;
-  /** In a few words: `resumed`, `killed, stopped`, … */
-  readonly outcome: string;
-  readonly notes: readonly string[];
-}
-
 export interface CaseVerification {
   readonly ok: boolean;
   readonly checked: number;
-  /** Key id: SHA-256 of the public key. */
-  readonly signedBy: string;
+  /** Key id: SHA-256 of the public key; null when it could not be read. */
+  readonly signedBy: string | null;
   readonly problems: readonly { readonly path: string; readonly problem: string }[];
   readonly notes: readonly string[];
 }
@@ -38,13 +28,6 @@ export interface CaseDetail {
   readonly alert: { readonly rule: string; readonly processFound: string } | null;
 }
 
-export interface LeaseReport {
-  /** What was done, a sentence each. */
-  readonly done: readonly string[];
-  /** What somebody should look at: overdue, broken seals, what could not be done. */
-  readonly notices: readonly string[];
-}
-
 export interface Pruned {
   readonly removed: readonly { readonly id: string; readonly bytes: number }[];
   readonly kept: readonly { readonly id: string; readonly reason: string }[];
@@ -54,14 +37,13 @@ export interface Pruned {
 export interface Forensics {
   readonly freezer: Freezer;
   readonly handlers: readonly ChangeHandler[];
-  release(reference: string, to: ReleaseWay, who: string): Promise<Released>;
-  extend(reference: string, leaseMs: number, who: string): Promise<Hold>;
-  /** A sentence when no `serve` watches the leases of this database. */
-  nobodyWatches(): string | null;
-  checkLeases(): Promise<LeaseReport>;
+  /** Adds to the custody log of a case; where it has no folder (any more) there is nothing to add to. */
+  note(evidenceId: string, what: string, who: string): Promise<void>;
   /** Pushes what the registry has not got yet; sentences. */
   pushPending(): Promise<readonly string[]>;
   show(reference: string): Promise<CaseDetail>;
+  /** What was signed of a case. */
+  manifest(reference: string): Promise<unknown>;
   verify(reference: string, options: { readonly key?: string | undefined; readonly offline: boolean }): Promise<CaseVerification>;
   export(reference: string, file: string): Promise<{ readonly bytes: number; readonly sha256: string }>;
   download(reference: string): Promise<{ readonly name: string; readonly stream: Readable }>;

@@ -29,6 +29,8 @@ export interface RunnerDeps {
   ): Promise<{ readonly removed: readonly string[]; readonly failed: readonly string[] }>;
   /** Freezes and captures containers; for drills and for freezes on demand. */
   readonly freezer: Freezer;
+  /** Adds to the custody log of a case, where there is one. */
+  readonly evidence: { note(evidenceId: string, what: string, who: string): Promise<void> };
   /** Sees every event of a run as it is written. */
   onEvent?(event: RunEvent): void;
 }

@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { EvidenceCase } from '../domain/evidence.ts';
+import { names } from './case/case-path.ts';
+import type { Manifest } from './case/manifest.ts';
+import { readCustody } from './case/read-signed.ts';
+import type { DeletedFileRecord, OpenFileRecord, ProcessRecord, SocketRecord } from './records.ts';
+import type { CaseDetail } from './service.ts';
+import { timelineOf } from './timeline.ts';
+
+/** What a case tells. Of one that is pruned, or still being captured, what is known of it. */
+export async function showCase(evidence: EvidenceCase, root: string): Promise<CaseDetail> {
+  const folder = join(root, evidence.id);
+  const manifest = await read<Manifest>(folder, names.manifest);
+  const processes = (await read<{ processes: ProcessRecord[] }>(folder, 'files/processes.json'))?.processes ?? [];
+  const sockets = (await read<{ sockets: SocketRecord[] }>(folder, 'files/network.json'))?.sockets ?? [];
+  const custody = existsSync(folder) ? await readCustody(folder).catch(() => []) : [];
+  const alert = await read<AlertFile>(folder, 'files/alert.json');
+  return {
+    evidence,
+    processes: processes.map(({ environment: _, ...process }) => process),
+    sockets,
+    files: await files(folder),
+    images: (manifest?.images ?? []).map(({ role, reference, digest }) => ({
+      name: role,
+      reference: evidence.push.state === 'pushed' && role !== 'original' ? `${repositoryOf(evidence)}:${reference}` : reference,
+      digest,
+    })),
+    coverage: manifest?.coverage ?? [],
+    seal: manifest?.seal ?? null,
+    custody: custody.map(({ at, zone, who, what }) => ({ at, zone, who, what })),
+    lease: evidence.hold,
+    timeline: timelineOf(evidence, manifest, custody),
+    alert: alert === null ? null : alerted(alert, processes),
+  };
+}
+
+interface AlertFile {
+  readonly rule?: unknown;
+  readonly output_fields?: Readonly<Record<string, unknown>>;
+}
+
+/** Whether the process that the alert is about is among those that were captured. */
+function alerted(alert: AlertFile, processes: readonly ProcessRecord[]): NonNullable<CaseDetail['alert']> {
+  const fields = alert.output_fields ?? {};
+  const pid = Number(fields['proc.pid'] ?? Number.NaN);
+  const virtual = Number(fields['proc.vpid'] ?? Number.NaN);
+  const line = typeof fields['proc.cmdline'] === 'string' ? fields['proc.cmdline'] : null;
+  const rule = typeof alert.rule === 'string' ? alert.rule : 'an alert';
+  const byNumber = processes.find((one) => one.hostPid === pid || one.pid === virtual);
+  const byLine = line === null ? undefined : processes.find(({ argv }) => argv.join(' ') === line);
+  const found = byNumber ?? byLine;
+  if (found !== undefined) return { rule, processFound: `found in memory as ${found.pid} (${found.argv.join(' ') || found.comm})` };
+  if (Number.isNaN(pid) && Number.isNaN(virtual) && line === null) return { rule, processFound: 'not named by the alert' };
+  return { rule, processFound: 'not found in memory: it had ended before the freeze' };
+}
+
+async function files(folder: string): Promise<CaseDetail['files']> {
+  const changes = (await read<{ changes: { path: string; kind: string }[] }>(folder, 'files/changes.json'))?.changes ?? [];
+  const deleted = (await read<{ files: DeletedFileRecord[] }>(folder, 'files/deleted.json'))?.files ?? [];
+  const open = (await read<{ openFiles: OpenFileRecord[] }>(folder, 'files/open-files.json'))?.openFiles ?? [];
+  return [
+    ...deleted.map(({ source, pid, bytes }) => ({ path: source, what: `deleted, kept open by ${pid}, ${bytes} bytes` })),
+    ...open.filter(({ kind }) => kind === 'memfd').map(({ target, pid }) => ({ path: target, what: `in memory only, open in ${pid}` })),
+    ...changes.map(({ path, kind }) => ({ path, what: kind })),
+  ];
+}
+
+function repositoryOf({ push }: EvidenceCase): string {
+  const reference = push.reference ?? '';
+  return reference.slice(0, reference.lastIndexOf(':'));
+}
+
+/** Null when it was not captured, or cannot be read. */
+async function read<T>(folder: string, path: string): Promise<T | null> {
+  try {
+    return JSON.parse(await readFile(join(folder, path), 'utf8')) as T;
+  } catch {
+    return null;
+  }
+}

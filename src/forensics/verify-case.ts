@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FailedError } from '../domain/errors.ts';
+import type { EvidenceCase } from '../domain/evidence.ts';
+import { names } from './case/case-path.ts';
+import type { Signer } from './case/keys.ts';
+import type { Manifest } from './case/manifest.ts';
+import { verifyCase as verifyFiles } from './case/verify.ts';
+import type { RegistryAccess } from './oci/access.ts';
+import { verifyRemote } from './oci/verify-remote.ts';
+import type { CaseVerification } from './service.ts';
+
+export interface VerifyDeps {
+  readonly root: string;
+  readonly registry: RegistryAccess | null;
+  signer(): Promise<Signer>;
+  find(reference: string): EvidenceCase;
+}
+
+/**
+ * A case of this home by its reference, or an exported file by its path: every byte against the signature, and, unless offline, the
+ * registry's copy of a case that was pushed.
+ */
+export async function verify(
+  reference: string,
+  { key, offline }: { readonly key?: string | undefined; readonly offline: boolean },
+  deps: VerifyDeps,
+): Promise<CaseVerification> {
+  if (existsSync(reference)) return { ...asVerification(await verifyFiles(reference, { key })) };
+  const evidence = deps.find(reference);
+  if (evidence.state === 'pruned') throw new FailedError('pruned', `the bytes of ${evidence.id} were removed${evidence.push.state === 'pushed' ? '; the registry has them' : ''}`);
+  if (evidence.state === 'capturing') throw new FailedError('evidence_unsealed', `${evidence.id} is not sealed yet`, { hint: 'wait for its freeze, or run: pitwall recover' });
+  const folder = join(deps.root, evidence.id);
+  const local = asVerification(await verifyFiles(folder, { key: key ?? (await deps.signer()).publicKey }));
+  if (offline || evidence.push.state !== 'pushed' || deps.registry === null) return local;
+  const { problems, notes } = await remote(evidence, folder, deps.registry);
+  return { ...local, ok: local.ok && problems.length === 0, problems: [...local.problems, ...problems], notes: [...local.notes, ...notes] };
+}
+
+function asVerification(found: Awaited<ReturnType<typeof verifyFiles>>): CaseVerification {
+  const { ok, problems, checked, signedBy, note } = found;
+  return { ok, checked, signedBy: signedBy?.keyid ?? null, problems, notes: note === null ? [] : [note] };
+}
+
+/** A registry that does not answer leaves the local answer as it is, and that is said. */
+async function remote(
+  evidence: EvidenceCase,
+  folder: string,
+  registry: RegistryAccess,
+): Promise<{ readonly problems: CaseVerification['problems']; readonly notes: readonly string[] }> {
+  const manifest = JSON.parse(await readFile(join(folder, names.manifest), 'utf8')) as Manifest;
+  const problems: { path: string; problem: string }[] = [];
+  for (const { role, reference, digest } of manifest.images) {
+    if (role === 'original') continue;
+    try {
+      const wrong = await verifyRemote(registry, reference, digest, { signal: new AbortController().signal });
+      problems.push(...wrong.map((problem) => ({ path: `${registry.url} ${reference}`, problem })));
+    } catch (error) {
+      if (!(error instanceof FailedError)) throw error;
+      return { problems, notes: [`the registry's copy of ${evidence.id} was not checked: ${error.message}`] };
+    }
+  }
+  return { problems, notes: [] };
+}
