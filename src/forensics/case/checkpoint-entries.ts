@@ -8,6 +8,8 @@ import { isFull } from './space.ts';
 
 /** `checkpoint.tar` of a case: what is written to it, and what becomes of an entry that is not written to its end. */
 export interface CheckpointEntries {
+  /** Begun, and without its end. */
+  readonly unfinished: boolean;
   open(path: string, size: number): Promise<SinkFile>;
   end(): Promise<WrittenFile>;
   sync(): Promise<void>;
@@ -36,6 +38,9 @@ export function checkpointEntries(
   };
 
   return {
+    get unfinished() {
+      return tar !== null;
+    },
     async open(path, size) {
       if (current !== null) await drop(false);
       const mine = { failed: false };

@@ -36,6 +36,8 @@ export interface CaseWriter extends EvidenceSink {
     readable: AsyncIterable<Uint8Array>,
     options: { readonly maxBytes: number },
   ): Promise<{ readonly bytes: number; readonly cut: boolean }>;
+  /** `checkpoint.tar` is begun and not ended. */
+  readonly checkpointUnfinished: boolean;
   /** Adds what checkpointctl asks for and ends `checkpoint.tar`. */
   finishCheckpoint(meta: CheckpointMeta): Promise<WrittenFile>;
   /** Everything that was written is on the disk, names included. Before this the target must not be released. */
@@ -115,6 +117,9 @@ function caseWriter(options: CaseOptions, ledger: Ledger, checkpoint: Checkpoint
       }
       await file.close();
       return { bytes: maxBytes - left, cut: false };
+    },
+    get checkpointUnfinished() {
+      return checkpoint.unfinished;
     },
     async finishCheckpoint(meta) {
       for (const [path, content] of checkpointFiles(meta)) {
