@@ -5,17 +5,18 @@ import { pagemapImage } from './image.ts';
 import type { Vma } from './maps.ts';
 import { coreNotes } from './notes.ts';
 import type { Once } from './once.ts';
-import { type PageBuffers, writePages } from './pages.ts';
+import { type PageBuffers, type PagesResult, writePages } from './pages.ts';
 import type { ProcessFacts } from './process.ts';
-import { codeOf } from './read.ts';
-import { createRuns, type Runs } from './runs.ts';
-import { scanPages } from './scan.ts';
+import { codeOf, isGone } from './read.ts';
+import { createRuns } from './runs.ts';
+import { type ScanResult, type SearchBudget, scanPages } from './scan.ts';
 
 export interface CaptureProcessOptions {
   readonly sink: EvidenceSink;
   readonly signal: AbortSignal;
   readonly buffers: PageBuffers;
   readonly shared: (vma: Vma) => Once | null;
+  readonly search: SearchBudget;
   /** Default: what the kernel told the process. */
   readonly pageSize: number | undefined;
   readonly architecture: string;
@@ -35,7 +36,7 @@ export interface CapturedProcess {
 export async function captureProcess(pid: number, facts: ProcessFacts, options: CaptureProcessOptions): Promise<CapturedProcess> {
   const { sink, signal, buffers, architecture } = options;
   const pageSize = options.pageSize ?? pageSizeOf(facts.auxv);
-  const { runs, refused } = await scan(facts, pageSize, options);
+  const { runs, unsearched, refused } = await scan(facts, pageSize, options);
   const pagemap = pagemapImage(pid, runs, pageSize);
   const pages = `checkpoint/pages-${pid}.img`;
   const pageBytes = runs.pages * pageSize;
@@ -63,30 +64,26 @@ export async function captureProcess(pid: number, facts: ProcessFacts, options: 
       threads: facts.threads.length,
       core: head === null ? null : { path: core, head: `${core}.head`, pages, bytes: head.bytes + pageBytes },
     },
-    missing: refused ?? whatIsMissing(facts, lost?.unreadablePages ?? 0, lost?.firstUnreadable ?? null),
+    missing: refused ?? whatIsMissing(facts, unsearched, lost),
     coreless,
     bytes: pagemap.bytes + pageBytes + (head?.bytes ?? 0),
   };
 }
 
-interface Scanned {
-  readonly runs: Runs;
+interface Scanned extends ScanResult {
   /** Why the memory could not be looked at; null when it could. */
   readonly refused: string | null;
 }
 
-async function scan({ view, maps }: ProcessFacts, pageSize: number, { shared, signal }: CaptureProcessOptions): Promise<Scanned> {
-  const none = createRuns();
-  if (view === null) return { runs: none, refused: null };
+async function scan({ view, maps }: ProcessFacts, pageSize: number, options: CaptureProcessOptions): Promise<Scanned> {
+  const nothing = { runs: createRuns(), unsearched: 0 };
+  if (view === null) return { ...nothing, refused: null };
   try {
-    return { runs: await scanPages(maps, { view, pageSize, shared, signal }), refused: null };
+    return { ...(await scanPages(maps, { ...options, view, pageSize })), refused: null };
   } catch (error) {
     const code = codeOf(error);
     if (code === undefined) throw error;
-    return {
-      runs: none,
-      refused: code === 'ENOENT' || code === 'ESRCH' ? 'ended before its memory was read' : `may not be read (${code})`,
-    };
+    return { ...nothing, refused: isGone(error) ? 'ended before its memory was read' : `may not be read (${code})` };
   }
 }
 
@@ -105,11 +102,17 @@ function whyNoCore({ compat }: ProcessFacts, architecture: string): string | nul
   return compat ? 'cores are made of programs of 64 bits alone' : null;
 }
 
-function whatIsMissing({ threads, view }: ProcessFacts, unreadable: number, first: number | null): string | null {
-  if (view === null) return null;
-  if (unreadable > 0) return `${unreadable} pages could not be read, the first at 0x${(first ?? 0).toString(16)}; they are zeros`;
+function whatIsMissing({ threads, view }: ProcessFacts, unsearched: number, lost: PagesResult | null): string | null {
+  const missing: string[] = [];
+  if (lost !== null && lost.unreadablePages > 0) {
+    const first = `0x${(lost.firstUnreadable ?? 0).toString(16)}`;
+    missing.push(`${lost.unreadablePages} pages could not be read, the first at ${first}; they are zeros`);
+  }
+  if (unsearched > 0) missing.push(`${Math.ceil(unsearched / 2 ** 30)} GiB of its address space were not searched: most of it is empty`);
   const unknown = threads.filter(({ registers }) => registers === null).length;
-  return unknown === 0 ? null : `the registers of ${unknown} of ${threads.length} threads are not known: it was not at rest`;
+  if (view !== null && unknown > 0)
+    missing.push(`the registers of ${unknown} of ${threads.length} threads are not known: it was not at rest`);
+  return missing.length === 0 ? null : missing.join(', ');
 }
 
 const pageSizeType = 6n;

@@ -7,6 +7,7 @@ import { createShared } from './once.ts';
 import { createPageBuffers } from './pages.ts';
 import { type ProcessFacts, readProcess } from './process.ts';
 import { codeOf } from './read.ts';
+import { createSearchBudget } from './scan.ts';
 
 export interface MemoryIo {
   /** Where the proc file system is that the processes' `hostPid` are numbers of. */
@@ -38,7 +39,15 @@ export async function captureMemory(processes: readonly ProcessRef[], io: Memory
   const numbered = numbers(processes);
   const used = new Set(numbered.map(({ pid }) => pid));
   const takeNumber = (tid: number) => !used.has(tid) && used.add(tid) !== undefined;
-  const options = { sink, signal, architecture, pageSize: io.pageSize, buffers: createPageBuffers(), shared: createShared() };
+  const options = {
+    sink,
+    signal,
+    architecture,
+    pageSize: io.pageSize,
+    buffers: createPageBuffers(),
+    shared: createShared(),
+    search: createSearchBudget(),
+  };
   const imaged: Imaged[] = [];
   const captured: CapturedProcess[] = [];
   const notes: string[] = [];

@@ -17,7 +17,7 @@ export interface PageBuffers {
 /** Bytes of one buffer: one is written while the other is filled. */
 const size = 4 << 20;
 /** Bytes of one read: a buffer is filled by several threads at once. */
-const most = 1 << 20;
+const most = 2 << 20;
 /** Reads under way; Node has four threads, and one is to write. */
 const readers = 3;
 

@@ -2,7 +2,6 @@ import { closeSync, lstatSync, openSync, read, readSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { isKernels, type Vma } from './maps.ts';
 import type { Once } from './once.ts';
-import { parseFields } from './read.ts';
 import { createRuns, type Runs } from './runs.ts';
 
 export interface ScanOptions {
@@ -11,14 +10,31 @@ export interface ScanOptions {
   readonly pageSize: number;
   /** Which pages of a shared mapping are new; null: all of them. */
   readonly shared: (vma: Vma) => Once | null;
+  readonly search: SearchBudget;
   readonly signal: AbortSignal;
+}
+
+/** How many bytes that are not there a capture still looks at. Without an end, a process could keep it busy by mapping all of its address space. */
+export interface SearchBudget {
+  left: number;
+}
+
+/** 4 TiB, 10 s or so. */
+export function createSearchBudget(): SearchBudget {
+  return { left: 2 ** 42 };
+}
+
+export interface ScanResult {
+  readonly runs: Runs;
+  /** Bytes of address space that were not looked at, for the budget was used up. */
+  readonly unsearched: number;
 }
 
 /** Bytes of the page map that are read at once: 512 MiB of memory. */
 const chunk = 1 << 20;
 /** Below this a read is done at once, without a turn through Node's threads. */
 const small = 1 << 16;
-/** A mapping longer than this is looked up in `smaps`, for its page map has 8 bytes for each page that is not there, too. */
+/** The mappings of a process that has more than this are looked up in `smaps` first, for the page map has 8 bytes for each page that is not there, too. */
 const long = 2 ** 34;
 /** Bits 62 and 63 of a page's word, in its upper half: swapped, present (Documentation/admin-guide/mm/pagemap.rst). */
 const there = 2 ** 30;
@@ -31,29 +47,54 @@ const guard = 1 << 26;
  *
  * Throws the system's error when it may not be read.
  */
-export async function scanPages(maps: readonly Vma[], options: ScanOptions): Promise<Runs> {
-  const { view, signal } = options;
+export async function scanPages(maps: readonly Vma[], options: ScanOptions): Promise<ScanResult> {
+  const { view, pageSize, search, signal } = options;
   const runs = createRuns();
   const wanted = maps.filter((vma) => !isKernels(vma) && !isDevice(vma, view));
-  const empty = wanted.some(isLong) ? emptyMappings(`${view}/smaps`) : new Set<number>();
+  const { chosen, unsearched } = choose(wanted, `${view}/smaps`, search);
   const fd = openSync(`${view}/pagemap`, 'r');
   try {
-    const buffer = new ArrayBuffer(chunk);
-    for (const vma of wanted) {
-      // A debugger reads it as the file that it is, so all of it: a few pages of the kernel's, that set off nothing when they are touched.
-      if (vma.path === '[vdso]' && vma.inode === 0) runs.push(vma.start / options.pageSize, (vma.end - vma.start) / options.pageSize);
-      else if (!empty.has(vma.start)) await scanMapping(vma, fd, buffer, runs, options);
+    const words: Words = [new ArrayBuffer(chunk), new ArrayBuffer(chunk)];
+    for (const vma of chosen) {
       signal.throwIfAborted();
+      // A debugger reads it as the file that it is, so all of it: a few pages of the kernel's, that set off nothing when they are touched.
+      if (vma.path === '[vdso]' && vma.inode === 0) runs.push(vma.start / pageSize, (vma.end - vma.start) / pageSize);
+      else await scanMapping(vma, fd, words, runs, options);
     }
   } finally {
     closeSync(fd);
   }
-  return runs;
+  return { runs, unsearched };
 }
 
-async function scanMapping(vma: Vma, fd: number, buffer: ArrayBuffer, runs: Runs, options: ScanOptions): Promise<void> {
+/** Those with a page, the smallest first for as long as the budget lasts: what is large and nearly empty hides nothing else. */
+function choose(
+  wanted: readonly Vma[],
+  smaps: string,
+  search: SearchBudget,
+): { readonly chosen: readonly Vma[]; readonly unsearched: number } {
+  const sizeOf = ({ start, end }: Vma) => end - start;
+  if (wanted.reduce((sum, vma) => sum + sizeOf(vma), 0) <= long) return { chosen: wanted, unsearched: 0 };
+  const residents = readResidents(smaps);
+  // Unknown: the kernel has other words for it, so it may all be there.
+  const residentOf = (vma: Vma) => residents.get(vma.start) ?? sizeOf(vma);
+  const chosen = new Set<Vma>();
+  let unsearched = 0;
+  for (const vma of wanted.filter((each) => residentOf(each) > 0).sort((a, b) => sizeOf(a) - sizeOf(b))) {
+    const absent = sizeOf(vma) - residentOf(vma);
+    if (absent > search.left) unsearched += sizeOf(vma);
+    else {
+      search.left -= absent;
+      chosen.add(vma);
+    }
+  }
+  return { chosen: wanted.filter((vma) => chosen.has(vma)), unsearched };
+}
+
+type Words = readonly [ArrayBuffer, ArrayBuffer];
+
+async function scanMapping(vma: Vma, fd: number, buffers: Words, runs: Runs, options: ScanOptions): Promise<void> {
   const { pageSize, shared, signal } = options;
-  const words = new Uint32Array(buffer);
   const once = shared(vma);
   const [first, end] = [vma.start / pageSize, vma.end / pageSize];
   const filePage = vma.offset / pageSize - first;
@@ -62,11 +103,18 @@ async function scanMapping(vma: Vma, fd: number, buffer: ArrayBuffer, runs: Runs
     if (open >= 0) runs.push(open, page - open);
     open = -1;
   };
-  for (let page = first; page < end; ) {
-    const bytes = await readWords(fd, new Uint8Array(buffer, 0, Math.min(chunk, (end - page) * 8)), page * 8);
-    signal.throwIfAborted();
+  const ask = (buffer: ArrayBuffer, page: number) => readWords(fd, new Uint8Array(buffer, 0, Math.min(chunk, (end - page) * 8)), page * 8);
+  let [current, other] = buffers;
+  let asked = ask(current, first);
+  let page = first;
+  while (page < end) {
+    const bytes = typeof asked === 'number' ? asked : await asked;
     const count = Math.floor(bytes / 8);
+    // What the kernel does not answer for is beyond all addresses.
     if (count === 0) break;
+    const words = new Uint32Array(current, 0, 2 * count);
+    [current, other] = [other, current];
+    if (page + count < end) asked = ask(current, page + count);
     for (let i = 0; i < count; i++) {
       // Only upper halves; what is not there is passed over as fast as it goes, for there may be 2^28 of it.
       if (open < 0) while (i < count && (words[2 * i + 1] ?? 0) < there) i++;
@@ -76,20 +124,19 @@ async function scanMapping(vma: Vma, fd: number, buffer: ArrayBuffer, runs: Runs
       else if (open < 0) open = page + i;
     }
     page += count;
-    if (page >= end) break;
+    if (signal.aborted) {
+      if (page < end) await asked;
+      signal.throwIfAborted();
+    }
   }
-  close(end);
+  close(page);
 }
 
 const readAsync = promisify(read);
 
-async function readWords(fd: number, into: Uint8Array, position: number): Promise<number> {
+function readWords(fd: number, into: Uint8Array, position: number): number | Promise<number> {
   if (into.length <= small) return readSync(fd, into, 0, into.length, position);
-  return (await readAsync(fd, into, 0, into.length, position)).bytesRead;
-}
-
-function isLong({ start, end }: Vma): boolean {
-  return end - start >= long;
+  return readAsync(fd, into, 0, into.length, position).then(({ bytesRead }) => bytesRead);
 }
 
 /**
@@ -106,32 +153,17 @@ function isDevice({ path, inode }: Vma, view: string): boolean {
   }
 }
 
-/** Starts of the mappings that have no page at all. */
-function emptyMappings(path: string): Set<number> {
-  const empty = new Set<number>();
+/** Bytes that are there, by the start of the mapping. */
+function readResidents(path: string): Map<number, number> {
+  const residents = new Map<number, number>();
   let start: number | null = null;
-  let lines: string[] = [];
-  const end = () => {
-    if (start !== null && !hasPages(lines.join('\n'))) empty.add(start);
-    lines = [];
-  };
   for (const line of linesOf(path)) {
     const head = /^([0-9a-f]+)-[0-9a-f]+ /.exec(line);
-    if (head === null) lines.push(line);
-    else {
-      end();
-      start = Number.parseInt(head[1] ?? '', 16);
-    }
+    if (head !== null) start = Number.parseInt(head[1] ?? '', 16);
+    const counted = /^(?:Rss|Swap|Shared_Hugetlb|Private_Hugetlb): +(\d+) kB/.exec(line);
+    if (counted !== null && start !== null) residents.set(start, (residents.get(start) ?? 0) + Number(counted[1]) * 1024);
   }
-  end();
-  return empty;
-}
-
-function hasPages(text: string): boolean {
-  const fields = parseFields(text);
-  const names = ['Rss', 'Swap', 'Shared_Hugetlb', 'Private_Hugetlb'];
-  // Not a number when the kernel has no such line: then nothing is known.
-  return names.some((name) => Number.parseInt(fields.get(name) ?? '', 10) !== 0);
+  return residents;
 }
 
 /** By pieces: for 65,530 mappings it is 50 MB. */
