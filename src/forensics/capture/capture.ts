@@ -134,7 +134,8 @@ export async function layerOf(
   signal: AbortSignal,
 ): Promise<SealReading['layer']> {
   if (typeof collector === 'string' || changes === null || signal.aborted) return null;
-  const paths = changes.filter(({ kind }) => kind !== 'deleted').map(({ path }) => path);
+  // the engine lists the same changes in another order each time
+  const paths = changes.flatMap(({ path, kind }) => (kind === 'deleted' ? [] : [path])).toSorted();
   try {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(stepLimits.tmpfs)]);
     const { value } = await collector.run({ step: 'layer', paths, maxBytes: sizeLimits.layer }, writer, limit);
