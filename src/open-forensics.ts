@@ -40,7 +40,8 @@ function secretOf(ref: SecretRef | null, env: NodeJS.ProcessEnv): string | null 
   if (ref === null) return null;
   if ('env' in ref) {
     const value = env[ref.env];
-    if (value === undefined || value === '') throw new InvalidError('no_secret', `registry.credentials: the variable ${ref.env} is not set`);
+    if (value === undefined || value === '')
+      throw new InvalidError('no_secret', `registry.credentials: the variable ${ref.env} is not set`);
     return value;
   }
   try {

@@ -1,10 +1,10 @@
 import { type ExitCode, exitCodes, InvalidError } from '../domain/errors.ts';
-import { parseSize, formatSize } from '../domain/size.ts';
+import { formatSize, parseSize } from '../domain/size.ts';
 import type { App } from './app.ts';
 import { audited } from './audited.ts';
+import { showCase } from './evidence-show.ts';
 import { caseRow } from './evidence-view.ts';
 import { durationOf } from './freeze.ts';
-import { showCase } from './evidence-show.ts';
 
 export interface ListFlags {
   readonly held?: boolean;
@@ -83,7 +83,12 @@ export async function evidencePruneCommand(flags: PruneFlags, app: App): Promise
   const budget = flags.keepBytes === undefined ? undefined : parseSize(flags.keepBytes);
   if (budget?.ok === false) throw new InvalidError('usage', `--keep-bytes ${flags.keepBytes} ${budget.problem}`);
   const forensics = await app.forensics();
-  await audited('evidence prune', null, { olderThan: flags.olderThan ?? null, keepBytes: flags.keepBytes ?? null, dryRun: flags.dryRun === true }, app);
+  await audited(
+    'evidence prune',
+    null,
+    { olderThan: flags.olderThan ?? null, keepBytes: flags.keepBytes ?? null, dryRun: flags.dryRun === true },
+    app,
+  );
   const pruned = await forensics.prune({
     olderThanMs: flags.olderThan === undefined ? undefined : durationOf('--older-than', flags.olderThan),
     keepBytes: budget?.value,

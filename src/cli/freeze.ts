@@ -48,7 +48,9 @@ export async function freezeCommand(containers: readonly string[], flags: Freeze
     for (const note of result.notes) out.warn(note);
   }
   if (run.hint !== null) out.line(`try: ${run.hint}`);
-  const unwatched = run.cases.some(({ evidence }) => evidence.hold !== null && evidence.hold.state !== 'released') ? nobodyWatches(deps.store) : null;
+  const unwatched = run.cases.some(({ evidence }) => evidence.hold !== null && evidence.hold.state !== 'released')
+    ? nobodyWatches(deps.store)
+    : null;
   if (unwatched !== null) out.warn(unwatched);
   return run.exitCode;
 }
@@ -99,5 +101,10 @@ export function oneOf<T extends string>(option: string, text: string, allowed: r
 
 function describe(order: FreezeOrder): string {
   if (order.containers !== null) return order.containers.join(', ');
-  return order.compose ?? Object.entries(order.label ?? {}).map(([key, value]) => `${key}=${value}`).join(', ');
+  return (
+    order.compose ??
+    Object.entries(order.label ?? {})
+      .map(([key, value]) => `${key}=${value}`)
+      .join(', ')
+  );
 }

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
+import type { ExitCode } from '../domain/errors.ts';
 import { dispositions, expiryPolicies, memoryModes } from '../domain/evidence.ts';
 import type { App } from './app.ts';
-import type { ExitCode } from '../domain/errors.ts';
 
 type Choose = (command: Command, run: (app: App) => Promise<ExitCode>) => void;
 type AddCommand = (nameAndArgs: string, summary: string) => Command;
@@ -14,12 +14,12 @@ export function describeEvidence(program: Command, command: AddCommand, choose: 
     .option('--engine <name>', 'the engine that they are on, where several have one of that name')
     .option('--reason <text>', 'why; part of the evidence')
     .addOption(new Option('--disposition <what>', 'what becomes of them then').choices([...dispositions]).default('keep'))
-    .addOption(
-      new Option('--memory <how>', 'proc: from /proc; full: a CRIU checkpoint as well').choices([...memoryModes]).default('proc'),
-    )
+    .addOption(new Option('--memory <how>', 'proc: from /proc; full: a CRIU checkpoint as well').choices([...memoryModes]).default('proc'))
     .option('--volumes', 'capture volumes too')
     .option('--lease <duration>', 'how long they are held', '4h')
-    .addOption(new Option('--on-expiry <what>', 'what happens then; notify keeps them frozen').choices([...expiryPolicies]).default('notify'))
+    .addOption(
+      new Option('--on-expiry <what>', 'what happens then; notify keeps them frozen').choices([...expiryPolicies]).default('notify'),
+    )
     .option('--force', 'also those with pitwall.skip; needs --reason')
     .action((containers: string[], flags, self: Command) =>
       choose(self, async (app) => (await import('./freeze.ts')).freezeCommand(containers, flags, app)),

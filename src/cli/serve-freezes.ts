@@ -6,8 +6,8 @@ import { extendLease } from '../forensics/hold/lease.ts';
 import type { Forensics } from '../forensics/service.ts';
 import type { RunnerDeps } from '../runner/deps.ts';
 import { freezeKind, freezeNow } from '../runner/freeze.ts';
-import { releaseNow } from '../runner/release.ts';
 import { whyNotOptedIn } from '../runner/opt-in.ts';
+import { releaseNow } from '../runner/release.ts';
 import { whyProtected } from '../runner/self-protection.ts';
 import type { EvidenceReader, Freezes } from '../server/deps.ts';
 

@@ -104,6 +104,9 @@ export async function serveCommand(app: App): Promise<ExitCode> {
     for (const sentence of done) log.info(sentence);
     for (const sentence of notices) log.warn({ notice: true }, sentence);
   };
+  const pushAgain = async () => {
+    for (const sentence of await forensics.pushPending()) log.info(sentence);
+  };
   await using scheduler = startScheduler({
     store,
     clock,
@@ -140,7 +143,7 @@ export async function serveCommand(app: App): Promise<ExitCode> {
     every(orphansEveryMs, () => settleOrphans(engines, deps, log), signal, app, log),
     every(leasesEveryMs, () => leases(false), signal, app, log),
     every(watchEveryMs, () => leases(true), signal, app, log),
-    every(pushEveryMs, async () => (await forensics.pushPending()).forEach((sentence) => log.info(sentence)), signal, app, log),
+    every(pushEveryMs, pushAgain, signal, app, log),
   ]);
   log.info('stopping');
   // first nothing new begins; then what goes on is put back

@@ -2,6 +2,8 @@ import { evidenceLabel, type Labels } from '../container/own.ts';
 import type { CreateBody, ImageInspect } from '../domain/engine.ts';
 
 const MiB = 2 ** 20;
+/** The one place in the clone that can be written to. */
+const scratch = '/pitwall-scratch';
 
 export interface LabOptions {
   readonly labels: Labels;
@@ -11,12 +13,10 @@ export interface LabOptions {
 }
 
 /**
- * A container to look around in what was captured: no network, nothing to write to but a scratch /tmp, no capability, no new privileges,
+ * A container to look around in what was captured: no network, nothing to write to but /pitwall-scratch, no capability, no new privileges,
  * limits. Nothing of the image's own start runs.
  */
 export function labBody(image: ImageInspect, { labels, command, terminal }: LabOptions): CreateBody {
-  // an image's own volumes would be writable, and its healthcheck would run
-  const volumes = Object.keys(image.Config.Volumes ?? {});
   return {
     Image: image.Id,
     Entrypoint: command.length === 0 ? ['/bin/sh'] : [...command.slice(0, 1)],
@@ -38,7 +38,8 @@ export function labBody(image: ImageInspect, { labels, command, terminal }: LabO
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges'],
       ReadonlyRootfs: true,
-      Tmpfs: Object.fromEntries(['/tmp', ...volumes].map((path) => [path, 'rw,noexec,nosuid,nodev,size=64m'])),
+      // not /tmp or any other place that may hold evidence
+      Tmpfs: { [scratch]: 'rw,noexec,nosuid,nodev,size=64m' },
       Memory: 512 * MiB,
       PidsLimit: 128,
       RestartPolicy: { Name: 'no' },

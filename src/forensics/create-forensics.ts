@@ -54,14 +54,20 @@ export function createForensics(deps: ForensicsDeps): Forensics {
   };
   const registry = deps.registry === null ? null : accessOf(deps.registry, deps);
   const custody = async (id: string, who: string) =>
-    openCustody(join(root, id), { id, signer: await signer(), clock, handler: { who, host: host.name, boot: host.bootId, zone: host.zone } });
+    openCustody(join(root, id), {
+      id,
+      signer: await signer(),
+      clock,
+      handler: { who, host: host.name, boot: host.bootId, zone: host.zone },
+    });
   const publish: Publish = registry === null ? async () => local : publisher(registry);
   const freezerDeps: FreezerDeps = { ...deps, signer, publish };
   const find = (reference: string): EvidenceCase => findCase(reference, store);
   const sealed = (reference: string): EvidenceCase => {
     const found = find(reference);
     if (found.state === 'pruned') throw new FailedError('pruned', `the bytes of ${found.id} were removed`);
-    if (found.state === 'capturing') throw new FailedError('evidence_unsealed', `${found.id} is being captured`, { hint: 'wait for its freeze, or run: pitwall recover' });
+    if (found.state === 'capturing')
+      throw new FailedError('evidence_unsealed', `${found.id} is being captured`, { hint: 'wait for its freeze, or run: pitwall recover' });
     return found;
   };
   return {
@@ -71,7 +77,10 @@ export function createForensics(deps: ForensicsDeps): Forensics {
     async note(id, what, who) {
       if (existsSync(join(root, id))) (await custody(id, who)).add({ what });
     },
-    pushPending: async () => (registry === null ? [] : pushWaiting(registry, { store, root, note: async (id, what) => void (await custody(id, 'pitwall')).add({ what }) })),
+    pushPending: async () =>
+      registry === null
+        ? []
+        : pushWaiting(registry, { store, root, note: async (id, what) => void (await custody(id, 'pitwall')).add({ what }) }),
     show: async (reference) => showCase(find(reference), root),
     manifest: async (reference) => JSON.parse(await readFile(join(root, sealed(reference).id, names.manifest), 'utf8')) as unknown,
     verify: (reference, options) => verify(reference, options, { root, registry, signer, find }),
@@ -83,7 +92,9 @@ export function createForensics(deps: ForensicsDeps): Forensics {
     async download(reference) {
       const { id } = sealed(reference);
       const stream = new PassThrough();
-      void exportCase(join(root, id), stream, await custody(id, deps.actor)).catch((error: unknown) => stream.destroy(error instanceof Error ? error : undefined));
+      void exportCase(join(root, id), stream, await custody(id, deps.actor)).catch((error: unknown) =>
+        stream.destroy(error instanceof Error ? error : undefined),
+      );
       return { name: `${id}.tar`, stream };
     },
     prune: async (rule) => prune(rule, { store, clock, root, engines: await deps.engines() }),
@@ -100,10 +111,17 @@ function accessOf(registry: RegistryConfig, { credentials }: ForensicsDeps): Reg
 function findCase(reference: string, store: Store): EvidenceCase {
   const found = store.evidence.get(reference);
   if (found !== null) return found;
-  const held = store.holds.current().filter(({ containerName, containerId }) => containerName === reference || (reference.length >= 12 && containerId.startsWith(reference)));
+  const held = store.holds
+    .current()
+    .filter(
+      ({ containerName, containerId }) => containerName === reference || (reference.length >= 12 && containerId.startsWith(reference)),
+    );
   const [only] = held;
   if (held.length > 1) {
-    throw new InvalidError('evidence_ambiguous', `${reference} is held on more than one engine: ${held.map(({ evidenceId, engine }) => `${evidenceId} (${engine})`).join(', ')}`);
+    throw new InvalidError(
+      'evidence_ambiguous',
+      `${reference} is held on more than one engine: ${held.map(({ evidenceId, engine }) => `${evidenceId} (${engine})`).join(', ')}`,
+    );
   }
   const one = only === undefined ? null : store.evidence.get(only.evidenceId);
   if (one !== null) return one;
@@ -112,4 +130,3 @@ function findCase(reference: string, store: Store): EvidenceCase {
   if (taken.length === 1 && taken[0] !== undefined) return taken[0];
   throw new InvalidError('unknown_evidence', `there is no evidence ${reference}`, { hint: 'pitwall evidence list' });
 }
-

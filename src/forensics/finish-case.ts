@@ -76,7 +76,12 @@ async function makeImages({ one, io, info, captured, writer }: Finishing, layout
   const add = async (what: string, role: 'filesystem' | 'checkpoint', make: () => Promise<Descriptor>) => {
     try {
       const descriptor = await make();
-      images.push({ role, reference: descriptor.annotations?.['org.opencontainers.image.ref.name'] ?? what, digest: descriptor.digest, descriptor });
+      images.push({
+        role,
+        reference: descriptor.annotations?.['org.opencontainers.image.ref.name'] ?? what,
+        digest: descriptor.digest,
+        descriptor,
+      });
     } catch (error) {
       if (error instanceof DatabaseError || !(error instanceof PitwallError)) throw error;
       problems.push(`${what} could not be kept as an image: ${error.message}`);
@@ -89,7 +94,11 @@ async function makeImages({ one, io, info, captured, writer }: Finishing, layout
   const archive = writer.written.get('checkpoint.tar');
   if (archive !== undefined) {
     await add('the memory', 'checkpoint', () =>
-      checkpointImage(layout, { name: 'checkpoint', path: join(writer.folder, 'checkpoint.tar'), ...archive }, checkpointAnnotations(one.before, info, null)),
+      checkpointImage(
+        layout,
+        { name: 'checkpoint', path: join(writer.folder, 'checkpoint.tar'), ...archive },
+        checkpointAnnotations(one.before, info, null),
+      ),
     );
   }
   if (checkpoint !== null) {
@@ -103,7 +112,12 @@ async function makeImages({ one, io, info, captured, writer }: Finishing, layout
   return { images, problems };
 }
 
-function recordOf({ one, request, io, info, captured, seal, frozenTime }: Finishing, images: Images, notes: readonly string[], deps: FreezerDeps): CaseRecord {
+function recordOf(
+  { one, request, io, info, captured, seal, frozenTime }: Finishing,
+  images: Images,
+  notes: readonly string[],
+  deps: FreezerDeps,
+): CaseRecord {
   const { before, stopped } = one;
   const evidence = deps.store.evidence.get(one.evidenceId);
   if (evidence === null) throw new Error(`case ${one.evidenceId} is not in the database that it was written to`);
@@ -127,6 +141,11 @@ function recordOf({ one, request, io, info, captured, seal, frozenTime }: Finish
     environment: before.Config.Env ?? [],
     alterations: [
       'pages that were not in memory may have been brought in by reading them',
+      ...(captured.checkpoint === null
+        ? []
+        : [
+            'CRIU ran code of its own in each process to dump it: a system call that was waiting, such as a sleep, may return early once it runs on',
+          ]),
       ...(captured.imageId === null ? [] : ['the engine read its writable layer to commit it']),
       ...(stopped.inspect.State.Health === undefined ? [] : ['the engine calls a paused container with a healthcheck unhealthy']),
     ],

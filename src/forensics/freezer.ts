@@ -4,8 +4,8 @@ import type { FreezeIo, FreezeOutcome, FreezeRequest, Freezer } from '../domain/
 import type { Store } from '../store/store.ts';
 import type { Signer } from './case/keys.ts';
 import type { HostRecord } from './case/manifest.ts';
-import { openWitness } from './freeze/witness.ts';
 import { type FrozenContainer, freezeSet } from './freeze/freeze-set.ts';
+import { openWitness } from './freeze/witness.ts';
 import type { Publish } from './publish.ts';
 
 export interface FreezerDeps {

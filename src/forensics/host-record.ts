@@ -7,7 +7,14 @@ export function hostRecord(): HostRecord {
   const addresses = Object.entries(networkInterfaces()).flatMap(([name, list]) =>
     (list ?? []).filter(({ internal }) => !internal).map(({ address, mac }) => ({ interface: name, address, mac })),
   );
-  return { name: hostname(), bootId: bootId(), zone: Intl.DateTimeFormat().resolvedOptions().timeZone, kernel: release(), architecture: arch(), addresses };
+  return {
+    name: hostname(),
+    bootId: bootId(),
+    zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    kernel: release(),
+    architecture: arch(),
+    addresses,
+  };
 }
 
 function bootId(): string | null {

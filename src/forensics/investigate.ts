@@ -2,27 +2,42 @@ import { instant } from '../domain/clock.ts';
 import { formatDuration } from '../domain/duration.ts';
 import type { EngineInfo } from '../domain/engine.ts';
 import { DatabaseError, EngineError, PitwallError } from '../domain/errors.ts';
-import { type CoverageItem, captureSteps, type FreezeIo, type FreezeRequest, type FreezeResult, type Seal, type SealReading } from '../domain/evidence.ts';
+import {
+  type CoverageItem,
+  captureSteps,
+  type FreezeIo,
+  type FreezeRequest,
+  type FreezeResult,
+  type Seal,
+  type SealReading,
+} from '../domain/evidence.ts';
 import { formatSize } from '../domain/size.ts';
-import { capture, type Captured, layerOf } from './capture/capture.ts';
+import { type Captured, capture, layerOf } from './capture/capture.ts';
 import { checkpointMeta } from './capture/meta.ts';
 import { type CaseWriter, openCase } from './case/writer.ts';
 import { type Collector, openCollector } from './collect/collector.ts';
 import { type Disposed, dispose } from './dispose.ts';
 import { finishCase } from './finish-case.ts';
-import { judgeSeal } from './freeze/judge-seal.ts';
 import type { FrozenContainer } from './freeze/freeze-set.ts';
+import { judgeSeal } from './freeze/judge-seal.ts';
 import { readState } from './freeze/reading.ts';
 import type { Witness } from './freeze/witness.ts';
 import type { FreezerDeps } from './freezer.ts';
 import type { Held, HoldIo } from './hold/io.ts';
 import { readFreezer } from './proc/freezer.ts';
+import { watchersOf } from './watchers/watchers.ts';
 
 /**
  * Captures one frozen container, does with it what the disposition says as soon as its evidence is on the disk, and signs the evidence.
  * What the capture meets is its coverage; a disposition that fails leaves the container frozen and held.
  */
-export async function investigate(one: FrozenContainer, request: FreezeRequest, io: FreezeIo, witness: Witness, deps: FreezerDeps): Promise<FreezeResult> {
+export async function investigate(
+  one: FrozenContainer,
+  request: FreezeRequest,
+  io: FreezeIo,
+  witness: Witness,
+  deps: FreezerDeps,
+): Promise<FreezeResult> {
   const { clock, store } = deps;
   const { stopped, name, evidenceId } = one;
   const info = await io.engine.info();
@@ -43,6 +58,8 @@ export async function investigate(one: FrozenContainer, request: FreezeRequest, 
     disposal ??= dispose(held, request.disposition, stopped.verifiedAt, request.leaseMs, holdIo);
     return disposal;
   };
+  // what could thaw or remove it while it is held; asked once it is frozen, as nothing may come before that
+  const warnings = request.disposition === 'resume' ? Promise.resolve([]) : warningsOf(one, io, info, deps);
   let work: CaseWork;
   try {
     work = await gather(one, request, io, info, deps, () => {
@@ -68,7 +85,11 @@ export async function investigate(one: FrozenContainer, request: FreezeRequest, 
     const frozenTime = result?.resumedAt == null ? null : result.resumedAt - stopped.verifiedAt;
     const finished = await finishCase({ one, request, io, info, captured, seal, writer, frozenTime, disposed: result }, deps);
     const timeToEvidence = clock.monotonic() - request.receivedAt;
-    io.event('evidence', name, `${evidenceId}: ${formatSize(finished.evidence.bytes)}, signed ${formatDuration(timeToEvidence)} after the request`);
+    io.event(
+      'evidence',
+      name,
+      `${evidenceId}: ${formatSize(finished.evidence.bytes)}, signed ${formatDuration(timeToEvidence)} after the request`,
+    );
     return {
       evidence: finished.evidence,
       folder: writer.folder,
@@ -79,12 +100,17 @@ export async function investigate(one: FrozenContainer, request: FreezeRequest, 
       coverage: captured.coverage,
       seal,
       outcome: result?.outcome ?? 'frozen, and held',
-      notes: [...(result?.notes ?? []), ...finished.notes],
+      notes: [...(await warnings), ...(result?.notes ?? []), ...finished.notes],
       failure,
     };
   } finally {
     await writer.close();
   }
+}
+
+async function warningsOf({ stopped }: FrozenContainer, io: FreezeIo, info: EngineInfo, { root }: FreezerDeps): Promise<string[]> {
+  const found = await watchersOf(io.engine, stopped.inspect, { info, evidenceFolder: root }).catch(unlessDatabase);
+  return (found ?? []).map(({ what, detail, hint }) => `${what}: ${detail} (${hint})`);
 }
 
 interface CaseWork {
@@ -93,13 +119,33 @@ interface CaseWork {
   readonly collector: Collector | null;
 }
 
-async function gather(one: FrozenContainer, request: FreezeRequest, io: FreezeIo, info: EngineInfo, deps: FreezerDeps, onNetworkKnown: () => void): Promise<CaseWork> {
+async function gather(
+  one: FrozenContainer,
+  request: FreezeRequest,
+  io: FreezeIo,
+  info: EngineInfo,
+  deps: FreezerDeps,
+  onNetworkKnown: () => void,
+): Promise<CaseWork> {
   const { clock } = deps;
-  const writer = await openCase({ root: deps.root, id: one.evidenceId, signer: await deps.signer(), clock, handler: { who: io.actor, host: deps.host.name, boot: deps.host.bootId, zone: deps.host.zone } });
+  const writer = await openCase({
+    root: deps.root,
+    id: one.evidenceId,
+    signer: await deps.signer(),
+    clock,
+    handler: { who: io.actor, host: deps.host.name, boot: deps.host.bootId, zone: deps.host.zone },
+  });
   try {
     writer.custody.add({
       what: one.stopped.foreign ? 'found frozen by somebody else' : 'frozen',
-      data: { container: one.before.Id, name: one.name, engine: io.engine.name, run: io.runId, at: instant(one.stopped.at), reason: request.reason },
+      data: {
+        container: one.before.Id,
+        name: one.name,
+        engine: io.engine.name,
+        run: io.runId,
+        at: instant(one.stopped.at),
+        reason: request.reason,
+      },
     });
     if (request.alert !== null) await writer.json('files/alert.json', request.alert);
     const collector = await openCollector(io.engine, one.stopped.inspect, {
@@ -142,7 +188,12 @@ function told(item: CoverageItem, one: FrozenContainer, io: FreezeIo, writer: Ca
   writer.custody.add({ what: `${step}: ${state}`, data: { bytes, ms, ...(reason === null ? {} : { reason }) } });
 }
 
-async function readEnd(one: FrozenContainer, { writer, collector }: CaseWork, io: FreezeIo, deps: FreezerDeps): Promise<SealReading | null> {
+async function readEnd(
+  one: FrozenContainer,
+  { writer, collector }: CaseWork,
+  io: FreezeIo,
+  deps: FreezerDeps,
+): Promise<SealReading | null> {
   const changes = await io.engine.changes(one.before.Id).catch(unlessDatabase);
   const layer = await layerOf(collector ?? '', changes, writer, io.signal);
   await writer.finishCheckpoint(checkpointMeta(one.before, instant(one.stopped.at), false)).catch(unlessDatabase);
@@ -158,7 +209,10 @@ function since(witness: Witness, one: FrozenContainer): ReturnType<Witness['even
   return events.slice(paused);
 }
 
-async function settled(disposed: () => Promise<Disposed>, one: FrozenContainer): Promise<{ readonly result: Disposed | null; readonly failure: string | null }> {
+async function settled(
+  disposed: () => Promise<Disposed>,
+  one: FrozenContainer,
+): Promise<{ readonly result: Disposed | null; readonly failure: string | null }> {
   try {
     return { result: await disposed(), failure: null };
   } catch (error) {
@@ -184,7 +238,9 @@ async function withoutEvidence(
   io.event('evidence', one.name, `there is none: ${error.message}`);
   const evidence = store.evidence.get(one.evidenceId);
   if (evidence === null) throw new Error(`case ${one.evidenceId} is not in the database that it was written to`);
-  const missing = captureSteps.map((step): CoverageItem => ({ step, state: 'missing', reason: error.message, share: 0, bytes: 0, startedAt: instant(clock.now()), ms: 0 }));
+  const missing = captureSteps.map(
+    (step): CoverageItem => ({ step, state: 'missing', reason: error.message, share: 0, bytes: 0, startedAt: instant(clock.now()), ms: 0 }),
+  );
   const seal: Seal = { state: 'unknown', reasons: ['no evidence could be written'], start: null, end: null, events: [] };
   return {
     evidence,
@@ -206,4 +262,3 @@ function unlessDatabase(error: unknown): null {
   if (error instanceof DatabaseError || !(error instanceof PitwallError)) throw error;
   return null;
 }
-

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { instant } from '../domain/clock.ts';
 import { FailedError } from '../domain/errors.ts';
 import { type CaptureStep, type CoverageItem, captureSteps, coverageOf, type EvidenceCase } from '../domain/evidence.ts';
-import { type CustodyEntry, parseCustodyLine } from './case/custody-entry.ts';
 import { names } from './case/case-path.ts';
+import { type CustodyEntry, parseCustodyLine } from './case/custody-entry.ts';
 import type { CaseRecord, Manifest } from './case/manifest.ts';
 import { isSealed, resealPartial } from './case/reseal.ts';
 import type { FreezerDeps } from './freezer.ts';
@@ -25,7 +25,10 @@ export async function salvage(evidenceId: string, deps: SalvageDeps): Promise<vo
   if (await isSealed(join(root, evidenceId))) return alreadySealed(evidence, deps);
   const handler = { who: evidence.actor, host: host.name, boot: host.bootId, zone: host.zone };
   try {
-    const sealed = await resealPartial({ root, id: evidenceId, signer: await deps.signer(), clock, handler }, recordOf(evidence, coverage, deps));
+    const sealed = await resealPartial(
+      { root, id: evidenceId, signer: await deps.signer(), clock, handler },
+      recordOf(evidence, coverage, deps),
+    );
     end({ bytes: sealed.bytes, coverage: coverageOf(coverage) });
   } catch (error) {
     if (!(error instanceof FailedError)) throw error;
@@ -56,12 +59,31 @@ function coverageFrom(entries: readonly CustodyEntry[], evidence: EvidenceCase, 
     const known = (['captured', 'partial', 'missing', 'absent'] as const).find((one) => one === state);
     if (name === undefined || known === undefined) continue;
     const { bytes = 0, ms = 0, reason = null } = (data ?? {}) as { bytes?: number; ms?: number; reason?: string };
-    told.set(name, { step: name, state: known, reason, share: known === 'captured' ? 1 : known === 'partial' ? 0.5 : 0, bytes, ms, startedAt: at });
+    told.set(name, {
+      step: name,
+      state: known,
+      reason,
+      share: known === 'captured' ? 1 : known === 'partial' ? 0.5 : 0,
+      bytes,
+      ms,
+      startedAt: at,
+    });
   }
-  const asked = captureSteps.filter((step) => !(step === 'volumes' || (step === 'memory' && evidence.memory === 'off') || (step === 'checkpoint' && evidence.memory !== 'full')));
+  const asked = captureSteps.filter(
+    (step) =>
+      !(step === 'volumes' || (step === 'memory' && evidence.memory === 'off') || (step === 'checkpoint' && evidence.memory !== 'full')),
+  );
   return asked.map(
     (step) =>
-      told.get(step) ?? { step, state: 'missing', reason: 'Pitwall was ended before it had captured it', share: 0, bytes: 0, ms: 0, startedAt: instant(now) },
+      told.get(step) ?? {
+        step,
+        state: 'missing',
+        reason: 'Pitwall was ended before it had captured it',
+        share: 0,
+        bytes: 0,
+        ms: 0,
+        startedAt: instant(now),
+      },
   );
 }
 
@@ -70,7 +92,12 @@ function recordOf(evidence: EvidenceCase, coverage: readonly CoverageItem[], { s
   return {
     runId: evidence.runId,
     container: evidence.container,
-    engine: { name: evidence.engine, id: evidence.engineId, version: run?.engine.version ?? 'unknown', environment: run?.engine.environment ?? null },
+    engine: {
+      name: evidence.engine,
+      id: evidence.engineId,
+      version: run?.engine.version ?? 'unknown',
+      environment: run?.engine.environment ?? null,
+    },
     host,
     version,
     trigger: evidence.trigger,

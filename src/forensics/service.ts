@@ -1,6 +1,6 @@
-import type { ChangeHandler } from '../domain/journal.ts';
-import type { CoverageItem, EvidenceCase, Freezer, Hold, Seal } from '../domain/evidence.ts';
 import type { Readable } from 'node:stream';
+import type { CoverageItem, EvidenceCase, Freezer, Hold, Seal } from '../domain/evidence.ts';
+import type { ChangeHandler } from '../domain/journal.ts';
 import type { ProcessRecord, SocketRecord } from './records.ts';
 
 export interface CaseVerification {
@@ -47,7 +47,11 @@ export interface Forensics {
   verify(reference: string, options: { readonly key?: string | undefined; readonly offline: boolean }): Promise<CaseVerification>;
   export(reference: string, file: string): Promise<{ readonly bytes: number; readonly sha256: string }>;
   download(reference: string): Promise<{ readonly name: string; readonly stream: Readable }>;
-  prune(rule: { readonly olderThanMs?: number | undefined; readonly keepBytes?: number | undefined; readonly dryRun: boolean }): Promise<Pruned>;
+  prune(rule: {
+    readonly olderThanMs?: number | undefined;
+    readonly keepBytes?: number | undefined;
+    readonly dryRun: boolean;
+  }): Promise<Pruned>;
   /** The case that a reference means. @throws InvalidError `unknown_evidence`. */
   find(reference: string): EvidenceCase;
 }

@@ -29,8 +29,15 @@ export async function verify(
 ): Promise<CaseVerification> {
   if (existsSync(reference)) return { ...asVerification(await verifyFiles(reference, { key })) };
   const evidence = deps.find(reference);
-  if (evidence.state === 'pruned') throw new FailedError('pruned', `the bytes of ${evidence.id} were removed${evidence.push.state === 'pushed' ? '; the registry has them' : ''}`);
-  if (evidence.state === 'capturing') throw new FailedError('evidence_unsealed', `${evidence.id} is not sealed yet`, { hint: 'wait for its freeze, or run: pitwall recover' });
+  if (evidence.state === 'pruned')
+    throw new FailedError(
+      'pruned',
+      `the bytes of ${evidence.id} were removed${evidence.push.state === 'pushed' ? '; the registry has them' : ''}`,
+    );
+  if (evidence.state === 'capturing')
+    throw new FailedError('evidence_unsealed', `${evidence.id} is not sealed yet`, {
+      hint: 'wait for its freeze, or run: pitwall recover',
+    });
   const folder = join(deps.root, evidence.id);
   const local = asVerification(await verifyFiles(folder, { key: key ?? (await deps.signer()).publicKey }));
   if (offline || evidence.push.state !== 'pushed' || deps.registry === null) return local;

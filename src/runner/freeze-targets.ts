@@ -15,14 +15,21 @@ export interface FoundContainers {
 export async function findContainers(order: FreezeOrder, engines: readonly Engine[]): Promise<FoundContainers> {
   const asked = order.engine === null ? engines : engines.filter((engine) => engine.name === order.engine);
   if (asked.length === 0) {
-    throw new InvalidError('unknown_engine', `there is no engine ${order.engine} (there is ${engines.map((engine) => engine.name).join(', ')})`);
+    throw new InvalidError(
+      'unknown_engine',
+      `there is no engine ${order.engine} (there is ${engines.map((engine) => engine.name).join(', ')})`,
+    );
   }
   const answers = await Promise.allSettled(asked.map(async (engine) => ({ engine, containers: await onEngine(order, engine) })));
   const found = answers.flatMap((answer) => (answer.status === 'fulfilled' && answer.value.containers.length > 0 ? [answer.value] : []));
   if (found.length > 1) {
-    throw new InvalidError('ambiguous', `${describe(order)} is on more than one engine: ${found.map(({ engine }) => engine.name).join(', ')}`, {
-      hint: 'say which with --engine NAME',
-    });
+    throw new InvalidError(
+      'ambiguous',
+      `${describe(order)} is on more than one engine: ${found.map(({ engine }) => engine.name).join(', ')}`,
+      {
+        hint: 'say which with --engine NAME',
+      },
+    );
   }
   const [only] = found;
   const failure = answers.find((answer) => answer.status === 'rejected');
@@ -30,9 +37,13 @@ export async function findContainers(order: FreezeOrder, engines: readonly Engin
     // an engine that is away may be the one that has it
     if (failure !== undefined) throw failure.reason;
     if (order.containers === null) throw new InconclusiveError('nothing_matches', `${describe(order)} matches no running container`);
-    throw new InvalidError('unknown_container', `there is no container ${order.containers.join(', ')} on ${asked.map((engine) => engine.name).join(', ')}`, {
-      hint: 'pitwall targets',
-    });
+    throw new InvalidError(
+      'unknown_container',
+      `there is no container ${order.containers.join(', ')} on ${asked.map((engine) => engine.name).join(', ')}`,
+      {
+        hint: 'pitwall targets',
+      },
+    );
   }
   refuseMissing(order, only);
   return only;
@@ -45,7 +56,10 @@ async function onEngine(order: FreezeOrder, engine: Engine): Promise<ContainerIn
     const listed = await engine.list({ labels: wanted.map(([key, value]) => `${key}=${value}`) });
     // our own clones and helpers never carry a project, but a label may be anything
     const theirs = listed.filter((container) => container.labels[labels.role] === undefined);
-    return inspectAll(engine, theirs.map((container) => container.id));
+    return inspectAll(
+      engine,
+      theirs.map((container) => container.id),
+    );
   }
   return inspectAll(engine, containers);
 }
@@ -71,7 +85,9 @@ function refuseMissing(order: FreezeOrder, { engine, containers }: FoundContaine
     (reference) => !names.has(reference.replace(/^\//, '')) && !containers.some((inspect) => inspect.Id.startsWith(reference)),
   );
   if (missing.length > 0) {
-    throw new InvalidError('unknown_container', `there is no container ${missing.join(', ')} on ${engine.name}`, { hint: 'pitwall targets' });
+    throw new InvalidError('unknown_container', `there is no container ${missing.join(', ')} on ${engine.name}`, {
+      hint: 'pitwall targets',
+    });
   }
 }
 

@@ -32,7 +32,12 @@ export const freezeKind = 'forensic-freeze';
  * A freeze on demand: the act of a responder, so it asks for no opt-in, environment or window, and `halt` does not stand against it.
  * Self-protection and the lock per target hold. Throws when no run could be made: the container is unknown, the engine or the database away.
  */
-export async function freezeNow(order: FreezeOrder, engines: readonly Engine[], options: FreezeOptions, deps: RunnerDeps): Promise<FreezeRun> {
+export async function freezeNow(
+  order: FreezeOrder,
+  engines: readonly Engine[],
+  options: FreezeOptions,
+  deps: RunnerDeps,
+): Promise<FreezeRun> {
   const { store } = deps;
   const { engine, containers } = await findContainers(order, engines);
   const info = await engine.info();
@@ -77,7 +82,10 @@ export async function freezeNow(order: FreezeOrder, engines: readonly Engine[], 
     failure = error;
   }
   // what could not be settled on the way is settled now: nothing stays half done behind a verdict
-  for (const sentence of await reconcileRun(runId, engine, { ...deps, onChange: (change, note) => record.event('undo', null, `${change.target}: ${note}`) })) {
+  for (const sentence of await reconcileRun(runId, engine, {
+    ...deps,
+    onChange: (change, note) => record.event('undo', null, `${change.target}: ${note}`),
+  })) {
     record.residue(sentence);
   }
   store.locks.release(runId);
@@ -92,7 +100,12 @@ export async function freezeNow(order: FreezeOrder, engines: readonly Engine[], 
   if (failure !== null && !(failure instanceof PitwallError)) throw failure;
   const stored = store.runs.record(runId);
   if (stored === null) throw new Error(`run ${runId} is not in the database that it was written to`);
-  return { record: stored, exitCode: judgement.exitCode, hint: failure instanceof PitwallError ? (failure.hint ?? null) : null, cases: frozen?.cases ?? [] };
+  return {
+    record: stored,
+    exitCode: judgement.exitCode,
+    hint: failure instanceof PitwallError ? (failure.hint ?? null) : null,
+    cases: frozen?.cases ?? [],
+  };
 }
 
 function asTarget(inspect: ContainerInspect): TargetRecord {
@@ -107,7 +120,9 @@ function refuse(order: FreezeOrder, inspect: ContainerInspect, deps: RunnerDeps)
   const skip = summary.labels[labels.skip];
   if (skip === undefined || skip.trim().toLowerCase() === 'false') return;
   if (order.force && order.reason !== null) return;
-  throw new RefusedError('skip', `${summary.name} asks to be left alone: ${labels.skip} is ${JSON.stringify(skip)}`, { hint: '--force --reason "why"' });
+  throw new RefusedError('skip', `${summary.name} asks to be left alone: ${labels.skip} is ${JSON.stringify(skip)}`, {
+    hint: '--force --reason "why"',
+  });
 }
 
 function lock(runId: string, engineId: string, containers: readonly ContainerInspect[], deps: RunnerDeps): void {
@@ -173,4 +188,3 @@ function doubtsOf({ evidence, coverage, seal }: FreezeResult): string[] {
     ...(seal.state === 'intact' ? [] : [`${evidence.container.name}: the seal is ${seal.state} (${seal.reasons.join('; ')})`]),
   ];
 }
-

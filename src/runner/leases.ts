@@ -12,12 +12,17 @@ export interface LeaseReport {
 export type LeaseDeps = Parameters<typeof releaseNow>[4];
 
 /** Does what leases say whose time is over; with `watch` it also looks whether every held container is still frozen. */
-export async function settleLeases(engines: readonly Engine[], deps: LeaseDeps, { watch }: { readonly watch: boolean }): Promise<LeaseReport> {
+export async function settleLeases(
+  engines: readonly Engine[],
+  deps: LeaseDeps,
+  { watch }: { readonly watch: boolean },
+): Promise<LeaseReport> {
   const news = await checkLeases(
     {
       ...deps,
       engines,
-      carryOut: (hold, to, _engine, reason) => releaseNow(hold.evidenceId, to, { actor: 'lease', trigger: 'schedule', reason }, engines, deps),
+      carryOut: (hold, to, _engine, reason) =>
+        releaseNow(hold.evidenceId, to, { actor: 'lease', trigger: 'schedule', reason }, engines, deps),
     },
     { watch },
   );

@@ -22,7 +22,13 @@ type ReleaseDeps = Pick<RunnerDeps, 'store' | 'clock' | 'handlers' | 'helperImag
  * Moves a held container on, as a run of its own: what it changes is in the journal, and a process that is killed over it is recovered as
  * every other. Throws what `release` throws, and InvalidError `unknown_engine`.
  */
-export async function releaseNow(reference: string, to: ReleaseTo, options: ReleaseOptions, engines: readonly Engine[], deps: ReleaseDeps): Promise<Released> {
+export async function releaseNow(
+  reference: string,
+  to: ReleaseTo,
+  options: ReleaseOptions,
+  engines: readonly Engine[],
+  deps: ReleaseDeps,
+): Promise<Released> {
   const { store } = deps;
   const { hold, evidence } = findHold(store, reference);
   const engine = await engineOf(hold, engines);
@@ -80,7 +86,11 @@ export async function releaseNow(reference: string, to: ReleaseTo, options: Rele
     const reason = error instanceof Error ? error.message : String(error);
     store.runs.end(runId, { verdict, reason, exitCode: residue.length > 0 ? exitCodes.residue : exitCodeOf(error), residue });
     if (residue.length > 0 && error instanceof PitwallError) {
-      throw new FailedError('residue', `${error.message}; left behind: ${residue.join('; ')}`, { exitCode: exitCodes.residue, cause: error, hint: 'pitwall recover' });
+      throw new FailedError('residue', `${error.message}; left behind: ${residue.join('; ')}`, {
+        exitCode: exitCodes.residue,
+        cause: error,
+        hint: 'pitwall recover',
+      });
     }
     throw error;
   }
@@ -91,5 +101,8 @@ async function engineOf(hold: Hold, engines: readonly Engine[]): Promise<Engine>
   const named = engines.find(({ name }) => name === hold.engine);
   if (named !== undefined && (await named.info()).id === hold.engineId) return named;
   for (const engine of engines) if (engine !== named && (await engine.info()).id === hold.engineId) return engine;
-  throw new InvalidError('unknown_engine', `${hold.containerName} is held on engine ${hold.engine}, which is not in the configuration, or is another one now`);
+  throw new InvalidError(
+    'unknown_engine',
+    `${hold.containerName} is held on engine ${hold.engine}, which is not in the configuration, or is another one now`,
+  );
 }

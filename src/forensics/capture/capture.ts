@@ -49,7 +49,13 @@ export interface Captured {
 export async function capture(options: CaptureOptions): Promise<Captured> {
   const { engine, info, clock, signal, inspect, collector, writer } = options;
   const items = new Map<CaptureStep, CoverageItem>();
-  const found: { imageId: string | null; changes: readonly FileChange[] | null; checkpoint: Taken | null; startLayer: SealReading['layer']; memory: Json } = {
+  const found: {
+    imageId: string | null;
+    changes: readonly FileChange[] | null;
+    checkpoint: Taken | null;
+    startLayer: SealReading['layer'];
+    memory: Json;
+  } = {
     imageId: null,
     changes: null,
     checkpoint: null,
@@ -60,7 +66,8 @@ export async function capture(options: CaptureOptions): Promise<Captured> {
     items.set(item.step, item);
     options.onStep(item);
   };
-  const step = async (name: CaptureStep, work: StepWork) => note(await captureStep(name, work, { clock, signal, limitMs: stepLimits[name] }));
+  const step = async (name: CaptureStep, work: StepWork) =>
+    note(await captureStep(name, work, { clock, signal, limitMs: stepLimits[name] }));
   const collected = (name: CaptureStep, request: CollectRequest, keep?: (value: Json) => void) =>
     step(name, async (limit) => {
       if (typeof collector === 'string') throw new Error(collector);
@@ -96,7 +103,10 @@ export async function capture(options: CaptureOptions): Promise<Captured> {
   };
   const daemon = async () => {
     await step('disk', async (limit) => {
-      const [disk] = await Promise.all([captureDisk(engine, inspect, options.evidenceId, limit), writer.json('files/inspect.json', inspect)]);
+      const [disk] = await Promise.all([
+        captureDisk(engine, inspect, options.evidenceId, limit),
+        writer.json('files/inspect.json', inspect),
+      ]);
       found.imageId = disk;
       const list = await changes;
       if (list === null) throw new Error('the engine did not list the changed files');
@@ -109,7 +119,12 @@ export async function capture(options: CaptureOptions): Promise<Captured> {
     });
     await step('logs', async (limit) => {
       const written = await writer.stream('files/logs.txt', logText(engine, inspect.Id, limit), { maxBytes: sizeLimits.logs });
-      return { state: written.cut ? 'partial' : 'captured', reason: written.cut ? 'the log is longer than what is kept' : null, share: written.cut ? 0.5 : 1, bytes: written.bytes };
+      return {
+        state: written.cut ? 'partial' : 'captured',
+        reason: written.cut ? 'the log is longer than what is kept' : null,
+        share: written.cut ? 0.5 : 1,
+        bytes: written.bytes,
+      };
     });
     await step('image', async (limit) => {
       const [image, history] = await Promise.all([
@@ -144,4 +159,3 @@ export async function layerOf(
     return null;
   }
 }
-

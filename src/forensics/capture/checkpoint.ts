@@ -41,7 +41,12 @@ export async function takeCheckpoint(engine: Engine, id: string, info: EngineInf
 }
 
 /** Copies a checkpoint into the case, as an archive that checkpointctl reads, and takes it away from the engine. */
-export async function keepCheckpoint(taken: Taken, file: string, meta: CheckpointMeta, remove: () => Promise<void>): Promise<{ readonly bytes: number; readonly sha256: string }> {
+export async function keepCheckpoint(
+  taken: Taken,
+  file: string,
+  meta: CheckpointMeta,
+  remove: () => Promise<void>,
+): Promise<{ readonly bytes: number; readonly sha256: string }> {
   const tar = await openCheckpointTar(file, null);
   try {
     for (const name of (await readdir(taken.folder)).sort()) {

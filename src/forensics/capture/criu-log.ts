@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { isLocalSocket } from '../../engine/address.ts';
 import type { Engine } from '../../domain/engine.ts';
+import { isLocalSocket } from '../../engine/address.ts';
 
 /**
  * Why CRIU could not: the errors of its own log, whose path the engine's answer ends with. The engine itself only says that it failed.

@@ -1,5 +1,5 @@
-import { DatabaseError, EngineError, FailedError, PitwallError } from '../../domain/errors.ts';
 import type { ContainerInspect } from '../../domain/engine.ts';
+import { DatabaseError, EngineError, FailedError, PitwallError } from '../../domain/errors.ts';
 import type { FreezeIo, FreezeOutcome, FreezeRequest } from '../../domain/evidence.ts';
 import type { Change } from '../../domain/journal.ts';
 import { labels } from '../../domain/target.ts';
@@ -82,7 +82,14 @@ function open(before: ContainerInspect, engineId: string, request: FreezeRequest
   const all = before.Config.Labels ?? {};
   const foreign = before.State.Paused;
   const evidenceId = `ev_${deps.newId()}`;
-  const container = { id: before.Id, name, service: all[labels.composeService] ?? null, image: before.Config.Image, imageId: before.Image, labels: all };
+  const container = {
+    id: before.Id,
+    name,
+    service: all[labels.composeService] ?? null,
+    image: before.Config.Image,
+    imageId: before.Image,
+    labels: all,
+  };
   const { reason, disposition, memory } = request;
   store.evidence.open({
     id: evidenceId,

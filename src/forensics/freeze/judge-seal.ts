@@ -38,5 +38,11 @@ export function judgeSeal(start: SealReading | null, end: SealReading | null, wi
     }
   }
   if (witness.blind) unknown.push("the engine's events were not followed without a gap");
-  return { state: broken.length > 0 ? 'broken' : unknown.length > 0 ? 'unknown' : 'intact', reasons: [...broken, ...unknown], start, end, events };
+  return {
+    state: broken.length > 0 ? 'broken' : unknown.length > 0 ? 'unknown' : 'intact',
+    reasons: [...broken, ...unknown],
+    start,
+    end,
+    events,
+  };
 }
