@@ -36,7 +36,7 @@ export interface Holds {
   /** What letting go of it will need, whoever does it: its networks, its restart policy, its name. Null until something is kept. */
   kept(evidenceId: string): Json;
   keep(evidenceId: string, kept: Json): void;
-  /** Who moves it on: false when another living process does, or it is released. A process may ask again for what it has. */
+  /** For whoever moves it on, until `unclaim`: false when a living process has it, this one included, or it is released. */
   claim(evidenceId: string, processId: number): boolean;
   unclaim(evidenceId: string): void;
   /** False when another process has given notice since `last`. */
@@ -138,7 +138,7 @@ export function createHolds(db: Db, clock: Clock, processes: Pick<Processes, 'is
           evidenceId,
         );
         if (row === undefined) return false;
-        if (row.claimed_by !== null && row.claimed_by !== processId && processes.isAlive(row.claimed_by)) return false;
+        if (row.claimed_by !== null && processes.isAlive(row.claimed_by)) return false;
         db.run('UPDATE holds SET claimed_by = ? WHERE evidence_id = ?', processId, evidenceId);
         return true;
       }),

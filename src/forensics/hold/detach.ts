@@ -6,12 +6,14 @@ import { connectedTo } from './networking.ts';
 /** Disconnects a frozen container from every network, and reads back that it has none. Throws `FailedError` `not_detached`. */
 export async function detach(held: Held, { engine }: Pick<HoldContext, 'engine'>): Promise<void> {
   const refusals: string[] = [];
-  for (const [network, endpoint] of connectedTo(await frozen(engine, held))) {
+  const inspect = await frozen(engine, held);
+  for (const network of await connectedTo(engine, inspect)) {
     // by its id: another may have taken its name
-    const refused = await refusalOf(() => engine.disconnect(endpoint.NetworkID === '' ? network : endpoint.NetworkID, held.containerId));
+    const id = inspect.NetworkSettings.Networks[network]?.NetworkID || network;
+    const refused = await refusalOf(() => engine.disconnect(id, held.containerId));
     if (refused !== null) refusals.push(`${network}: ${refused.message}`);
   }
-  const left = connectedTo(await frozen(engine, held)).map(([network]) => network);
+  const left = await connectedTo(engine, await frozen(engine, held));
   if (left.length === 0) return;
   throw new FailedError(
     'not_detached',

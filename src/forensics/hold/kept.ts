@@ -25,11 +25,13 @@ const kept = z.object({
   policy: z.object({ Name: z.string(), MaximumRetryCount: z.number().optional() }).nullable(),
   /** Id of what took its name and place. */
   replacement: z.string().nullable(),
+  /** UTC ms before which what the lease says is not tried again. */
+  retryAfter: z.number().nullable().default(null),
 });
 /** What letting go of a held container needs. */
 export type Kept = z.infer<typeof kept>;
 
-const nothing: Kept = { networking: null, policy: null, replacement: null };
+const nothing: Kept = { networking: null, policy: null, replacement: null, retryAfter: null };
 
 export function keptOf(store: Pick<Store, 'holds'>, evidenceId: string): Kept {
   const found = store.holds.kept(evidenceId);

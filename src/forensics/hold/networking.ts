@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { isFixed } from '../../container/networks.ts';
-import type { ContainerInspect, EndpointSettings } from '../../domain/engine.ts';
+import type { ContainerInspect, EndpointSettings, Engine, NetworkInspect } from '../../domain/engine.ts';
+import { EngineError } from '../../domain/errors.ts';
 import { belongsTo } from './end-processes.ts';
 import { asJson, type Networking } from './kept.ts';
 
 /** How a container is connected now: what putting it back will need. */
 export function networkingOf(inspect: ContainerInspect, proc = '/proc'): Networking {
-  const networks = isFixed(inspect.HostConfig.NetworkMode) ? {} : inspect.NetworkSettings.Networks;
+  const networks = Object.fromEntries(shownNetworks(inspect));
   const ports = inspect.NetworkSettings.Ports ?? {};
   return { networks: asJson(networks), ports: asJson(ports), interfaces: interfacesOf(inspect, proc) } as unknown as Networking;
 }
@@ -16,9 +17,33 @@ export function withNetworking(inspect: ContainerInspect, { networks, ports }: N
   return { ...inspect, NetworkSettings: { ...inspect.NetworkSettings, Networks: networks, Ports: ports } };
 }
 
-/** Those it is connected to now; none when the mode leaves it without networks of its own. */
-export function connectedTo(inspect: ContainerInspect): readonly (readonly [string, EndpointSettings])[] {
+/** Those that the engine shows; none when the mode leaves it without networks of its own. */
+export function shownNetworks(inspect: ContainerInspect): readonly (readonly [string, EndpointSettings])[] {
   return isFixed(inspect.HostConfig.NetworkMode) ? [] : Object.entries(inspect.NetworkSettings.Networks);
+}
+
+/**
+ * Those it is connected to. One that the engine could not connect it to, for its port was taken, it goes on to show with an address, and
+ * refuses to take away: the network itself knows better.
+ */
+export async function connectedTo(engine: Pick<Engine, 'inspectNetwork'>, inspect: ContainerInspect): Promise<string[]> {
+  const connected = await Promise.all(
+    shownNetworks(inspect).map(async ([name, { NetworkID, EndpointID }]) => {
+      if (EndpointID === '') return [];
+      const network = await networkIfThere(engine, NetworkID === '' ? name : NetworkID);
+      return network !== null && inspect.Id in (network.Containers ?? {}) ? [name] : [];
+    }),
+  );
+  return connected.flat();
+}
+
+export async function networkIfThere(engine: Pick<Engine, 'inspectNetwork'>, id: string): Promise<NetworkInspect | null> {
+  try {
+    return await engine.inspectNetwork(id);
+  } catch (error) {
+    if (error instanceof EngineError && error.code === 'not_found') return null;
+    throw error;
+  }
 }
 
 /**

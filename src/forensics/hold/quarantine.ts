@@ -20,7 +20,7 @@ export async function quarantine(held: Held, io: HoldIo): Promise<string[]> {
   if (reason !== null) throw new FailedError('not_detachable', `${held.containerName} ${reason}; it stays frozen`);
   const networking = networkingOf(inspect, proc);
   const kept = keptOf(store, held.evidenceId).networking;
-  if (kept !== null && connectedTo(inspect).length === 0) return ['it was cut off from its networks before'];
+  if (kept !== null && (await isCutOff(inspect, held, io))) return ['it was cut off from its networks before'];
   const change = journal.open({
     kind: 'quarantine',
     target: held.containerName,
@@ -74,7 +74,12 @@ export async function unquarantine(held: Held, context: HoldContext): Promise<st
 }
 
 /** Cut off by us: what was recorded has not been put back. */
-export function isCutOff(inspect: ContainerInspect, held: Held, store: HoldContext['store']): boolean {
+export async function isCutOff(
+  inspect: ContainerInspect,
+  held: Held,
+  { engine, store }: Pick<HoldContext, 'engine' | 'store'>,
+): Promise<boolean> {
   const { networking } = keptOf(store, held.evidenceId);
-  return networking !== null && !isFixed(inspect.HostConfig.NetworkMode) && connectedTo(inspect).length === 0;
+  if (networking === null || isFixed(inspect.HostConfig.NetworkMode)) return false;
+  return (await connectedTo(engine, inspect)).length === 0;
 }
