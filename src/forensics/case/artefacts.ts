@@ -2,7 +2,8 @@ import { names } from './case-path.ts';
 
 /** What a case says in words of its own stands first in an export, so that whoever reads it from front to end knows what to expect. */
 const first: readonly string[] = [names.readme, names.statement, names.key, names.custody, names.manifest];
-const groups = ['files/', names.checkpoint, 'cores/', 'oci/'];
+/** Archives of memory stand at the top; an image's blob comes last, as it may be a link to one of them. */
+const groups = ['files/', '', 'cores/', 'oci/'];
 
 /** Files that the statement cannot cover, because they are made with it or after it. */
 export function afterStatement(path: string): boolean {
@@ -17,6 +18,5 @@ export function exportOrder(paths: Iterable<string>): string[] {
 function rank(path: string): number {
   const at = first.indexOf(path);
   if (at >= 0) return at;
-  const group = groups.findIndex((beginning) => path.startsWith(beginning));
-  return first.length + (group < 0 ? groups.length : group);
+  return first.length + groups.indexOf(path.includes('/') ? path.slice(0, path.indexOf('/') + 1) : '');
 }

@@ -70,7 +70,7 @@ interface Entry {
 async function entriesOf(folder: string): Promise<Entry[]> {
   const { statement, later } = await readSigned(folder);
   const places = await checkpointPlaces(folder);
-  const cores = new Map((await namedCores(folder)).map((core) => [core.path, core]));
+  const cores = new Map((await namedCores(folder).catch(() => [])).map((core) => [core.path, core]));
   const entries: Entry[] = [];
   for (const file of exportFiles(statement, later)) {
     const core = cores.get(file.path);

@@ -16,6 +16,7 @@ It was made by Pitwall, a program that freezes containers and keeps them as evid
 | \`files/manifest.json\` | case, container, engine, host, times, what was captured and what was not, and the proof that nothing ran meanwhile |
 | \`files/\` | processes, open files, sockets, mounts, tmpfs, deleted files, logs and the engine's own description |
 | \`checkpoint.tar\` | the memory in the format of CRIU, for checkpointctl; read from /proc, it cannot be restored |
+| \`criu.tar\` | a checkpoint that CRIU itself took, where one was asked for |
 | \`cores/\` | an ELF core of each process, for gdb |
 | \`oci/\` | an OCI layout: the committed file system and the checkpoint as images |
 
