@@ -1,19 +1,43 @@
 import { cannotRunItself } from '../../container/clone-spec.ts';
 import { formatDuration } from '../../domain/duration.ts';
+import type { ContainerInspect } from '../../domain/engine.ts';
 import { RefusedError } from '../../domain/errors.ts';
 import type { Plan, PlanContext, WorkUnit } from '../../domain/kind.ts';
 import type { Target } from '../../domain/target.ts';
+import type { Warning } from '../../forensics/watchers/warning.ts';
+import { watchersOf } from '../../forensics/watchers/watchers.ts';
 import type { Params } from './params.ts';
 
 /** What will be frozen, and what is planted in it. Throws `RefusedError` when nothing could be planted in a target. */
 export async function plan(context: PlanContext<Params>): Promise<Plan> {
   const { params, targets } = context;
   if (params.on === 'target') refuse(targets);
+  const info = await context.engine.info({ signal: context.signal });
+  const warnings = await Promise.all(targets.map((target) => watchersOf(context.engine, frozenOf(target, params), { info })));
+  const sentences = warnings.flatMap((found, at) => found.map((warning) => said(warning, targets[at], params)));
   return {
     units: targets.map((target) => unitOf(target, params)),
     idle: [],
-    notes: targets.flatMap((target) => notesOn(target, params)),
+    notes: [...targets.flatMap((target) => notesOn(target, params)), ...new Set(sentences)],
   };
+}
+
+/** What will be frozen, as the watchers would see it: a clone has none of what draws them to the original. */
+function frozenOf({ inspect }: Target, { on }: Params): ContainerInspect {
+  if (on === 'target') return inspect;
+  const { Health: _checked, ...State } = inspect.State;
+  return {
+    ...inspect,
+    State,
+    Config: { ...inspect.Config, Labels: {}, Healthcheck: { Test: ['NONE'] } },
+    HostConfig: { ...inspect.HostConfig, RestartPolicy: { Name: 'no' }, AutoRemove: false },
+  };
+}
+
+function said({ what, detail, hint }: Warning, target: Target | undefined, { on }: Params): string {
+  // of the clone it is told under the original's name, which it has not
+  const whose = on === 'clone' && target !== undefined ? detail.replaceAll(target.name, `the clone of ${target.name}`) : detail;
+  return `${what}: ${whose} (${hint})`;
 }
 
 /** The busybox that plants has to be put somewhere. */

@@ -10,7 +10,7 @@ export interface Params {
   /** Undefined: each container's own. */
   readonly grace?: number | undefined;
   readonly spread: number;
-  readonly onDrift: 'report' | 'fail';
+  readonly onDrift: 'report' | 'fail' | 'freeze';
   readonly image: 'pinned' | 'current';
 }
 
@@ -34,19 +34,27 @@ export const params: z.ZodType<Params> = z
         'Takes up to this share off `maxUptime`, by a hash of the container’s name, so that replicas do not all fall due together.',
       ),
     onDrift: z
-      .enum(['report', 'fail'])
+      .enum(['report', 'fail', 'freeze'])
       .default('report')
-      .describe('What files changed in the outgoing layer do: a record, or also a finding that fails the run.'),
+      .describe(
+        'What files changed in the outgoing layer do: a record, or also a finding that fails the run; `freeze` keeps a container that has executables its image has not as evidence, frozen for 4 h and then ended, in place of removing it.',
+      ),
     image: z
       .enum(['pinned', 'current'])
       .default('pinned')
       .describe('`pinned` keeps the image that runs; `current` takes what its reference names on the engine now. Nothing is pulled.'),
   })
   .superRefine((value, ctx) => {
+    if (value.onDrift === 'freeze' && value.image === 'current' && value.mode === 'recreate')
+      ctx.addIssue({
+        code: 'custom',
+        path: ['onDrift'],
+        message: '"freeze" needs image: pinned: what replaces it is made from the image that it runs',
+      });
     if (value.mode !== 'restart') return;
     // neither is looked at: to accept it would promise what is not done
-    if (value.onDrift === 'fail')
-      ctx.addIssue({ code: 'custom', path: ['onDrift'], message: '"fail" needs mode: recreate: a restart keeps the layer' });
+    if (value.onDrift !== 'report')
+      ctx.addIssue({ code: 'custom', path: ['onDrift'], message: `"${value.onDrift}" needs mode: recreate: a restart keeps the layer` });
     if (value.image === 'current')
       ctx.addIssue({ code: 'custom', path: ['image'], message: '"current" needs mode: recreate: a restart keeps the image' });
   });

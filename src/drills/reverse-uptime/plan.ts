@@ -9,6 +9,7 @@ import type { ContainerInspect } from '../../domain/engine.ts';
 import { RefusedError } from '../../domain/errors.ts';
 import type { Plan, PlanContext } from '../../domain/kind.ts';
 import { serviceKey, type Target } from '../../domain/target.ts';
+import { cannotReplace } from '../../forensics/hold/cannot-replace.ts';
 import { actionsFor } from './actions.ts';
 import { bornAt, dueAge } from './age.ts';
 import type { Params } from './params.ts';
@@ -36,6 +37,7 @@ export async function plan(context: PlanContext<Params>): Promise<Plan> {
   await refuse(due, all, context);
   // by name first: what is shuffled, and what has the same age, is then the same list in a replay
   const units = unitsOf(due.toSorted((a, b) => (a.name < b.name ? -1 : 1)));
+  if (params.onDrift === 'freeze') refuseUnfreezable(units, all);
   const ordered = params.order === 'random' ? context.random.shuffle(units) : units.toSorted((a, b) => oldest(b, age) - oldest(a, age));
   return {
     units: ordered.map((unit) => ({ targets: unit, actions: actionsFor(unit, params, (target) => formatDuration(age(target))) })),
@@ -74,6 +76,22 @@ async function refuse(
   throw new RefusedError(`cannot_${params.mode}`, reasons.join('; '), {
     hint: 'take it out of the targets, or label it pitwall.skip: "true"',
     context: { targets: due.map((target) => target.name) },
+  });
+}
+
+/** What is frozen is replaced alone, and keeps its namespaces: whoever lives in them would stay behind with it. */
+function refuseUnfreezable(units: readonly (readonly Target[])[], all: readonly ContainerInspect[]): void {
+  const reasons = units.flatMap((unit) => {
+    const [target] = unit;
+    const names = unit.map(({ name }) => name).join(', ');
+    if (unit.length > 1) return [`${names} share namespaces or volumes, so none of them can be frozen and replaced alone`];
+    const obstacle = target === undefined ? null : cannotReplace(target.inspect, all);
+    return obstacle === null ? [] : [`${names} ${obstacle}`];
+  });
+  if (reasons.length === 0) return;
+  throw new RefusedError('cannot_freeze', reasons.join('; '), {
+    hint: 'onDrift: report or fail, or take them out of the targets',
+    context: { targets: units.flatMap((unit) => unit.map(({ name }) => name)) },
   });
 }
 

@@ -9,6 +9,7 @@ import type { RunContext, WorkUnit } from '../../domain/kind.ts';
 import type { Target } from '../../domain/target.ts';
 import { graceSeconds } from './actions.ts';
 import { bornAt, p95 } from './age.ts';
+import { keepDrifted, unexpected } from './keep-drifted.ts';
 import type { Params } from './params.ts';
 import { reportDifference, reportDrift } from './report.ts';
 
@@ -48,6 +49,9 @@ async function recreateUnit(
   all: ReturnType<typeof containerBook>,
 ): Promise<void> {
   const { params, runId, engine, clock, journal, signal } = context;
+  const [only] = unit.targets;
+  const found = params.onDrift === 'freeze' && only !== undefined ? await unexpected(only, context) : null;
+  if (found !== null && only !== undefined) return freezeDrifted(only, found, context, progress);
   const made = await watched(unit.targets, context, progress, (onSettled) =>
     recreate(
       unit.targets,
@@ -77,6 +81,22 @@ async function recreateUnit(
     reportDifference(context, one);
     await recycled(one.target, 'recycled', one.createdAt, one, context, progress);
   }
+}
+
+async function freezeDrifted(target: Target, found: Drift, context: RunContext<Params>, progress: Progress): Promise<void> {
+  progress.drifts.set(target.name, found);
+  reportDrift(context, target, found);
+  const kept = await keepDrifted(target, found, context);
+  // all that is known of it is how long there was none: it was healthy sooner than that
+  const timeToHealthyMs = kept.result.downtime ?? kept.to - kept.from;
+  await recycled(
+    target,
+    `${kept.result.outcome}: ${kept.result.evidence.id}`,
+    kept.createdAt,
+    { ...kept, timeToHealthyMs },
+    context,
+    progress,
+  );
 }
 
 async function restartUnit(unit: WorkUnit, context: RunContext<Params>, progress: Progress): Promise<void> {
