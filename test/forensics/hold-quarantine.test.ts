@@ -14,10 +14,11 @@ beforeAll(async () => {
 afterAll(() => lab.close());
 
 let count = 0;
-/** On a network of its owner's, one of the engine's choice and the default bridge; with all that could be lost. */
+const second = 220 + Math.floor(Math.random() * 30);
+/** On a network of its owner's and two of the engine's choice; with all that could be lost. */
 async function connected(what = `net-${++count}`): Promise<Held> {
   const own = ++count;
-  const subnet = `10.217.${own}.0/24`;
+  const subnet = `10.${second}.${own}.0/24`;
   await lab.lab.network(`own-${own}`, { IPAM: { Config: [{ Subnet: subnet }] } });
   await lab.lab.network(`auto-${own}`);
   const { id } = await lab.lab.run(what, {
@@ -32,12 +33,12 @@ async function connected(what = `net-${++count}`): Promise<Held> {
     },
     NetworkingConfig: {
       EndpointsConfig: {
-        [lab.lab.name(`own-${own}`)]: { IPAMConfig: { IPv4Address: `10.217.${own}.77` }, Aliases: ['till'] },
+        [lab.lab.name(`own-${own}`)]: { IPAMConfig: { IPv4Address: `10.${second}.${own}.77` }, Aliases: ['till'] },
         [lab.lab.name(`auto-${own}`)]: { Aliases: ['desk', 'counter'] },
       },
     },
   });
-  await lab.engine.connect('bridge', id, {});
+  await lab.engine.connect(await lab.lab.network(`third-${own}`), id, {});
   return lab.freezeThis(id);
 }
 
@@ -95,7 +96,7 @@ describe('a quarantine', () => {
     expect(notes.join('\n')).toMatch(/interfaces have other names now: .*eth0 is eth3/);
     expect(notes.join('\n')).toMatch(/81\/tcp is published on \d+ now, not on \d+/);
     expect(lab.changes(held)).toEqual([]);
-    const { stdout } = await lab.engine.exec(held.containerId, ['sh', '-c', 'ip -4 -o addr | grep -c 10.217']);
+    const { stdout } = await lab.engine.exec(held.containerId, ['sh', '-c', `ip -4 -o addr | grep -c 10.${second}`]);
     expect(stdout.trim()).toBe('1');
   });
 

@@ -18,6 +18,7 @@ export interface Connection {
 /** Lower addresses that others gave back meanwhile and that are in the way. More than that is no longer a matter of moments. */
 const mostFillers = 24;
 const fillerMs = 120_000;
+const mostTries = 10;
 
 /**
  * Connects a container so that it gets the address that it had. One that its owner chose is simply asked for. One that the engine chose
@@ -26,9 +27,10 @@ const fillerMs = 120_000;
  * Throws `EngineError`, and `FailedError` `address_taken` when another container has the address by now.
  */
 export async function connectAt(held: Held, connection: Connection, context: HoldContext): Promise<void> {
-  const { engine } = context;
+  const { engine, clock, signal } = context;
   const { id, name, address, endpoint } = connection;
   const fillers: Helper[] = [];
+  let tries = 0;
   try {
     for (;;) {
       await engine.connect(id, held.containerId, endpoint);
@@ -41,8 +43,16 @@ export async function connectAt(held: Held, connection: Connection, context: Hol
           hint: `stop ${owner} and release again, or release it with --to kill`,
         });
       }
-      if (asNumber(got) > asNumber(address) || fillers.length === mostFillers) {
+      if (asNumber(got) > asNumber(address)) {
+        // nobody's, and not free: of one that is about to be there, or just going
+        if (tries++ < mostTries) {
+          await clock.sleep(200, signal);
+          continue;
+        }
         throw new FailedError('address_taken', `${held.containerName} had ${address} in ${name}; the engine gives it ${got}`);
+      }
+      if (fillers.length === mostFillers) {
+        throw new FailedError('address_taken', `${held.containerName} had ${address} in ${name}, and too many lower ones are free by now`);
       }
       fillers.push(await filler(id, context));
     }
