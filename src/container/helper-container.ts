@@ -24,6 +24,8 @@ export interface HelperRequest {
   readonly pidContainer?: string | undefined;
   /** Without `CAP_`. (Default: none.) */
   readonly capAdd?: readonly string[] | undefined;
+  /** Beside `no-new-privileges`. (Default: none.) */
+  readonly securityOpt?: readonly string[] | undefined;
   /** (Default: nobody; root when a capability is asked for, for only root gets those.) */
   readonly user?: string | undefined;
   readonly env?: readonly string[] | undefined;
@@ -121,7 +123,7 @@ function bodyOf(request: HelperRequest, logs: object): CreateBody {
       IpcMode: 'none',
       CapDrop: ['ALL'],
       CapAdd: capAdd,
-      SecurityOpt: ['no-new-privileges'],
+      SecurityOpt: ['no-new-privileges', ...(request.securityOpt ?? [])],
       ReadonlyRootfs: true,
       Memory: memoryBytes,
       PidsLimit: request.pids ?? 64,

@@ -104,7 +104,7 @@ export async function everything(lab: Lab, name: string, program: string | null)
     mkdir /layer; i=0; while [ $i -lt 40 ]; do printf $i >/layer/f$i; i=$((i+1)); done
     printf a >"$(printf '/layer/bad\\377')"; rm /etc/issue 2>/dev/null; ln -s /etc/shadow /layer/link; mkfifo /layer/fifo; chown 1000:1000 /layer/f1
     dd if=/dev/urandom of=/layer/big bs=1M count=3 2>/dev/null; cp /bin/busybox /tmp/busybox-run; /tmp/busybox-run sleep 99999 & sleep 1; rm /tmp/busybox-run
-    nc -l -p 7000 >/dev/null </dev/zero & sleep 1; sleep 99999 | nc 127.0.0.1 7000 >/dev/null &
+    sleep 99999 | nc -l -p 7000 >/dev/null & sleep 1; sleep 99999 | nc 127.0.0.1 7000 >/dev/null &
     [ -x /holder ] && /holder &
     sleep 1; sleep 77777 & echo ready; wait`;
   const id = await lab.run(name, {

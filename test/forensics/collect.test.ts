@@ -208,8 +208,9 @@ describe.each(vias)('by %s', (via) => {
 test('both ways say the same', () => {
   const [one, other] = vias.map((via) => of(via));
   if (one === undefined || other === undefined) throw new Error('one is missing');
-  const plain = (value: unknown) =>
-    JSON.parse(JSON.stringify(value, (key, inner) => (key === 'hostPid' || key === 'raw' ? undefined : inner)));
+  // the kernel goes on answering for a frozen container, so its counters do too
+  const ignored = ['hostPid', 'raw', 'receivedBytes', 'sentBytes'];
+  const plain = (value: unknown) => JSON.parse(JSON.stringify(value, (key, inner) => (ignored.includes(key) ? undefined : inner)));
   // the numbers of other namespaces, and the group as it is seen from elsewhere
   const differs = /^files\/proc\/\d+\/(status|cgroup)$|^files\/(processes|network|memory)\.json$|^(cores|checkpoint)\//;
   expect([...other.sink.files.keys()]).toEqual([...one.sink.files.keys()]);

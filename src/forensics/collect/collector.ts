@@ -47,7 +47,9 @@ export async function openCollector(engine: Engine, inspect: ContainerInspect, d
     return collector(via, { ...openLocal(inspect.Id, volumes), [Symbol.asyncDispose]: async () => {} });
   }
   const image = await untilAborted(deps.helper(), signal);
-  return collector(via, await openRemote(engine, { containerId: inspect.Id, volumes, image, runId, instance, now: clock.now(), signal }));
+  const appArmor = String((inspect as { readonly AppArmorProfile?: unknown }).AppArmorProfile ?? '');
+  const options = { containerId: inspect.Id, volumes, appArmor, image, runId, instance, now: clock.now(), signal };
+  return collector(via, await openRemote(engine, options));
 }
 
 interface Reader extends AsyncDisposable {
@@ -60,11 +62,15 @@ function collector(via: Collector['via'], reader: Reader): Collector {
     via,
     processes: reader.processes,
     async run(step, sink, signal) {
+      signal.throwIfAborted();
       const settled = settledSink(sink);
       try {
-        return await untilAborted(reader.run(step, { sink: settled, signal }), signal);
+        const result = await untilAborted(reader.run(step, { sink: settled, signal }), signal);
+        if (settled.half() !== null) throw new FailedError('collect_failed', 'it ended in the middle of a file');
+        return result;
       } catch (error) {
-        const half = await settled.settle();
+        // a sink that cannot take the zeros either, as of a full disk, has said why before
+        const half = await settled.settle().catch(() => null);
         throw half === null || signal.aborted ? error : withHalf(error, half);
       }
     },

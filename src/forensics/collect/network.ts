@@ -9,22 +9,11 @@ import { type CollectScope, maxEntries, resultOf, type StepIo } from './request.
 import { link, oldestFirst } from './views.ts';
 import { asJson, breathe, writeJson } from './write.ts';
 
-const otherFiles = [
-  'arp',
-  'route',
-  'ipv6_route',
-  'dev',
-  'if_inet6',
-  'fib_trie',
-  'nf_conntrack',
-  'sockstat',
-  'sockstat6',
-  'igmp',
-  'dev_mcast',
-];
+/** Kept as they are. */
+const otherFiles = ['nf_conntrack', 'sockstat', 'sockstat6', 'igmp', 'dev_mcast', 'snmp', 'netstat'];
 /** Of one file, to be parsed; and of all texts that are kept as they are. */
-const fileLimit = 32 << 20;
-const rawLimit = 16 << 20;
+const fileLimit = 16 << 20;
+const rawLimit = 8 << 20;
 
 /**
  * `files/network.json`. Each record names its network namespace (`netns`) when the processes have more than one; the raw texts of further
@@ -38,31 +27,33 @@ export async function collectNetwork(scope: CollectScope, { sink, signal }: Step
   const reasons = new Set<string>();
   let rawLeft = rawLimit;
   for (const [index, { name, hostPid }] of namespaces.entries()) {
-    const texts = new Map<string, string>();
-    for (const file of [...socketFiles, ...otherFiles]) {
+    const netns = namespaces.length > 1 ? { netns: name } : {};
+    const text = async (file: string) => {
       signal.throwIfAborted();
       const content = await readProc(`${scope.proc}/${hostPid}/net/${file}`, fileLimit);
-      if (content === null) continue;
+      if (content === null) return '';
       if (content.cut) reasons.add(`${file} is longer than ${fileLimit} bytes`);
-      const text = content.bytes.toString('latin1');
-      texts.set(file, text);
-      const kept = text.slice(0, Math.max(0, rawLeft));
-      if (kept.length < text.length) reasons.add('the raw texts are longer than the limit');
+      const whole = content.bytes.toString('latin1');
+      const kept = whole.slice(0, Math.max(0, rawLeft));
+      if (kept.length < whole.length) reasons.add('the raw texts are longer than the limit');
       rawLeft -= kept.length;
       raw[index === 0 ? file : `${name}/${file}`] = shown(kept);
+      return whole;
+    };
+    for (const protocol of socketFiles) {
+      const sockets = parseSockets(protocol, await text(protocol));
+      const room = maxEntries - found.sockets.length;
+      if (sockets.length > room) reasons.add(`more than ${maxEntries} sockets`);
+      for (const socket of sockets.slice(0, room)) {
+        const record: SocketRecord = { owners: owners.get(socket.inode) ?? [], ...socket };
+        found.sockets.push({ ...record, ...netns });
+      }
     }
-    const text = (file: string) => texts.get(file) ?? '';
-    const netns = namespaces.length > 1 ? { netns: name } : {};
-    const sockets = socketFiles.flatMap((protocol) => parseSockets(protocol, text(protocol)));
-    const room = maxEntries - found.sockets.length;
-    if (sockets.length > room) reasons.add(`more than ${maxEntries} sockets`);
-    for (const socket of sockets.slice(0, room)) {
-      const record: SocketRecord = { owners: owners.get(socket.inode) ?? [], ...socket };
-      found.sockets.push({ ...record, ...netns });
-    }
-    const routes = [...parseRoutes(text('route')), ...parseRoutes6(text('ipv6_route'))];
-    const interfaces = parseInterfaces({ dev: text('dev'), inet6: text('if_inet6'), fib: text('fib_trie') }, routes);
-    found.arp.push(...parseArp(text('arp')).map((record) => ({ ...record, ...netns })));
+    const arp = parseArp(await text('arp'));
+    const routes = [...parseRoutes(await text('route')), ...parseRoutes6(await text('ipv6_route'))];
+    const interfaces = parseInterfaces({ dev: await text('dev'), inet6: await text('if_inet6'), fib: await text('fib_trie') }, routes);
+    for (const file of otherFiles) await text(file);
+    found.arp.push(...arp.map((record) => ({ ...record, ...netns })));
     found.routes.push(...routes.map((record) => ({ ...record, ...netns })));
     found.interfaces.push(...interfaces.map((record) => ({ ...record, ...netns })));
   }

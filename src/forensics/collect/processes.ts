@@ -6,13 +6,13 @@ import type { MountRecord, OpenFileRecord, ProcessRecord, ProcessRef } from '../
 import { openFilesOf } from './open-files.ts';
 import { type CollectScope, maxEntries, resultOf, type StepIo } from './request.ts';
 import { link, type MountView, mountViews } from './views.ts';
-import { breathe, writeBytes, writeJson } from './write.ts';
+import { breathe, writeBytes, writeList } from './write.ts';
 
 /** As they are, for each process: `files/proc/PID/NAME`. */
 const copied = ['maps', 'status', 'limits', 'cgroup', 'environ'] as const;
 const copyLimit = 8 << 20;
 /** Of all of them together, and of all arguments and environments in the records. */
-const totalLimit = 64 << 20;
+const totalLimit = 32 << 20;
 /** Processes whose files are copied: each file costs a write to the disk while the container is frozen. */
 const copiedProcesses = 256;
 
@@ -38,9 +38,9 @@ export async function collectProcesses(scope: CollectScope, { sink, signal }: St
     await breathe();
   }
   const mounts = mountRecords(views);
-  let bytes = await writeJson(sink, 'files/processes.json', { processes });
-  bytes += await writeJson(sink, 'files/open-files.json', { openFiles });
-  bytes += await writeJson(sink, 'files/mounts.json', { mounts });
+  let bytes = await writeList(sink, 'files/processes.json', 'processes', processes);
+  bytes += await writeList(sink, 'files/open-files.json', 'openFiles', openFiles);
+  bytes += await writeList(sink, 'files/mounts.json', 'mounts', mounts);
   const copies = await copyFiles(scope, { sink, signal });
   if (copies.cut) reasons.add('not every file of /proc was copied whole');
   const value = { processes: processes.length, openFiles: openFiles.length, mounts: mounts.length };

@@ -9,6 +9,8 @@ import type { CollectRequest } from './request.ts';
 export interface RemoteOptions {
   readonly containerId: string;
   readonly volumes: readonly string[];
+  /** The container's AppArmor profile, as the engine names it; empty where there is none. */
+  readonly appArmor: string;
   /** Reference of the helper image. */
   readonly image: string;
   readonly runId: string;
@@ -50,6 +52,8 @@ export async function openRemote(engine: Engine, options: RemoteOptions): Promis
     expiresMs: livesMs,
     pidContainer: containerId,
     capAdd: [...capabilities, ...((await mayRestore(engine)) ? ['CHECKPOINT_RESTORE'] : [])],
+    // the engine's own profile lets processes be read that are under it, and no others
+    securityOpt: options.appArmor === '' || options.appArmor === 'docker-default' ? [] : ['apparmor=unconfined'],
     endsWithPitwall: true,
     memoryBytes: helperMemory,
   });
@@ -60,7 +64,7 @@ export async function openRemote(engine: Engine, options: RemoteOptions): Promis
       signal,
     );
     if (first.type !== 'ready') throw lost(`it began with ${first.type}`);
-    const processes = JSON.parse(first.bytes.toString()) as ProcessRef[];
+    const processes = parsed(first.bytes) as unknown as ProcessRef[];
     return { processes, run: runner(link, helper), [Symbol.asyncDispose]: () => helper.stop() };
   } catch (error) {
     await helper.stop().catch(() => undefined);
@@ -140,13 +144,22 @@ function runner(link: Link, helper: ByteHelper): Remote['run'] {
         }, cancelMs);
         settled = outcome.finally(() => clearTimeout(timer));
       }
-      throw error;
+      throw error instanceof Refusal ? error.error : error;
     }
   };
 }
 
 /** The step failed, the helper did not. */
 class StepFailure extends FailedError {}
+
+/** What the sink said: that is what is told. */
+class Refusal extends StepFailure {
+  readonly error: unknown;
+  constructor(error: unknown) {
+    super('collect_failed', messageOf(error));
+    this.error = error;
+  }
+}
 
 /** Reads to the end of the answer also when the sink takes nothing more, so that the next one can begin. */
 async function readAnswer(link: Link, sink: EvidenceSink): Promise<StepResult> {
@@ -155,12 +168,12 @@ async function readAnswer(link: Link, sink: EvidenceSink): Promise<StepResult> {
   for (;;) {
     const { type, bytes } = await link.next();
     if (type === 'failure') {
-      const { message } = JSON.parse(bytes.toString()) as { message: string };
-      throw refusal?.error ?? new StepFailure('collect_failed', message);
+      const { message } = parsed(bytes) as { message: string };
+      throw refusal === null ? new StepFailure('collect_failed', message) : new Refusal(refusal.error);
     }
     if (type === 'result') {
-      if (refusal !== null) throw new StepFailure('collect_failed', messageOf(refusal.error), { cause: refusal.error });
-      return JSON.parse(bytes.toString()) as StepResult;
+      if (refusal !== null) throw new Refusal(refusal.error);
+      return parsed(bytes) as unknown as StepResult;
     }
     if (refusal !== null) continue;
     try {
@@ -181,8 +194,18 @@ async function readAnswer(link: Link, sink: EvidenceSink): Promise<StepResult> {
   }
 }
 
+function parsed(bytes: Buffer): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(bytes.toString());
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  } catch {
+    // told below
+  }
+  throw lost('it sent what is no JSON');
+}
+
 function announced(bytes: Buffer): { path: string; size: number } {
-  const { path, size } = JSON.parse(bytes.toString()) as { path: unknown; size: unknown };
+  const { path, size } = parsed(bytes);
   const named = typeof path === 'string' && /^(checkpoint|cores|files)(\/[A-Za-z0-9_][A-Za-z0-9._-]*)+$/.test(path);
   if (!named || typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
     throw lost('it named a file that cannot be one of a case');
@@ -195,8 +218,8 @@ function messageOf(error: unknown): string {
 
 /** A promise that goes on unheard when the signal comes first. */
 export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
   return new Promise((resolve, reject) => {
+    if (signal.aborted) reject(signal.reason as Error);
     const abort = () => reject(signal.reason as Error);
     signal.addEventListener('abort', abort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));

@@ -3,6 +3,8 @@ import { writeZeros } from './write.ts';
 
 /** A sink for one step, which can be left in order whatever became of the step. */
 export interface SettledSink extends EvidenceSink {
+  /** Path of the file that is open. */
+  half(): string | null;
   /** Takes nothing more, and fills up the file that is half written, as a sink wants every byte that was announced; how it was left. */
   settle(): Promise<{ readonly path: string; readonly from: number } | null>;
 }
@@ -45,6 +47,7 @@ export function settledSink(sink: EvidenceSink): SettledSink {
         },
       };
     },
+    half: () => open?.path ?? null,
     async settle() {
       over = true;
       await busy;

@@ -33,7 +33,7 @@ const typeflags = { file: '0', 'hard-link': '1', symlink: '2', character: '3', b
 export function tarHeader(entry: TarEntry): Buffer {
   const name = entry.type === 'folder' ? `${entry.path}/` : entry.path;
   const { link = '', sparse } = entry;
-  const map = sparse === undefined ? null : sparseMap(sparse.extents);
+  const map = sparse === undefined ? null : sparseMap(sparse);
   const size = entry.size + (map?.length ?? 0);
   const records: [string, string][] = [];
   // needed before the names that it speaks of
@@ -75,8 +75,9 @@ export function padding(size: number): Buffer {
   return tarEnd.subarray(0, (block - (size % block)) % block);
 }
 
-/** Number of extents, then offset and length of each, filled up to whole blocks. */
-function sparseMap(extents: readonly Extent[]): Buffer {
+/** Number of extents, then offset and length of each, filled up to whole blocks. An empty one says where the last hole ends. */
+function sparseMap({ size, extents: data }: { readonly size: number; readonly extents: readonly Extent[] }): Buffer {
+  const extents = [...data, { offset: size, length: 0 }];
   const text = Buffer.from(`${extents.length}\n${extents.map(({ offset, length }) => `${offset}\n${length}\n`).join('')}`);
   return Buffer.concat([text, padding(text.length)]);
 }

@@ -4,7 +4,7 @@ import type { Mount } from '../proc/mountinfo.ts';
 import { shown } from '../proc/raw.ts';
 import type { TmpfsRecord } from '../records.ts';
 import { Descent, reachMount } from './descent.ts';
-import { dataOf, isSparse } from './extents.ts';
+import { dataOf, type Extent, isSparse } from './extents.ts';
 import { type CollectScope, maxEntries, resultOf, type StepIo } from './request.ts';
 import { handleOf, openRegular, pathOf } from './safe-open.ts';
 import { padding, type TarEntry, tarEnd, tarHeader } from './tar.ts';
@@ -35,8 +35,8 @@ export async function collectTmpfs(scope: CollectScope, maxBytes: number, io: St
     const plan = await planOf(descent, found, left, buffer, io.signal);
     const file = `files/tmpfs/${records.length}.tar`;
     const written = await writeTar(file, descent, plan, buffer, io);
-    const content = plan.reduce((sum, { entry }) => sum + entry.size, 0);
-    const there = plan.reduce((sum, { content: size }) => sum + size, 0);
+    const content = plan.reduce((sum, { size }) => sum + size, 0);
+    const there = plan.reduce((sum, one) => sum + one.content, 0);
     left -= content;
     wanted += there;
     bytes += written.bytes;
@@ -60,25 +60,29 @@ interface Way {
 
 /** Each once, with the ways to it: where it is mounted whole, or else each part of it that is. */
 function fileSystemsOf(scope: CollectScope): Way[][] {
-  const all = mountViews(scope).flatMap((view) => view.mounts.map((mount) => ({ view, mount })));
+  const views = mountViews(scope);
+  // the first that is mounted there: another may have been put over it
+  const first = (path: string) => views[0]?.mounts.find((mount) => mount.path === path);
+  const engines = ['/dev', '/sys/fs/cgroup'].map((path) => first(path)?.device);
+  const volumes = scope.volumes.map((path) => first(path)?.id);
   const devices = new Map<string, Way[]>();
-  for (const way of all.filter(({ mount }) => mount.type === 'tmpfs')) {
-    devices.set(way.mount.device, [...(devices.get(way.mount.device) ?? []), way]);
+  for (const view of views) {
+    for (const mount of view.mounts) {
+      if (mount.type !== 'tmpfs' || engines.includes(mount.device) || isMask(mount) || volumes.includes(mount.id)) continue;
+      devices.set(mount.device, [...(devices.get(mount.device) ?? []), { view, mount }]);
+    }
   }
   return [...devices.values()].flatMap((ways) => {
-    if (ways.some(({ mount }) => isEngines(mount))) return [];
-    const own = ways.filter(({ mount }) => !scope.volumes.includes(mount.path));
-    const whole = own.filter(({ mount }) => mount.root === '/');
+    const whole = ways.filter(({ mount }) => mount.root === '/');
     if (whole.length > 0) return [whole];
     const roots = new Map<string, Way[]>();
-    for (const way of own) roots.set(way.mount.root, [...(roots.get(way.mount.root) ?? []), way]);
+    for (const way of ways) roots.set(way.mount.root, [...(roots.get(way.mount.root) ?? []), way]);
     return [...roots.values()];
   });
 }
 
-/** /dev, and what hides parts of /proc and /sys. A tmpfs below these that can be written to is somebody else's. */
-function isEngines({ path, options }: Mount): boolean {
-  if (path === '/dev' || path === '/sys/fs/cgroup') return true;
+/** What the engine hides parts of /proc and /sys with. One that can be written to is somebody else's. */
+function isMask({ path, options }: Mount): boolean {
   return /^\/(proc|sys)\//.test(path) && options.split(',').includes('ro');
 }
 
@@ -98,9 +102,11 @@ function reach(proc: string, ways: readonly Way[]): Descent | string {
 /** An entry with the content that it gets. */
 interface Planned {
   readonly found: Found;
-  readonly entry: TarEntry;
-  /** How much content there is. */
+  /** How much content there is, and how much of it is taken. */
   readonly content: number;
+  readonly size: number;
+  /** Where the content is in a sparse file; null when it is the beginning of the file. */
+  readonly extents: readonly Extent[] | null;
 }
 
 async function planOf(
@@ -113,43 +119,44 @@ async function planOf(
   const plan: Planned[] = [];
   let left = maxBytes;
   for (const one of found) {
-    const opened = one.type === 'file' && isSparse(one) ? openFound(descent, one) : null;
-    let extents: { offset: number; length: number }[] | null = null;
-    let content = one.size;
-    if (opened !== null) {
-      const data = await dataOf(opened.fd, one, buffer, signal).finally(() => closeSync(opened.fd));
-      extents = data.extents;
-      content = extents.reduce((sum, { length }) => sum + length, 0);
-      if (data.cut) content = Math.max(content, one.blocks * 512);
-    }
-    const size = Math.min(content, left);
-    const cutFrom = size < content ? one.size : undefined;
-    if (extents !== null && size >= extents.reduce((sum, { length }) => sum + length, 0)) {
-      const data = extents.reduce((sum, { length }) => sum + length, 0);
-      plan.push({
-        found: one,
-        entry: { ...one, size: data, cutFrom: data < content ? one.size : undefined, sparse: { size: one.size, extents } },
-        content,
-      });
-    } else if (extents !== null) {
-      plan.push({ found: one, entry: { ...one, size: 0, cutFrom: one.size }, content });
-    } else plan.push({ found: one, entry: { ...one, size, cutFrom }, content });
-    left -= plan.at(-1)?.entry.size ?? 0;
+    const planned: Planned =
+      one.type === 'file' && isSparse(one)
+        ? await planSparse(descent, one, left, buffer, signal)
+        : { found: one, content: one.size, size: Math.min(one.size, left), extents: null };
+    plan.push(planned);
+    left -= planned.size;
     if (plan.length % 1024 === 0) await breathe();
   }
   return plan;
 }
 
+/** All of its data or none: a part of it would pass for the whole. */
+async function planSparse(descent: Descent, found: Found, left: number, buffer: Buffer, signal: AbortSignal): Promise<Planned> {
+  const opened = openFound(descent, found);
+  if (opened === null) return { found, content: found.blocks * 512, size: 0, extents: null };
+  const { extents, cut } = await dataOf(opened.fd, found, buffer, signal).finally(() => closeSync(opened.fd));
+  const data = extents.reduce((sum, { length }) => sum + length, 0);
+  const content = cut ? Math.max(data, found.blocks * 512) : data;
+  return data <= left ? { found, content, size: data, extents } : { found, content, size: 0, extents: null };
+}
+
+/** Made anew each time it is asked for: of a great many files all of them at once would not fit. */
+function entryOf({ found, size, extents }: Planned): TarEntry {
+  const cutFrom = extents === null && size < found.size ? found.size : undefined;
+  const sparse = extents === null ? undefined : { size: found.size, extents };
+  return { ...found, size, cutFrom, sparse };
+}
+
 async function writeTar(path: string, descent: Descent, plan: readonly Planned[], buffer: Buffer, { sink, signal }: StepIo) {
   let total = tarEnd.length;
-  for (const { entry } of plan) total += tarHeader(entry).length + entry.size + padding(entry.size).length;
+  for (const planned of plan) total += tarHeader(entryOf(planned)).length + planned.size + padding(planned.size).length;
   const file = await sink.file(path, total);
   let missing = 0;
   for (const planned of plan) {
     signal.throwIfAborted();
-    await file.write(tarHeader(planned.entry));
-    if (planned.entry.size > 0) missing += await writeContent(file, descent, planned, buffer, signal);
-    const fill = padding(planned.entry.size);
+    await file.write(tarHeader(entryOf(planned)));
+    if (planned.size > 0) missing += await writeContent(file, descent, planned, buffer, signal);
+    const fill = padding(planned.size);
     if (fill.length > 0) await file.write(fill);
   }
   await file.write(tarEnd);
@@ -160,18 +167,18 @@ async function writeTar(path: string, descent: Descent, plan: readonly Planned[]
 async function writeContent(
   file: SinkFile,
   descent: Descent,
-  { found, entry }: Planned,
+  { found, size, extents }: Planned,
   buffer: Buffer,
   signal: AbortSignal,
 ): Promise<number> {
   const opened = openFound(descent, found);
   if (opened === null) {
-    await writeZeros(file, entry.size, signal);
-    return entry.size;
+    await writeZeros(file, size, signal);
+    return size;
   }
   try {
     let missing = 0;
-    for (const { offset, length } of entry.sparse?.extents ?? [{ offset: 0, length: entry.size }]) {
+    for (const { offset, length } of extents ?? [{ offset: 0, length: size }]) {
       missing += await copyExactly({ fd: opened.fd, position: offset, length }, file, { buffer, signal });
     }
     return missing;

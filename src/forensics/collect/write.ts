@@ -18,6 +18,27 @@ export function writeJson(sink: EvidenceSink, path: string, value: object): Prom
   return writeBytes(sink, path, Buffer.from(JSON.stringify(value)));
 }
 
+/**
+ * `{ "KEY": [RECORD, …] }`, a record at a time: all of them as one text may be more than a helper has room for. A sink wants the size first,
+ * so each is made into text twice.
+ */
+export async function writeList(sink: EvidenceSink, path: string, key: string, records: readonly object[]): Promise<number> {
+  const head = `{${JSON.stringify(key)}:[`;
+  let size = Buffer.byteLength(head) + Math.max(0, records.length - 1) + 2;
+  for (const record of records) size += Buffer.byteLength(JSON.stringify(record));
+  const file = await sink.file(path, size);
+  let text = head;
+  for (const [i, record] of records.entries()) {
+    text += `${i > 0 ? ',' : ''}${JSON.stringify(record)}`;
+    if (text.length < 65_536) continue;
+    await file.write(Buffer.from(text));
+    text = '';
+  }
+  await file.write(Buffer.from(`${text}]}`));
+  await file.close();
+  return size;
+}
+
 /** Of records, which are JSON by their shape. */
 export function asJson(value: object): Json {
   return value as unknown as Json;
