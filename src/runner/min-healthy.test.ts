@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { composeLabels, summary, target } from '../../test/support/targets.ts';
 import type { Safety } from '../domain/drill.ts';
 import type { WorkUnit } from '../domain/kind.ts';
-import { healthFloor, refuseImpossible } from './min-healthy.ts';
+import { healthFloor, mayTake, refuseImpossible } from './min-healthy.ts';
 
 const web = composeLabels('shop', 'web');
 const replicas = (count: number, over = {}) =>
@@ -44,4 +44,15 @@ test('what could never be taken is refused before anything is touched', () => {
 test('a service whose only replica is a target will be down', () => {
   expect(healthFloor(safety(null), units('shop-web-1'), replicas(1)).willBeDown.has('shop/web')).toBe(true);
   expect(healthFloor(safety(null), units('shop-web-1'), replicas(2)).willBeDown.has('shop/web')).toBe(false);
+});
+
+test('a target that is not touched takes nothing away', async () => {
+  const running = replicas(1);
+  const [unit] = units('shop-web-1').map((one) => ({ ...one, untouched: true })) as [WorkUnit];
+  const kept = healthFloor(safety(1), [unit], running);
+  expect(kept.willBeDown.size).toBe(0);
+  expect(() => refuseImpossible(kept, [unit], running)).not.toThrow();
+  // nobody is asked how many are up, though one of another run has its floor
+  const others = healthFloor(safety(1), units('shop-web-1'), running);
+  expect(await mayTake(unit, new Set(), others, null as never)).toBe(true);
 });

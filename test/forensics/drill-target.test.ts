@@ -112,6 +112,21 @@ test('canaries end by themselves, and their files with them', async () => {
   expect(await strangers(id)).toEqual([`/.pitwall-${canaries.token}`, tool]);
 });
 
+test('replaced, the original keeps its canaries as evidence, and the fresh one has none', async () => {
+  const id = await lab.lab.run('replaced', { Cmd: idle });
+  const name = `${lab.lab.mark}-replaced`;
+  const seen = await lab.practise(forensicFreeze, [await lab.target(id)], { on: 'target', disposition: 'replace' });
+  expect(seen.error).toBeNull();
+  expect(seen.findings.filter(({ state }) => state !== 'holds')).toEqual([]);
+  const fresh = await lab.engine.inspect(name);
+  expect(fresh.Id).not.toBe(id);
+  expect(await strangers(fresh.Id)).toEqual([]);
+  expect((await lab.engine.inspect(id)).State.Paused).toBe(true);
+  expect(lab.store.journal.openChanges({ runId: seen.runId })).toEqual([]);
+  expect(seen.results[0]?.evidence.hold).toMatchObject({ onExpiry: 'kill' });
+  await lab.engine.unpause(id);
+});
+
 test('a target that cannot be written to is refused before anything is done', async () => {
   const id = await lab.lab.run('read-only', { Cmd: idle, HostConfig: { ReadonlyRootfs: true } });
   const refused = lab.practise(forensicFreeze, [await lab.target(id)], { on: 'target' });
