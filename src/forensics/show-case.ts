@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { EvidenceCase } from '../domain/evidence.ts';
 import { names } from './case/case-path.ts';
 import type { Manifest } from './case/manifest.ts';
+import { type CaseRecords, readRecords } from './case/read-records.ts';
 import { readCustody } from './case/read-signed.ts';
-import type { DeletedFileRecord, OpenFileRecord, ProcessRecord, SocketRecord } from './records.ts';
+import type { ProcessRecord } from './records.ts';
 import type { CaseDetail } from './service.ts';
 import { timelineOf } from './timeline.ts';
 
@@ -13,15 +14,15 @@ import { timelineOf } from './timeline.ts';
 export async function showCase(evidence: EvidenceCase, root: string): Promise<CaseDetail> {
   const folder = join(root, evidence.id);
   const manifest = await read<Manifest>(folder, names.manifest);
-  const processes = (await read<{ processes: ProcessRecord[] }>(folder, 'files/processes.json'))?.processes ?? [];
-  const sockets = (await read<{ sockets: SocketRecord[] }>(folder, 'files/network.json'))?.sockets ?? [];
+  const records = await readRecords(folder);
+  const { processes, sockets } = records;
   const custody = existsSync(folder) ? await readCustody(folder).catch(() => []) : [];
   const alert = await read<AlertFile>(folder, 'files/alert.json');
   return {
     evidence,
     processes: processes.map(({ environment: _, ...process }) => process),
     sockets,
-    files: await files(folder),
+    files: files(records),
     images: (manifest?.images ?? []).map(({ role, reference, digest }) => ({
       name: role,
       reference: evidence.push.state === 'pushed' && role !== 'original' ? `${repositoryOf(evidence)}:${reference}` : reference,
@@ -38,12 +39,12 @@ export async function showCase(evidence: EvidenceCase, root: string): Promise<Ca
 
 interface AlertFile {
   readonly rule?: unknown;
-  readonly output_fields?: Readonly<Record<string, unknown>>;
+  readonly fields?: Readonly<Record<string, string | null>>;
 }
 
 /** Whether the process that the alert is about is among those that were captured. */
 function alerted(alert: AlertFile, processes: readonly ProcessRecord[]): NonNullable<CaseDetail['alert']> {
-  const fields = alert.output_fields ?? {};
+  const fields = alert.fields ?? {};
   const pid = Number(fields['proc.pid'] ?? Number.NaN);
   const virtual = Number(fields['proc.vpid'] ?? Number.NaN);
   const line = typeof fields['proc.cmdline'] === 'string' ? fields['proc.cmdline'] : null;
@@ -56,13 +57,12 @@ function alerted(alert: AlertFile, processes: readonly ProcessRecord[]): NonNull
   return { rule, processFound: 'not found in memory: it had ended before the freeze' };
 }
 
-async function files(folder: string): Promise<CaseDetail['files']> {
-  const changes = (await read<{ changes: { path: string; kind: string }[] }>(folder, 'files/changes.json'))?.changes ?? [];
-  const deleted = (await read<{ files: DeletedFileRecord[] }>(folder, 'files/deleted.json'))?.files ?? [];
-  const open = (await read<{ openFiles: OpenFileRecord[] }>(folder, 'files/open-files.json'))?.openFiles ?? [];
+function files({ changes, deleted, openFiles }: CaseRecords): CaseDetail['files'] {
   return [
     ...deleted.map(({ source, pid, bytes }) => ({ path: source, what: `deleted, kept open by ${pid}, ${bytes} bytes` })),
-    ...open.filter(({ kind }) => kind === 'memfd').map(({ target, pid }) => ({ path: target, what: `in memory only, open in ${pid}` })),
+    ...openFiles
+      .filter(({ kind }) => kind === 'memfd')
+      .map(({ target, pid }) => ({ path: target, what: `in memory only, open in ${pid}` })),
     ...changes.map(({ path, kind }) => ({ path, what: kind })),
   ];
 }

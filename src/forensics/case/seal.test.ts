@@ -57,10 +57,7 @@ test('a core whose pages were cut is not put together, and its head stays', asyn
   await writer.sync();
   await truncate(join(home.folder, 'checkpoint.tar'), 6000);
   const { manifest } = await resealPartial(home.options, record);
-  expect(manifest.missing).toEqual([
-    'cores/core.1: its head or its pages are not whole',
-    'cores/core.7: its head or its pages are not whole',
-  ]);
+  expect(manifest.missing).toEqual(['cores/core.7: its head or its pages are not whole']);
   expect(manifest.artefacts.map(({ path }) => path)).toEqual(expect.arrayContaining(['cores/core.1', 'cores/core.7.head']));
   await writer.close().catch(() => undefined);
 });
