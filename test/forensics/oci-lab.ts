@@ -2,23 +2,27 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect, vi } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import type { Engine } from '../../src/domain/engine.ts';
 import { connectEngine } from '../../src/engine/connect.ts';
 import type { RegistryAccess } from '../../src/forensics/oci/access.ts';
 import type { DsseEnvelope } from '../../src/forensics/oci/statement.ts';
-import { docker, fixture } from '../support/containers.ts';
+import { docker, type Fixture, fixture } from '../support/containers.ts';
 
 export const never = new AbortController().signal;
 
-/** The engine, a folder and a repository of its own in the real registry, all gone at the end. */
+/** The engine, a folder and a real registry of its own (distribution 2.8), all gone at the end. */
 export async function openOciLab() {
   const containers = fixture();
   const engine: Engine = connectEngine({ name: 'test', host: process.env.DOCKER_HOST ?? '', environment: 'ci' }, { clock: systemClock });
   const folder = await mkdtemp(join(tmpdir(), 'pitwall-oci-'));
   const access: RegistryAccess = {
-    url: process.env.PITWALL_TEST_REGISTRY ?? 'http://127.0.0.1:5000',
-    repository: `pitwall-test/${containers.id}`,
+    url: await startRegistry(containers).catch(async (error) => {
+      await containers[Symbol.asyncDispose]();
+      throw error;
+    }),
+    repository: 'evidence',
     credentials: null,
     insecure: false,
   };
@@ -47,6 +51,31 @@ export async function openOciLab() {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function startRegistry(containers: Fixture): Promise<string> {
+  const demo = new URL('../../demo/images/', import.meta.url);
+  const { ensureImage } = (await import(new URL('ensure.mjs', demo).href)) as {
+    ensureImage(engine: object, spec: object): Promise<string>;
+  };
+  const { registry } = (await import(new URL('specs.mjs', demo).href)) as { registry: { tag: string } };
+  await ensureImage({ host: process.env.DOCKER_HOST }, registry);
+  const id = await docker(
+    'run',
+    '-d',
+    '--name',
+    containers.name('registry'),
+    '--label',
+    containers.label,
+    '-p',
+    '127.0.0.1::5000',
+    registry.tag,
+  );
+  const url = `http://${await docker('port', id, '5000/tcp')}`;
+  await vi.waitFor(async () => expect((await fetch(`${url}/v2/`, { signal: AbortSignal.timeout(1000) })).ok).toBe(true), {
+    timeout: 20_000,
+  });
+  return url;
 }
 
 /** Unsigned in truth; the layout does not look at signatures. */

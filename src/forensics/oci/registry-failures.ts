@@ -35,7 +35,8 @@ export function answerError(attempt: Attempt, status: number, body: string, secr
   const { codes, text } = read(body);
   const said = hide(text, secrets);
   const why = said === '' ? `it answered ${status}` : `it answered ${status}: ${said}`;
-  return registryError(codeOf(status, codes, said), attempt, why, undefined, status === 401 ? credentialsHint : undefined);
+  const error = registryError(codeOf(status, codes, said), attempt, why, undefined, status === 401 ? credentialsHint : undefined);
+  return new FailedError(error.code, error.message, { hint: error.hint, context: { ...error.context, status } });
 }
 
 /** The connection failed, or nothing came over it for too long. */

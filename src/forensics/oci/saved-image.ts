@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path/posix';
-import type { Readable } from 'node:stream';
+import { finished, type Readable } from 'node:stream';
 import { extract, type Header } from 'tar-stream';
 import { FailedError } from '../../domain/errors.ts';
 
@@ -46,7 +46,12 @@ export async function spoolImage(tar: NodeJS.ReadableStream, options: SpoolOptio
   const reader = extract();
   const abort = () => reader.destroy(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
   signal.addEventListener('abort', abort, { once: true });
-  tar.on('error', (error) => reader.destroy(error));
+  let lost: Error | null = null;
+  finished(tar, { writable: false }, (error) => {
+    if (error === undefined || error === null) return;
+    lost = error;
+    reader.destroy(error);
+  });
   try {
     signal.throwIfAborted();
     for await (const entry of tar.pipe(reader)) {
@@ -60,7 +65,8 @@ export async function spoolImage(tar: NodeJS.ReadableStream, options: SpoolOptio
     }
   } catch (cause) {
     signal.throwIfAborted();
-    throw tarError(cause);
+    // The reader says of an entry that was cut only that it was.
+    throw lost ?? tarError(cause);
   } finally {
     signal.removeEventListener('abort', abort);
     (tar as Readable).destroy();
@@ -139,8 +145,9 @@ function compressionOf(first: Buffer): Spooled['compression'] {
 }
 
 function tarError(cause: unknown): unknown {
-  const foreign = cause instanceof Error && !('code' in cause) && /tar|end of data/i.test(cause.message);
-  return foreign ? unreadable(cause.message) : cause;
+  if (!(cause instanceof Error) || cause instanceof FailedError) return cause;
+  if ('code' in cause) return cause.code === 'STREAM_DESTROYED' ? unreadable('it ends too early') : cause;
+  return /tar|end of data/i.test(cause.message) ? unreadable(cause.message) : cause;
 }
 
 function unreadable(why: string): FailedError {

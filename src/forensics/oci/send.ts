@@ -4,7 +4,7 @@ import https from 'node:https';
 import type { Readable } from 'node:stream';
 
 /** Sent as it is, or opened anew for each sending. */
-export type Body = Buffer | { readonly size: number; open(): Readable };
+export type Body = Buffer | { readonly size: number; open(): Readable; onSent(bytes: number): void };
 
 export interface Sending {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'PUT';
@@ -17,9 +17,13 @@ export interface Sending {
   readonly signal: AbortSignal;
 }
 
+/** ms that an end which says nothing to `Expect: 100-continue` is given, as with curl. */
+const patience = 1000;
+
 /**
  * Sends one request; resolves with the head of the answer. The time limit holds for its body as well, which the caller reads to its end or
- * destroys. A local file that cannot be read is an error of its own: it rejects with what the disk says.
+ * destroys. A local file that cannot be read is an error of its own: it rejects with what the disk says. A stream is
+ * sent once the other end has said that it wants it: who refuses in the middle of gigabytes and hangs up is not heard.
  */
 export function send({ method, url, headers, body, idleMs, agent, signal }: Sending): Promise<IncomingMessage> {
   signal.throwIfAborted();
@@ -30,7 +34,12 @@ export function send({ method, url, headers, body, idleMs, agent, signal }: Send
       agent,
       signal,
       timeout: idleMs,
-      headers: { 'User-Agent': 'pitwall', ...headers, ...(length === undefined ? {} : { 'Content-Length': String(length) }) },
+      headers: {
+        'User-Agent': 'pitwall',
+        ...headers,
+        ...(length === undefined ? {} : { 'Content-Length': String(length) }),
+        ...(body !== undefined && !Buffer.isBuffer(body) ? { Expect: '100-continue' } : {}),
+      },
     });
     request.on('timeout', () => request.destroy(new Error(`nothing came over the connection for ${Math.round(idleMs / 100) / 10} s`)));
     request.on('error', (error) => reject(signal.aborted ? signal.reason : error));
@@ -44,13 +53,23 @@ export function send({ method, url, headers, body, idleMs, agent, signal }: Send
       reject(error);
       request.destroy();
     });
+    request.once('close', () => source.destroy());
     // Not `pipeline`, which would cut the answer with the body: a refusal may come before all is sent, and says why.
-    source.pipe(request);
+    const begin = () => {
+      if (!source.destroyed) source.on('data', (chunk: Buffer) => body.onSent(chunk.length)).pipe(request);
+    };
+    const unasked = setTimeout(begin, patience);
+    request.once('continue', () => {
+      clearTimeout(unasked);
+      begin();
+    });
     request.once('response', (response) => {
+      clearTimeout(unasked);
       if ((response.statusCode ?? 0) < 300) return;
       source.unpipe(request);
       source.destroy();
     });
-    request.once('close', () => source.destroy());
+    request.once('close', () => clearTimeout(unasked));
+    request.flushHeaders();
   });
 }

@@ -30,10 +30,16 @@ export async function uploadBlob(session: Session, blob: Descriptor, file: strin
   } catch (error) {
     options.signal.throwIfAborted();
     if (error instanceof FailedError && error.code === 'registry_digest') await blameFile(blob, file, options.signal);
-    if (!(error instanceof FailedError && isDropped(error.cause))) throw error;
-    await sendBlob(session, blob, file, action, options);
+    if (!mayBeAgain(error)) throw error;
+    // The answer may be what was lost.
+    if ((await headBlob(session, blob)) !== null) await sendBlob(session, blob, file, action, options);
   }
   return 'sent';
+}
+
+/** The connection was lost, or the upload that was begun is not known any more. */
+function mayBeAgain(error: unknown): boolean {
+  return error instanceof FailedError && (isDropped(error.cause) || error.context.status === 404);
 }
 
 async function sendBlob(session: Session, blob: Descriptor, file: string, action: string, { onSent }: UploadOptions): Promise<void> {
@@ -45,8 +51,8 @@ async function sendBlob(session: Session, blob: Descriptor, file: string, action
     body = await readFile(file);
     onSent(body.length);
   } else {
-    const open = () => createReadStream(file, { highWaterMark: 1_048_576 }).on('data', (chunk) => onSent(chunk.length));
-    const sent = await session.call({ method: 'PATCH', to: place, headers, body: { size: blob.size, open }, action, patience: 5 });
+    const open = () => createReadStream(file, { highWaterMark: 1_048_576 });
+    const sent = await session.call({ method: 'PATCH', to: place, headers, body: { size: blob.size, open, onSent }, action, patience: 5 });
     place = placeIn(session, sent, action);
   }
   place.searchParams.set('digest', blob.digest);
