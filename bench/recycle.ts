@@ -1,24 +1,23 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Bare, bare, socketOf } from './bare.ts';
 import { pitwall, timed } from './command.ts';
 import { type BenchResult, compared } from './result.ts';
 
 const containers = 60;
 const parallel = 8;
 const rounds = 5;
-const image = 'pitwall-fixture/busybox:1';
 const label = 'pitwall.test=bench-recycle';
 
 /** Reverse uptime by restart, as a whole run, against the same restarts asked of the socket with nothing around them. */
 export async function bench(): Promise<BenchResult[]> {
-  const socket = (process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock').replace(/^unix:\/\//, '');
-  const docker = bare(socket);
+  const socket = socketOf(process.env);
+  const docker = bare(socket, parallel);
   const home = mkdtempSync(join(tmpdir(), 'pitwall-bench-recycle-'));
   const ids: string[] = [];
   try {
-    for (let i = 0; i < containers; i++) ids.push(await docker.run(`pitwall-bench-recycle-${process.pid}-${i}`));
+    for (let i = 0; i < containers; i++) ids.push(await docker.run(`pitwall-bench-recycle-${process.pid}-${i}`, label));
     writeFileSync(join(home, 'recycle.yaml'), drill);
     writeFileSync(
       join(home, 'pitwall.yaml'),
@@ -35,7 +34,7 @@ export async function bench(): Promise<BenchResult[]> {
       const record = JSON.parse(ours.stdout) as { durationMs: number; measurements: { name: string; value: number }[] };
       const recycled = record.measurements.find((measurement) => measurement.name === 'recycled')?.value;
       if (recycled !== containers) throw new Error(`${recycled} of ${containers} were recycled`);
-      const baseline = await docker.restartAll(ids);
+      const baseline = await restartAll(docker, ids);
       if (round >= 0) {
         whole.push({ ours: ours.ms, baseline });
         inRun.push({ ours: record.durationMs, baseline });
@@ -61,47 +60,13 @@ params: { maxUptime: 1s, mode: restart, parallel: ${parallel} }
 objectives: { time_to_healthy: 60s }
 `;
 
-/** The socket with nothing around it. */
-function bare(socketPath: string) {
-  const agent = new Agent({ keepAlive: true, maxSockets: parallel });
-  const call = (method: string, path: string, body?: unknown) =>
-    new Promise<string>((resolve, reject) => {
-      const sent = request(
-        { socketPath, agent, method, path, headers: body === undefined ? {} : { 'content-type': 'application/json' } },
-        (answer) => {
-          let text = '';
-          answer.on('data', (chunk: Buffer) => (text += chunk));
-          answer.on('end', () =>
-            (answer.statusCode ?? 500) < 400 ? resolve(text) : reject(new Error(`${method} ${path}: ${answer.statusCode} ${text}`)),
-          );
-        },
-      );
-      sent.on('error', reject);
-      sent.end(body === undefined ? undefined : JSON.stringify(body));
-    });
-  return {
-    call,
-    async run(name: string): Promise<string> {
-      const [key = '', value = ''] = label.split('=');
-      const created = JSON.parse(
-        await call('POST', `/containers/create?name=${name}`, {
-          Image: image,
-          Labels: { [key]: value, 'pitwall.drills': 'reverse-uptime' },
-        }),
-      ) as { Id: string };
-      await call('POST', `/containers/${created.Id}/start`);
-      return created.Id;
-    },
-    async restartAll(ids: readonly string[]): Promise<number> {
-      const waiting = [...ids];
-      const begun = performance.now();
-      await Promise.all(
-        Array.from({ length: parallel }, async () => {
-          for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) await call('POST', `/containers/${id}/restart`);
-        }),
-      );
-      return performance.now() - begun;
-    },
-    close: () => agent.destroy(),
-  };
+async function restartAll(docker: Bare, ids: readonly string[]): Promise<number> {
+  const waiting = [...ids];
+  const begun = performance.now();
+  await Promise.all(
+    Array.from({ length: parallel }, async () => {
+      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) await docker.call('POST', `/containers/${id}/restart`);
+    }),
+  );
+  return performance.now() - begun;
 }

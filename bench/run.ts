@@ -10,6 +10,9 @@ const benches: Readonly<Record<string, () => Promise<{ bench(): Promise<readonly
   store: () => import('./store.ts'),
   start: () => import('./start.ts'),
   footprint: () => import('./footprint.ts'),
+  memory: () => import('./memory.ts'),
+  freeze: () => import('./freeze.ts'),
+  evidence: () => import('./evidence.ts'),
 };
 
 const args = process.argv.slice(2);

@@ -6,7 +6,7 @@
  * coverage: what was captured, what was not, and why. seal: proof that nothing ran between start and end. custody: who did what with it.
  * disposition: what becomes of the container once its evidence is safe.
  */
-import type { Engine } from './engine.ts';
+import type { ContainerInspect, Engine } from './engine.ts';
 import type { ChangeData, Journal, Json } from './journal.ts';
 import type { Trigger } from './words.ts';
 
@@ -183,7 +183,8 @@ export interface StepResult {
 }
 
 export interface FreezeRequest {
-  readonly containers: readonly { readonly id: string }[];
+  /** `inspect`: as it was read a moment ago, so that nobody has to ask again before the pause. */
+  readonly containers: readonly { readonly id: string; readonly inspect?: ContainerInspect | undefined }[];
   /** Reading of the monotonic clock when the request was received. */
   readonly receivedAt: number;
   readonly reason: string | null;
@@ -249,6 +250,8 @@ export interface FreezeIo {
   readonly journal: Journal;
   /** Aborted: no new step is begun, what was captured is sealed as partial, and the container is released as the disposition says. */
   readonly signal: AbortSignal;
+  /** Durable in one step with the rows of the freeze; throws when the containers must not be touched. */
+  begin?(): void;
   event(type: string, targetName: string | null, message: string, data?: ChangeData): void;
 }
 

@@ -5,7 +5,7 @@ import type { Store } from '../store/store.ts';
 import type { Signer } from './case/keys.ts';
 import type { HostRecord } from './case/manifest.ts';
 import { type FrozenContainer, freezeSet } from './freeze/freeze-set.ts';
-import { openWitness } from './freeze/witness.ts';
+import { blindWitness, openWitness, type Witness } from './freeze/witness.ts';
 import type { Publish } from './publish.ts';
 
 export interface FreezerDeps {
@@ -37,9 +37,13 @@ export function createFreezer(deps: FreezerDeps): Freezer {
 }
 
 async function freeze(request: FreezeRequest, io: FreezeIo, deps: FreezerDeps): Promise<FreezeOutcome> {
-  const witness = openWitness(io.engine, deps.clock.now());
+  const asked = deps.clock.now();
+  let witness: Witness = blindWitness;
   try {
-    const { frozen, notFrozen } = await freezeSet(request, io, deps);
+    // beside the pause and not before it: the engine tells what happened since
+    const { frozen, notFrozen } = await freezeSet(request, io, deps, () => {
+      witness = openWitness(io.engine, asked);
+    });
     // only now: what captures is not needed to stop it
     const { investigate } = await import('./investigate.ts');
     for (const one of frozen) {

@@ -44,42 +44,54 @@ export async function freezeNow(
   const runId = deps.newId();
   const text = JSON.stringify({ ...order, alert: order.alert === null ? null : 'in the evidence' });
   const targets = containers.map(asTarget);
-  store.atOnce(() => {
-    store.runs.open({
-      id: runId,
-      drill: null,
-      kind: freezeKind,
-      trigger: options.trigger,
-      actor: options.actor,
-      engine: { name: engine.name, id: info.id, version: info.version, environment: engine.environment },
-      seed: '',
-      definition: `sha256:${createHash('sha256').update(text).digest('hex')}`,
-      definitionText: text,
-      processId: deps.processId,
+  const open = () => {
+    store.atOnce(() => {
+      store.runs.open({
+        id: runId,
+        drill: null,
+        kind: freezeKind,
+        trigger: options.trigger,
+        actor: options.actor,
+        engine: { name: engine.name, id: info.id, version: info.version, environment: engine.environment },
+        seed: '',
+        definition: `sha256:${createHash('sha256').update(text).digest('hex')}`,
+        definitionText: text,
+        processId: deps.processId,
+      });
+      store.runs.saveTargets(runId, targets);
     });
-    store.runs.saveTargets(runId, targets);
-  });
-  options.onOpened?.(runId);
+  };
   const record = recorder(runId, { objectives: {} }, deps);
   let frozen: FreezeOutcome | null = null;
   let failure: unknown = null;
   try {
     for (const inspect of containers) refuse(order, inspect, deps);
-    lock(runId, info.id, containers, deps);
     frozen = await deps.freezer.freeze(
-      { ...order, alert: order.alert, containers: containers.map(({ Id: id }) => ({ id })), receivedAt: options.receivedAt },
+      { ...order, containers: containers.map((inspect) => ({ id: inspect.Id, inspect })), receivedAt: options.receivedAt },
       {
         runId,
         actor: options.actor,
         trigger: options.trigger,
         engine,
         journal: store.journal.forRun(runId, engine.name, info.id),
+        // in one durable step with the hold: each takes time before the pause
+        begin() {
+          open();
+          lock(runId, info.id, containers, deps);
+          // once this step is durable
+          queueMicrotask(() => options.onOpened?.(runId));
+        },
         signal: options.signal,
         event: (type, target, message, data) => record.event(type, targets.find(({ name }) => name === target) ?? null, message, data),
       },
     );
   } catch (error) {
     failure = error;
+  }
+  // what was refused was taken back whole; that it was refused is on record all the same
+  if (store.runs.record(runId) === null) {
+    open();
+    options.onOpened?.(runId);
   }
   // what could not be settled on the way is settled now: nothing stays half done behind a verdict
   for (const sentence of await reconcileRun(runId, engine, {
@@ -90,6 +102,8 @@ export async function freezeNow(
   }
   store.locks.release(runId);
   for (const result of frozen?.cases ?? []) measure(result, record);
+  if (frozen?.skewMs != null)
+    record.event('skew', null, `${frozen.cases.length} frozen within ${frozen.skewMs.toFixed(1)} ms of one another`, { ms: frozen.skewMs });
   store.runs.saveTargets(
     runId,
     targets.map((target) => ({ ...target, outcome: outcomeOf(target, frozen) })),

@@ -31,17 +31,22 @@ interface Opened {
  * Freezes all of a set at once. The case, the hold with its lease and the journal's entry of each are durable before the first pause: whatever
  * becomes of this process, somebody answers for what is frozen.
  */
-export async function freezeSet(request: FreezeRequest, io: FreezeIo, deps: FreezerDeps): Promise<FrozenSet> {
+export async function freezeSet(request: FreezeRequest, io: FreezeIo, deps: FreezerDeps, onPausing: () => void): Promise<FrozenSet> {
   const { store, clock } = deps;
   const engineId = (await io.engine.info()).id;
-  const inspects = await Promise.all(request.containers.map(({ id }) => io.engine.inspect(id)));
+  const inspects = await Promise.all(request.containers.map(({ id, inspect }) => inspect ?? io.engine.inspect(id)));
   const standing = inspects.filter((inspect) => whyNot(inspect) === null);
   const notFrozen = inspects.flatMap((inspect) => {
     const reason = whyNot(inspect);
     return reason === null ? [] : [{ id: inspect.Id, name: nameOf(inspect), reason }];
   });
-  const opened = store.atOnce(() => standing.map((before) => open(before, engineId, request, io, deps)));
-  const results = await Promise.allSettled(opened.map(({ before }) => stopDead(io.engine, before, clock)));
+  const opened = store.atOnce(() => {
+    io.begin?.();
+    return standing.map((before) => open(before, engineId, request, io, deps));
+  });
+  const stopping = opened.map(({ before }) => stopDead(io.engine, before, clock));
+  onPausing();
+  const results = await Promise.allSettled(stopping);
   const frozen: FrozenContainer[] = [];
   const failures: unknown[] = [];
   store.atOnce(() => {

@@ -8,6 +8,9 @@ export interface Witness {
   stop(): Promise<void>;
 }
 
+/** Saw nothing, and says so. */
+export const blindWitness: Witness = { eventsOf: () => [], blind: true, stop: async () => undefined };
+
 /** ms: engines on other machines have other clocks, and an old event does no harm. */
 const backMs = 5_000;
 
