@@ -26,7 +26,8 @@ test('an outgoing container with an executable that its image has not is kept fr
   expect(old.State).toMatchObject({ Running: true, Paused: true });
   const [result] = seen.results;
   expect(result?.evidence).toMatchObject({ disposition: 'replace', container: { id }, hold: { onExpiry: 'kill' } });
-  expect(seen.outcomes[name]).toContain(result?.evidence.id);
+  expect(seen.outcomes).toEqual({ [name]: 'frozen and replaced' });
+  expect(seen.events.find((event) => event.startsWith('kept:'))).toContain(result?.evidence.id);
   expect(seen.measured).toMatchObject({ recycled: 1, drift_files: 1, over_age: expect.any(Number), time_to_healthy: expect.any(Number) });
   expect(seen.events.find((event) => event.startsWith('unexpected:'))).toContain('/implant');
   // it carries none of our labels: the lab's own sweep of test labels takes it

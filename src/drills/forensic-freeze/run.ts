@@ -32,8 +32,12 @@ async function practise({ targets }: WorkUnit, context: Context): Promise<void> 
     for (const { step, state, reason } of lacking)
       context.event('coverage', target, `${step} ${state}${reason === null ? '' : `: ${reason}`}`);
     for (const note of result.notes) context.event('note', target, note);
-    const outcome = params.on === 'clone' ? 'a clone was frozen' : result.outcome;
-    context.outcome(target, `${outcome}; ${found} of ${canaries.kinds.length} canaries in ${result.evidence.id}`);
+    context.event('canaries', target, `${found} of ${canaries.kinds.length} canaries are in ${result.evidence.id}; ${result.outcome}`);
+    // few words, and the same for all: the run's summary counts them
+    context.outcome(
+      target,
+      params.on === 'clone' ? 'frozen as a clone' : `frozen and ${result.failure === null ? `${params.disposition}d` : 'held'}`,
+    );
     if (result.failure !== null) throw new FailedError('disposition', `${target.name}: ${result.failure}`);
   } finally {
     await subject.dispose(kept);

@@ -64,7 +64,7 @@ export async function keepDrifted(target: Target, found: Drift, context: RunCont
     throw new FailedError('not_frozen', `${target.name} was not frozen: ${notFrozen[0]?.reason ?? 'no reason was given'}`);
   for (const note of result.notes) context.event('note', target, note);
   if (result.failure !== null) {
-    context.outcome(target, `frozen and not replaced: ${result.evidence.id}`);
+    context.outcome(target, 'frozen and held');
     throw new FailedError('not_replaced', `${target.name} was frozen and could not be replaced: ${result.failure}`, {
       hint: `pitwall release ${result.evidence.id} --to resume, or replace`,
     });

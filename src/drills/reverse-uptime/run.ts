@@ -87,16 +87,10 @@ async function freezeDrifted(target: Target, found: Drift, context: RunContext<P
   progress.drifts.set(target.name, found);
   reportDrift(context, target, found);
   const kept = await keepDrifted(target, found, context);
+  context.event('kept', target, `${kept.result.evidence.id}: ${kept.result.outcome}`, { evidence: kept.result.evidence.id });
   // all that is known of it is how long there was none: it was healthy sooner than that
   const timeToHealthyMs = kept.result.downtime ?? kept.to - kept.from;
-  await recycled(
-    target,
-    `${kept.result.outcome}: ${kept.result.evidence.id}`,
-    kept.createdAt,
-    { ...kept, timeToHealthyMs },
-    context,
-    progress,
-  );
+  await recycled(target, 'frozen and replaced', kept.createdAt, { ...kept, timeToHealthyMs }, context, progress);
 }
 
 async function restartUnit(unit: WorkUnit, context: RunContext<Params>, progress: Progress): Promise<void> {
