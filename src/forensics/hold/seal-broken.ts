@@ -1,6 +1,7 @@
 import type { ContainerInspect, EngineEvent } from '../../domain/engine.ts';
 import type { Hold } from '../../domain/evidence.ts';
 import type { HoldContext } from './io.ts';
+import { networkIfThere } from './networking.ts';
 
 type Eyes = Pick<HoldContext, 'engine' | 'clock'>;
 
@@ -15,14 +16,22 @@ const rememberedWithinMs = 500;
 export async function brokenSeal(hold: Hold, inspect: ContainerInspect | null, eyes: Eyes): Promise<string | null> {
   if (inspect?.State.Paused) return null;
   if (inspect === null) return 'gone';
-  const events = await eventsOf(hold, eyes);
   const running = inspect.State.Running;
-  if (events.length > 0) {
-    const said = events.map((event) => `${nameOf(event)} at ${new Date(Number(event.timeNano / 1_000_000n)).toISOString()}`).join(', ');
-    return `seal broken: ${running ? 'thawed' : 'ended'} by somebody (${said})`;
-  }
-  if (Date.parse(inspect.State.StartedAt) > hold.since) return 'seal broken: the engine restarted, ended it and started it again';
-  return running ? 'seal broken: thawed by somebody' : 'seal broken: the engine restarted and ended it';
+  if (await engineRestarted(hold, eyes))
+    return `seal broken: the engine restarted and ended it${running ? ', and it was started again' : ''}`;
+  const events = await eventsOf(hold, eyes);
+  const said = events.map((event) => `${nameOf(event)} at ${new Date(Number(event.timeNano / 1_000_000n)).toISOString()}`);
+  return `seal broken: ${running ? 'thawed' : 'ended'} by somebody${said.length === 0 ? '' : ` (${said.join(', ')})`}`;
+}
+
+/**
+ * Without live-restore a start thaws and ends what was frozen, and what the engine's events say of that looks like somebody's doing. It
+ * makes its default network anew at each start.
+ */
+async function engineRestarted(hold: Hold, { engine }: Eyes): Promise<boolean> {
+  const { liveRestore } = await engine.info();
+  const bridge = (await networkIfThere(engine, 'bridge')) as { readonly Created?: string } | null;
+  return !liveRestore && Date.parse(bridge?.Created ?? '') > hold.since;
 }
 
 function nameOf({ action, attributes }: EngineEvent): string {
