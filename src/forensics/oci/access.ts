@@ -12,3 +12,11 @@ export interface RegistryAccess extends Omit<RegistryConfig, 'credentials'> {
 export function referenceOf({ url, repository }: Pick<RegistryAccess, 'url' | 'repository'>, tag: string): string {
   return `${url.replace(/^https?:\/\//, '')}/${repository}:${tag}`;
 }
+
+/** Whether evidence and passwords may go there: not in the clear to another machine, unless the configuration says so. */
+export function mayGo(url: URL, access: Pick<RegistryAccess, 'url' | 'insecure'>): boolean {
+  if (url.protocol === 'https:' || (url.protocol === 'http:' && access.insecure)) return true;
+  return (
+    url.origin === new URL(access.url).origin || (url.protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname))
+  );
+}

@@ -1,5 +1,5 @@
 import { InvalidError } from '../../domain/errors.ts';
-import type { RegistryAccess } from './access.ts';
+import { mayGo, type RegistryAccess } from './access.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
 import { type Attempt, answerError, registryError } from './registry-failures.ts';
 
@@ -67,8 +67,7 @@ export function authorizer(access: RegistryAccess, getToken: GetToken): Authoriz
 function realmOf({ realm = '' }: Challenge['params'], access: RegistryAccess, attempt: Attempt): URL {
   if (!URL.canParse(realm)) throw registryError('registry_refused', attempt, 'it names no place to get a token from');
   const url = new URL(realm);
-  const plain = url.protocol === 'http:' && (access.insecure || access.url.startsWith('http:'));
-  if (url.protocol === 'https:' || plain) return url;
+  if (mayGo(url, access)) return url;
   throw registryError('registry_refused', attempt, `the place to get a token from is not https: ${url.origin}`);
 }
 

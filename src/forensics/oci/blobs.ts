@@ -35,7 +35,13 @@ export async function takeShared(layout: BlobPlaces, hex: string, size: number):
   const found = await stat(shared).catch(() => null);
   if (found === null || found.size !== size || (await hashFile(shared)) !== hex) return false;
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await linkOrCopy(shared, path);
+  try {
+    await linkOrCopy(shared, path);
+  } catch (error) {
+    // Pruned just now.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw error;
+  }
   syncFolder(dirname(path));
   return true;
 }

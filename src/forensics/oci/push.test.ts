@@ -14,7 +14,7 @@ import { push } from './push.ts';
 import { publisher, pushPending } from './repush.ts';
 import { attachStatement } from './statement.ts';
 import { error, type FakeRegistry, fakeRegistry } from './testkit-registry.ts';
-import { verifyRemote } from './verify-remote.ts';
+import { verifyPushed, verifyRemote } from './verify-remote.ts';
 
 /** Registries that refuse, are full, lie, break off or ask who we are. */
 
@@ -246,6 +246,11 @@ describe('a registry that lies', () => {
     const wrong = [`the blob ${tar} came back as another`];
     expect(await verifyRemote(access(), reference, checkpoint.digest, { signal })).toEqual(wrong);
     expect((await failure(push(layout, access(), { signal, pullBack: 'full' }))).message).toContain(wrong[0]);
+    expect(await verifyPushed(layout, access(), { signal })).toEqual(wrong);
+    registry.manifests.delete(checkpoint.digest.replace(':', '-'));
+    expect((await verifyPushed(layout, access(), { signal, pullBack: 'heads' })).join()).toMatch(
+      /^the statement sha256:\w+ is not listed for sha256:\w+$/,
+    );
     registry.blobs.delete(tar);
     expect(await verifyRemote(access(), reference, checkpoint.digest, { signal })).toEqual([`the blob ${tar} is not there`]);
   });
@@ -321,6 +326,20 @@ describe('who we are', () => {
     };
     expect(await failure(push(layout, access({ credentials }), { signal, pullBack: 'full' }))).toMatchObject({ code: 'registry_digest' });
     expect(heard).toBeUndefined();
+  });
+
+  test('and what we have goes nowhere in the clear', async () => {
+    registry.odd = asksFor(basic, 'Bearer realm="http://auth.example.org/token"');
+    expect((await failure(push(layout, access({ credentials }), { signal }))).message).toContain('is not https: http://auth.example.org');
+    registry.odd = (request, response) => {
+      if (request.method !== 'POST') return false;
+      response.writeHead(202, { Location: 'http://store.example.org/upload' }).end();
+      return true;
+    };
+    expect(await failure(push(layout, access(), { signal }))).toMatchObject({
+      code: 'registry_refused',
+      message: expect.stringContaining('it names an address that is not https: http://store.example.org'),
+    });
   });
 
   test('does not matter to a registry that lets anyone pull, which is warned about', async () => {

@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine } from '../../domain/engine.ts';
-import { FailedError } from '../../domain/errors.ts';
+import { FailedError, PitwallError } from '../../domain/errors.ts';
+import { writeFailure } from '../case/space.ts';
 import { placeFile, readSmall, takeShared } from './blobs.ts';
 import { addManifest, type Layout } from './layout.ts';
 import { type Annotations, type Descriptor, type Manifest, mediaTypes, refName, sorted } from './media.ts';
@@ -17,7 +18,7 @@ export interface SaveOptions {
  * Brings a committed image from the engine into the layout, as it was committed: its configuration and its layers byte by byte, so that
  * what is pulled back is what was frozen. Nothing is compressed: a plain layer's digest is that of its content. Layers that other cases
  * have as well are stored once. On disk when it returns: the descriptor of its manifest.
- * @throws EngineError; FailedError `image_unreadable`; what the disk says (ENOSPC).
+ * @throws EngineError; FailedError `image_unreadable`, `evidence_no_space`, `evidence_unwritable`.
  */
 export async function saveCommitted(
   engine: Pick<Engine, 'saveImage'>,
@@ -42,9 +43,16 @@ export async function saveCommitted(
       ...sorted(annotations),
     };
     return await addManifest(layout, manifest, { mediaType: mediaTypes.manifest, annotations: { [refName]: layout.name } });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw isOfDisk(error) ? await writeFailure(error, layout.folder, 'oci/') : error;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function isOfDisk(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && !(error instanceof PitwallError);
 }
 
 function layerType(compression: Spooled['compression']): string {

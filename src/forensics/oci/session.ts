@@ -1,7 +1,7 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { type FailedError, PitwallError } from '../../domain/errors.ts';
-import type { RegistryAccess } from './access.ts';
+import { mayGo, type RegistryAccess } from './access.ts';
 import { authorizer } from './authorize.ts';
 import { answerError, isDropped, lostError, registryError } from './registry-failures.ts';
 import { type Body, send } from './send.ts';
@@ -79,14 +79,16 @@ export function openSession(access: RegistryAccess, signal: AbortSignal): Sessio
       if (status < 300 || request.accept?.includes(status) === true) return { response, url };
       const location = response.headers.location;
       if (status === 401 && own && asked++ === 0) {
-        response.resume();
+        drop(request, response);
         await authority.answer(response.headers['www-authenticate'] ?? '', attempt(request));
       } else if (status < 400 && location !== undefined && (request.method === 'GET' || request.method === 'HEAD')) {
         response.resume();
         hops += 1;
         url = new URL(location, url);
       } else {
-        throw answerError(attempt(request), status, await readSome(response), authority.secrets());
+        const said = await readSome(response);
+        drop(request, response);
+        throw answerError(attempt(request), status, said, authority.secrets());
       }
     }
     throw registryError('registry_refused', attempt(request), 'it sends from one address to the next');
@@ -94,7 +96,7 @@ export function openSession(access: RegistryAccess, signal: AbortSignal): Sessio
 
   /** Evidence goes where the configuration allows it, also when the registry names another address. */
   const allowed = (url: URL, request: RegistryRequest) => {
-    if (url.protocol === 'https:' || (url.protocol === 'http:' && (origin.startsWith('http:') || access.insecure))) return;
+    if (mayGo(url, access)) return;
     const hint = 'a proxy that ends TLS must tell the registry its outer address (X-Forwarded-Proto, or http.host of its configuration)';
     throw registryError('registry_refused', attempt(request), `it names an address that is not https: ${url.origin}`, undefined, hint);
   };
@@ -136,6 +138,12 @@ export function openSession(access: RegistryAccess, signal: AbortSignal): Sessio
       agents.https.destroy();
     },
   };
+}
+
+/** Lets go of an answer; with it of the connection, where not all that was promised was sent. */
+function drop({ body }: RegistryRequest, response: IncomingMessage): void {
+  if (body === undefined || Buffer.isBuffer(body)) response.resume();
+  else response.destroy();
 }
 
 /** Of the network or of its other end; what the disk says of a file that is sent is not. */

@@ -1,9 +1,10 @@
 import type { RegistryAccess } from './access.ts';
+import type { Layout } from './layout.ts';
 import type { Descriptor } from './media.ts';
-import { wrongBlobs } from './read-back.ts';
+import { readBack, wrongBlobs } from './read-back.ts';
 import { getManifest } from './remote.ts';
 import { openSession, type Session } from './session.ts';
-import { childrenOf, partsOf } from './walk.ts';
+import { childrenOf, partsOf, walkLayout } from './walk.ts';
 
 export interface VerifyOptions {
   readonly signal: AbortSignal;
@@ -21,6 +22,19 @@ export async function verifyRemote(access: RegistryAccess, reference: string, di
   try {
     const tag = reference.slice(reference.lastIndexOf(':') + 1);
     return await verify(session, tag, digest, options.pullBack ?? 'full');
+  } finally {
+    session.close();
+  }
+}
+
+/**
+ * Compares the registry's copy with the layout that is kept here: every manifest by its tag and digest, every blob, and that each statement
+ * is listed for what it is about. As `verifyRemote` otherwise.
+ */
+export async function verifyPushed(layout: Pick<Layout, 'folder'>, access: RegistryAccess, options: VerifyOptions): Promise<string[]> {
+  const session = openSession(access, options.signal);
+  try {
+    return await readBack(session, await walkLayout(layout), options.pullBack ?? 'full');
   } finally {
     session.close();
   }
