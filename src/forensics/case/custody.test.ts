@@ -1,13 +1,15 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { openCustody } from './custody.ts';
 import { entryProblem } from './custody-entry.ts';
 import { publicKeyOf } from './keys.ts';
 import { readCustody } from './read-signed.ts';
 import { testHome } from './testkit.ts';
+import { openCase } from './writer.ts';
 
 test('entries follow one another, signed, with who, when, where and zone', async () => {
   await using home = await testHome();
@@ -64,6 +66,29 @@ test('half a line that a crash left is taken off; a last entry that was changed 
   expect((await readFile(path, 'utf8')).match(/\n/g)).toHaveLength(2);
   await writeFile(path, (await readFile(path, 'utf8')).replace(/\}\n$/, ' }\n'));
   expect(() => custody.add({ what: 'opened' })).toThrow(expect.objectContaining({ code: 'custody_damaged' }));
+});
+
+test('a full disk is told as such, and the space that was kept takes the last entries', async ({ skip }) => {
+  await using home = await testHome();
+  const mount = join(home.home, 'small');
+  await mkdir(mount);
+  const run = promisify(execFile);
+  const mounted = await run('mount', ['-t', 'tmpfs', '-o', 'size=5m', 'none', mount]).catch(() => null);
+  if (mounted === null) return skip('no right to mount a small disk');
+  try {
+    const writer = await openCase({ ...home.options, root: mount });
+    await writeFile(join(mount, 'other'), Buffer.alloc(8 << 20)).catch(() => undefined);
+    writer.custody.add({ what: 'memory: missing' });
+    await writeFile(join(mount, 'other2'), Buffer.alloc(8 << 20)).catch(() => undefined);
+    const fill = () => {
+      for (let i = 0; i < 1000; i++) writer.custody.add({ what: 'verified' });
+    };
+    expect(fill).toThrow(expect.objectContaining({ code: 'evidence_no_space' }));
+    expect(problemsOf(await readCustody(writer.folder), home.options.signer.publicKey)).toEqual([]);
+    await writer.close();
+  } finally {
+    await run('umount', [mount]);
+  }
 });
 
 function problemsOf(entries: Awaited<ReturnType<typeof readCustody>>, pem: string): (string | null)[] {

@@ -1,12 +1,13 @@
-import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, instant } from '../../domain/clock.ts';
 import { FailedError } from '../../domain/errors.ts';
 import type { Json } from '../../domain/journal.ts';
-import { lockName, names } from './case-path.ts';
+import { lockName, names, reserveName } from './case-path.ts';
 import { type CustodyEntry, custodyLine, custodyOrigin, parseCustodyLine, signEntry } from './custody-entry.ts';
 import type { Signer } from './keys.ts';
 import { exclusively } from './lock.ts';
+import { isFull, writeFailure } from './space.ts';
 
 /** Who handles evidence, and from where. */
 export interface Handler {
@@ -35,7 +36,7 @@ export interface CustodyAct {
 export interface Custody {
   /**
    * Signed, chained to the one before, and on the disk when it returns; also while other processes add theirs.
-   * @throws FailedError `custody_damaged` when the log's last entry cannot be read, `evidence_unwritable`.
+   * @throws FailedError `custody_damaged` when the log's last entry cannot be read, `evidence_no_space`, `evidence_unwritable`.
    */
   add(act: CustodyAct): CustodyEntry;
 }
@@ -69,14 +70,19 @@ export function openCustody(folder: string, { id, signer, clock, handler }: Cust
       closeSync(file);
     }
   };
+  const add = (act: CustodyAct) => exclusively(join(folder, lockName), () => append(act));
   return {
     add(act) {
       try {
-        return exclusively(join(folder, lockName), () => append(act));
+        try {
+          return add(act);
+        } catch (error) {
+          if (!isFull(error)) throw error;
+          rmSync(join(folder, reserveName), { force: true });
+          return add(act);
+        }
       } catch (error) {
-        if (error instanceof FailedError) throw error;
-        const message = error instanceof Error ? error.message : String(error);
-        throw new FailedError('evidence_unwritable', `${path} cannot be written: ${message}`, { cause: error });
+        throw writeFailure(error, folder, names.custody);
       }
     },
   };

@@ -28,7 +28,7 @@ export async function exportCase(folder: string, out: string | Writable, custody
   if ((await stat(out).catch(() => null)) !== null) throw exists(out);
   const part = `${out}.part`;
   await writeFile(part, '', { flag: 'wx', mode: 0o600 }).catch(async (error: unknown) => {
-    throw isThere(error) ? exists(part) : await writeFailure(error, dirname(out), basename(part));
+    throw isThere(error) ? exists(part) : writeFailure(error, dirname(out), basename(part));
   });
   try {
     const to = createWriteStream(part, { flags: 'r+', flush: true, highWaterMark: 4 << 20 });
@@ -36,7 +36,7 @@ export async function exportCase(folder: string, out: string | Writable, custody
     await putInPlace(part, out);
     return exported;
   } catch (error) {
-    throw isSystemError(error) ? await writeFailure(error, dirname(out), basename(part)) : error;
+    throw isSystemError(error) ? writeFailure(error, dirname(out), basename(part)) : error;
   } finally {
     await rm(part, { force: true });
     await using above = await open(dirname(out), 'r');

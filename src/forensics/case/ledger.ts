@@ -36,7 +36,7 @@ export function openLedger(folder: string, cut: readonly CutFile[]): Ledger {
     written: new Map(),
     unsynced: new Set([names.key]),
     async failure(error, path) {
-      const told = await writeFailure(error, folder, path);
+      const told = writeFailure(error, folder, path);
       if (isFull(error)) await rm(join(folder, reserveName), { force: true });
       return told;
     },

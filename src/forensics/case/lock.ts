@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
 
 /**
@@ -6,8 +7,12 @@ import Database from 'better-sqlite3';
  * @param work synchronous, so that nothing of this process waits for a lock that this process holds.
  */
 export function exclusively<T>(path: string, work: () => T): T {
+  // SQLite would make it readable by others
+  closeSync(openSync(path, 'a', 0o600));
   const lock = new Database(path, { timeout: 30_000 });
   try {
+    // nothing is ever written to it, and no journal may appear beside the evidence, least of all on a full disk
+    lock.pragma('journal_mode = MEMORY');
     lock.exec('BEGIN EXCLUSIVE');
     return work();
   } finally {

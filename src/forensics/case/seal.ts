@@ -43,7 +43,7 @@ export async function sealCase(writer: CaseWriter, record: CaseRecord, options: 
     await writer.close();
     return await seal(writer, record, options);
   } catch (error) {
-    throw error instanceof Error && 'syscall' in error ? await writeFailure(error, folder, 'the signed statement') : error;
+    throw error instanceof Error && 'syscall' in error ? writeFailure(error, folder, 'the signed statement') : error;
   }
 }
 

@@ -1,15 +1,15 @@
-import { statfs } from 'node:fs/promises';
+import { statfsSync } from 'node:fs';
 import { FailedError } from '../../domain/errors.ts';
 
-/** What kept a file of a case from being written, told with the disk that it concerns. A full disk is `evidence_no_space`. */
-export async function writeFailure(error: unknown, folder: string, path: string): Promise<FailedError> {
+/** What kept a file of a case from being written, told with the disk that it concerns: `evidence_no_space` or `evidence_unwritable`. */
+export function writeFailure(error: unknown, folder: string, path: string): FailedError {
   if (error instanceof FailedError) return error;
   if (!isFull(error)) {
     return new FailedError('evidence_unwritable', `${path} of the case in ${folder} cannot be written: ${messageOf(error)}`, {
       cause: error,
     });
   }
-  const free = await freeBytes(folder);
+  const free = freeBytes(folder);
   const left = free === null ? '' : `: ${free} bytes are free`;
   return new FailedError(
     'evidence_no_space',
@@ -22,19 +22,19 @@ export async function writeFailure(error: unknown, folder: string, path: string)
   );
 }
 
+export function isFull(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : '';
+  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL';
+}
+
 /** What an unprivileged process could still write; null when the disk does not say. */
-export async function freeBytes(folder: string): Promise<number | null> {
+function freeBytes(folder: string): number | null {
   try {
-    const { bavail, bsize } = await statfs(folder);
+    const { bavail, bsize } = statfsSync(folder);
     return bavail * bsize;
   } catch {
     return null;
   }
-}
-
-export function isFull(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : '';
-  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 function messageOf(error: unknown): string {

@@ -46,8 +46,9 @@ export async function verifyFolder(
   };
   for (const file of words.files) {
     expected.add(file.path);
-    const is = await found(file);
-    if (is === null) problems.add(file.path, 'is missing');
+    const is = await found(file).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
+    if (is instanceof Error) problems.add(file.path, `cannot be read: ${is.message}`);
+    else if (is === null) problems.add(file.path, 'is missing');
     else if (is.bytes !== file.bytes) problems.add(file.path, `is ${is.bytes} bytes long and not ${file.bytes}`);
     else if (is.sha256 !== file.sha256) problems.add(file.path, 'was changed: its SHA-256 is another');
     bytes += file.bytes;

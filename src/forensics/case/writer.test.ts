@@ -33,7 +33,7 @@ test('the archive begins with its folder, ends with what checkpointctl reads, an
   expect(spec.annotations).toMatchObject({ 'io.kubernetes.cri.container-name': 'shop-web-1', 'dev.pitwall.restorable': 'false' });
   expect(spec.annotations['io.container.manager']).toBeUndefined();
   expect((await stat(home.folder)).mode & 0o777).toBe(0o700);
-  for (const file of ['checkpoint.tar', 'files/logs.txt', 'cores/core.1.head', 'custody.jsonl', 'key.pub']) {
+  for (const file of ['checkpoint.tar', 'files/logs.txt', 'cores/core.1.head', 'custody.jsonl', 'key.pub', '.lock']) {
     expect([file, (await stat(join(home.folder, file))).mode & 0o777]).toEqual([file, 0o600]);
   }
   await writer.close();

@@ -49,13 +49,17 @@ export interface CaseWriter extends EvidenceSink {
 /** Makes the folder of a new case, mode 0700. @throws FailedError `evidence_no_space`, `evidence_unwritable`. */
 export async function openCase(options: CaseOptions): Promise<CaseWriter> {
   const folder = join(options.root, checkedId(options.id));
+  let made = false;
   try {
     await mkdir(options.root, { recursive: true, mode: 0o700 });
     await mkdir(folder, { mode: 0o700 });
+    made = true;
     await writeFile(join(folder, names.key), options.signer.publicKey, { flag: 'wx', mode: 0o600 });
     await writeFile(join(folder, reserveName), Buffer.alloc(reserve), { flag: 'wx', mode: 0o600 });
   } catch (error) {
-    throw await writeFailure(error, options.root, options.id);
+    const told = writeFailure(error, options.root, options.id);
+    if (made) await rm(folder, { recursive: true, force: true });
+    throw told;
   }
   const ledger = openLedger(folder, []);
   return caseWriter(options, ledger, checkpointEntries(ledger, { tar: null, ended: false }));
@@ -75,7 +79,7 @@ export async function reopenCase(options: CaseOptions): Promise<CaseWriter> {
     const tar = mended === null || mended.next === 0 ? null : await openCheckpointTar(archive, mended.next);
     return caseWriter(options, ledger, checkpointEntries(ledger, { tar, ended: ended === true }));
   } catch (error) {
-    throw isSystemError(error) ? await writeFailure(error, options.root, options.id) : error;
+    throw isSystemError(error) ? writeFailure(error, options.root, options.id) : error;
   }
 }
 
