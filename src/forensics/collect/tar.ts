@@ -31,6 +31,30 @@ const typeflags = { file: '0', 'hard-link': '1', symlink: '2', character: '3', b
  * ustar has no room for, and the ustar header. Names that are no UTF-8 stand as they are, under `hdrcharset=BINARY`.
  */
 export function tarHeader(entry: TarEntry): Buffer {
+  const { name, link, map, size, records } = partsOf(entry);
+  const body = Buffer.from(records, 'latin1');
+  const extended = ustar({ name: 'pax', type: 'x', size: body.length, mode: 0o644, uid: 0, gid: 0, mtime: 0, link: '', device: undefined });
+  const main = ustar({
+    name: plain(name, 100) && entry.sparse === undefined ? name : 'see-pax-header',
+    type: typeflags[entry.type],
+    size: size > 0o77777777777 ? 0 : size,
+    mode: entry.mode,
+    uid: entry.uid > 0o7777777 ? 0 : entry.uid,
+    gid: entry.gid > 0o7777777 ? 0 : entry.gid,
+    mtime: Math.max(0, Number.parseInt(entry.times.mtime, 10)),
+    link: plain(link, 100) ? link : '',
+    device: entry.device,
+  });
+  return Buffer.concat([extended, body, padding(body.length), main, ...(map === null ? [] : [map])]);
+}
+
+/** Of the blocks before the content, without making them. */
+export function tarHeaderLength(entry: TarEntry): number {
+  const { records, map } = partsOf(entry);
+  return 2 * block + records.length + padding(records.length).length + (map?.length ?? 0);
+}
+
+function partsOf(entry: TarEntry) {
   const name = entry.type === 'folder' ? `${entry.path}/` : entry.path;
   const { link = '', sparse } = entry;
   const map = sparse === undefined ? null : sparseMap(sparse);
@@ -54,20 +78,7 @@ export function tarHeader(entry: TarEntry): Buffer {
   if (entry.gid > 0o7777777) records.push(['gid', `${entry.gid}`]);
   if (entry.type === 'socket') records.push(['PITWALL.type', 'socket']);
   if (entry.cutFrom !== undefined) records.push(['PITWALL.size', `${entry.cutFrom}`]);
-  const body = Buffer.from(records.map(([key, value]) => record(key, value)).join(''), 'latin1');
-  const extended = ustar({ name: 'pax', type: 'x', size: body.length, mode: 0o644, uid: 0, gid: 0, mtime: 0, link: '', device: undefined });
-  const main = ustar({
-    name: plain(name, 100) && sparse === undefined ? name : 'see-pax-header',
-    type: typeflags[entry.type],
-    size: size > 0o77777777777 ? 0 : size,
-    mode: entry.mode,
-    uid: entry.uid > 0o7777777 ? 0 : entry.uid,
-    gid: entry.gid > 0o7777777 ? 0 : entry.gid,
-    mtime: Math.max(0, Number.parseInt(entry.times.mtime, 10)),
-    link: plain(link, 100) ? link : '',
-    device: entry.device,
-  });
-  return Buffer.concat([extended, body, padding(body.length), main, ...(map === null ? [] : [map])]);
+  return { name, link, map, size, records: records.map(([key, value]) => record(key, value)).join('') };
 }
 
 /** The zeros that fill the last block. */
@@ -112,7 +123,8 @@ function ustar({ name, type, size, mode, uid, gid, mtime, link, device }: Ustar)
   bytes.write('ustar\x0000', 257, 'latin1');
   bytes.write(`${octal((device?.major ?? 0) & 0o7777777, 7)}${octal((device?.minor ?? 0) & 0o7777777, 7)}`, 329, 'latin1');
   bytes.fill(' ', 148, 156);
-  const sum = bytes.reduce((total, byte) => total + byte, 0);
+  let sum = 0;
+  for (let i = 0; i < block; i++) sum += bytes[i] ?? 0;
   bytes.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
   return bytes;
 }

@@ -7,10 +7,10 @@ import { Descent, reachMount } from './descent.ts';
 import { dataOf, type Extent, isSparse } from './extents.ts';
 import { type CollectScope, maxEntries, resultOf, type StepIo } from './request.ts';
 import { handleOf, openRegular, pathOf } from './safe-open.ts';
-import { padding, type TarEntry, tarEnd, tarHeader } from './tar.ts';
+import { padding, type TarEntry, tarEnd, tarHeader, tarHeaderLength } from './tar.ts';
 import { type MountView, mountViews } from './views.ts';
-import { type Found, walk } from './walk.ts';
-import { asJson, breathe, chunkBytes, copyExactly, writeJson, writeZeros } from './write.ts';
+import { asTarEntry, type Found, walk } from './walk.ts';
+import { asJson, breathe, chunkBytes, copyExactly, gathering, writeJson, writeZeros } from './write.ts';
 
 /**
  * `files/tmpfs.json` and `files/tmpfs/N.tar`, one for each file system in memory that the container has mounted; the engine's own are left
@@ -144,13 +144,13 @@ async function planSparse(descent: Descent, found: Found, left: number, buffer: 
 function entryOf({ found, size, extents }: Planned): TarEntry {
   const cutFrom = extents === null && size < found.size ? found.size : undefined;
   const sparse = extents === null ? undefined : { size: found.size, extents };
-  return { ...found, size, cutFrom, sparse };
+  return { ...asTarEntry(found, size), cutFrom, sparse };
 }
 
 async function writeTar(path: string, descent: Descent, plan: readonly Planned[], buffer: Buffer, { sink, signal }: StepIo) {
   let total = tarEnd.length;
-  for (const planned of plan) total += tarHeader(entryOf(planned)).length + planned.size + padding(planned.size).length;
-  const file = await sink.file(path, total);
+  for (const planned of plan) total += tarHeaderLength(entryOf(planned)) + planned.size + padding(planned.size).length;
+  const file = gathering(await sink.file(path, total));
   let missing = 0;
   for (const planned of plan) {
     signal.throwIfAborted();
@@ -188,15 +188,14 @@ async function writeContent(
 }
 
 /** Null when the name is by now another's. */
-function openFound(descent: Descent, { path, id }: Found) {
-  const slash = path.lastIndexOf('/');
-  const folder = descent.folder(slash < 0 ? '' : path.slice(0, slash));
-  if (folder === null) return null;
+function openFound(descent: Descent, { folder, name, inode }: Found) {
+  const fd = descent.folder(folder);
+  if (fd === null) return null;
   let handle = -1;
   try {
-    handle = handleOf(pathOf(folder, path.slice(slash + 1)));
+    handle = handleOf(pathOf(fd, name));
     const opened = openRegular(handle);
-    if (opened === null || `${opened.stat.dev}:${opened.stat.ino}` === id) return opened;
+    if (opened === null || opened.stat.ino === inode) return opened;
     closeSync(opened.fd);
     return null;
   } catch {

@@ -5,13 +5,41 @@ import { pathOf } from './safe-open.ts';
 import type { TarEntry } from './tar.ts';
 import { breathe } from './write.ts';
 
-/** What a walk finds; `size` is the file's own. */
-export type Found = TarEntry & {
-  /** Of what it is a name, `DEVICE:INODE`. */
-  readonly id: string;
+/** What a walk finds. There may be very many, so what can be worked out is not kept. */
+export interface Found {
+  /** Path of the folder that it is in, relative to the root of the walk. */
+  readonly folder: string;
+  readonly name: string;
+  readonly type: TarEntry['type'];
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Of the file's content. */
+  readonly size: number;
   /** Of 512 bytes, allocated. */
   readonly blocks: number;
-};
+  readonly inode: number;
+  /** ns. */
+  readonly mtime: bigint;
+  readonly atime: bigint;
+  readonly ctime: bigint;
+  /** The link's target; the first name of what has several. */
+  readonly link: string | undefined;
+  readonly rdev: bigint;
+}
+
+/** Relative to the root of the walk. */
+export function pathIn({ folder, name }: Pick<Found, 'folder' | 'name'>): string {
+  return folder === '' ? name : `${folder}/${name}`;
+}
+
+/** As it comes into an archive, with `size` bytes of content. */
+export function asTarEntry(found: Found, size: number): TarEntry {
+  const { type, mode, uid, gid, mtime, atime, ctime, link, rdev } = found;
+  const times = { mtime: seconds(mtime), atime: seconds(atime), ctime: seconds(ctime) };
+  const device = type === 'character' || type === 'block' ? deviceOf(rdev) : undefined;
+  return { path: pathIn(found), type, mode, uid, gid, size, times, link, device };
+}
 
 const maxDepth = 256;
 
@@ -22,10 +50,10 @@ const maxDepth = 256;
 export async function walk(descent: Descent, limit: number, signal: AbortSignal): Promise<{ found: Found[]; reasons: string[] }> {
   const found: Found[] = [];
   const reasons = new Set<string>();
-  const names = new Map<string, string>();
+  const names = new Map<bigint, string>();
   const root = descent.folder('');
   if (root === null) return { found, reasons: ['its root cannot be opened'] };
-  found.push(entryOf('.', `${pathOf(root)}/.`, names));
+  found.push(entryOf('', '.', `${pathOf(root)}/.`, names));
   const pending: string[] = [''];
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
     signal.throwIfAborted();
@@ -36,11 +64,11 @@ export async function walk(descent: Descent, limit: number, signal: AbortSignal)
     }
     const below: string[] = [];
     for (const name of namesIn(fd, limit - found.length, reasons)) {
-      const path = folder === '' ? name : `${folder}/${name}`;
+      const path = pathIn({ folder, name });
       // on another file system: a mount of its own, or left alone
       if (descent.covered(path)) continue;
       try {
-        const entry = entryOf(path, pathOf(fd, name), names);
+        const entry = entryOf(folder, name, pathOf(fd, name), names);
         found.push(entry);
         if (entry.type === 'folder') below.push(path);
       } catch {
@@ -72,31 +100,35 @@ function namesIn(fd: number, limit: number, reasons: Set<string>): string[] {
 }
 
 /** `names` knows the first name of each file that has several. */
-function entryOf(path: string, at: string, names: Map<string, string>): Found {
+function entryOf(folder: string, name: string, at: string, names: Map<bigint, string>): Found {
   const stat = lstatSync(rawBytes(at), { bigint: true });
-  const id = `${stat.dev}:${stat.ino}`;
-  const first = stat.nlink > 1n && !stat.isDirectory() ? names.get(id) : undefined;
-  if (stat.nlink > 1n && first === undefined) names.set(id, path);
+  const several = stat.nlink > 1n && !stat.isDirectory();
+  const first = several ? names.get(stat.ino) : undefined;
+  if (several && first === undefined) names.set(stat.ino, pathIn({ folder, name }));
   const type = first !== undefined ? 'hard-link' : typeOf(stat);
   return {
-    path,
-    id,
+    folder,
+    name,
     type,
     mode: Number(stat.mode & 0o7777n),
     uid: Number(stat.uid),
     gid: Number(stat.gid),
     size: type === 'file' ? Number(stat.size) : 0,
     blocks: Number(stat.blocks),
-    times: { mtime: seconds(stat.mtimeNs), atime: seconds(stat.atimeNs), ctime: seconds(stat.ctimeNs) },
+    inode: Number(stat.ino),
+    mtime: stat.mtimeNs,
+    atime: stat.atimeNs,
+    ctime: stat.ctimeNs,
     link: first ?? (type === 'symlink' ? readlinkSync(rawBytes(at), 'latin1') : undefined),
-    // makedev(3)
-    device:
-      type === 'character' || type === 'block'
-        ? {
-            major: Number(((stat.rdev >> 8n) & 0xfffn) | ((stat.rdev >> 32n) & 0xfffff000n)),
-            minor: Number((stat.rdev & 0xffn) | ((stat.rdev >> 12n) & 0xffffff00n)),
-          }
-        : undefined,
+    rdev: stat.rdev,
+  };
+}
+
+/** makedev(3) */
+function deviceOf(rdev: bigint): { major: number; minor: number } {
+  return {
+    major: Number(((rdev >> 8n) & 0xfffn) | ((rdev >> 32n) & 0xfffff000n)),
+    minor: Number((rdev & 0xffn) | ((rdev >> 12n) & 0xffffff00n)),
   };
 }
 

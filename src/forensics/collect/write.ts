@@ -51,6 +51,28 @@ export async function writeZeros(file: SinkFile, length: number, signal?: AbortS
   }
 }
 
+/** Puts many small pieces together before it writes them. */
+export function gathering(file: SinkFile): SinkFile {
+  const gathered = Buffer.allocUnsafe(chunkBytes / 4);
+  let used = 0;
+  const flush = async () => {
+    if (used > 0) await file.write(gathered.subarray(0, used));
+    used = 0;
+  };
+  return {
+    async write(chunk) {
+      if (used + chunk.length > gathered.length) await flush();
+      if (chunk.length > gathered.length) return file.write(chunk);
+      gathered.set(chunk, used);
+      used += chunk.length;
+    },
+    async close() {
+      await flush();
+      await file.close();
+    },
+  };
+}
+
 /**
  * Writes exactly `length` bytes of an open file from `position` on. What is missing, as the file has shrunk meanwhile, becomes zeros; how
  * much that was.
