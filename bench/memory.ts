@@ -1,7 +1,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { EvidenceSink } from '../src/domain/evidence.ts';
 import { createOutFile } from '../src/forensics/case/out-file.ts';
@@ -55,7 +56,14 @@ async function start(): Promise<ChildProcess> {
   const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(child.stdout as NodeJS.ReadableStream, 'data');
   child.kill('SIGSTOP');
+  while (!isStopped(child)) await sleep(10);
   return child;
+}
+
+/** All of its threads. */
+function isStopped({ pid }: ChildProcess): boolean {
+  const tasks = `/proc/${pid}/task`;
+  return readdirSync(tasks).every((tid) => / T /.test(readFileSync(`${tasks}/${tid}/stat`, 'latin1')));
 }
 
 interface Range {

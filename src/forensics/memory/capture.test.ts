@@ -123,7 +123,7 @@ test('pages that cannot be read are zeros, counted and named', async () => {
 test('more than two buffers of memory, in runs of all lengths, keep their order', async () => {
   const letters = Array.from({ length: 3000 }, (_, index) => (index % 7 === 0 || index % 500 === 3 ? '0' : 'p')).join('');
   const { files } = await capture([{ hostPid: 7, mappings: [{ first: 100, pages: letters }] }]);
-  const expected = [...letters].flatMap((letter, index) => (letter === 'p' ? [100 + index] : []));
+  const expected = letters.split('').flatMap((letter, index) => (letter === 'p' ? [100 + index] : []));
   expect(files.get('checkpoint/pages-7.img')?.equals(pages(...expected))).toBe(true);
 });
 

@@ -29,9 +29,9 @@ test('numbers of any length are written as Protocol Buffers have them', () => {
 
 test('a name may hold what it likes', () => {
   expect(parseStat('12 (a) R 1 (b\n) S 3 4 5\n')).toEqual({ comm: 'a) R 1 (b\n', fields: ['S', '3', '4', '5'] });
-  const [vma] = parseMaps('7f0000000000-7f0000002000 r-xp 00001000 fe:00 77                         /tmp/a\\012b \xff (deleted)\n');
+  const [vma] = parseMaps('7f0000000000-7f0000002000 r-xp 00001000 fe:00 77                         /tmp/a\\012b\r\x85 \xff (deleted)\n');
   expect(vma).toMatchObject({ start: 0x7f0000000000, end: 0x7f0000002000, execute: true, write: false, offset: 4096, inode: 77 });
-  expect(vma?.path).toBe('/tmp/a\nb \xff (deleted)');
+  expect(vma?.path).toBe('/tmp/a\nb\r\x85 \xff (deleted)');
 });
 
 test('registers are read of a thread in a system call and outside of one', () => {

@@ -17,7 +17,8 @@ export interface Vma {
   readonly path: string;
 }
 
-const line = /^([0-9a-f]+)-([0-9a-f]+) ([r-])([w-])([x-])([ps]) ([0-9a-f]+) ([0-9a-f]+:[0-9a-f]+) (\d+) *(.*)$/;
+/** The path may hold every character but a newline. */
+const line = /^([0-9a-f]+)-([0-9a-f]+) ([r-])([w-])([x-])([ps]) ([0-9a-f]+) ([0-9a-f]+:[0-9a-f]+) (\d+) *(.*)$/s;
 
 /** Throws when a line is not as proc(5) has it. */
 export function parseMaps(text: string): Vma[] {

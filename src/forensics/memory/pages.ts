@@ -14,10 +14,10 @@ export interface PageBuffers {
   readonly buffers: readonly [Buffer, Buffer];
 }
 
-/** Bytes of one buffer: one is written while the other is filled. */
-const size = 4 << 20;
+/** Bytes of one buffer: one is written while the other is filled. With more, the processor's cache has lost them when they are hashed and written. */
+const size = 2 << 20;
 /** Bytes of one read: a buffer is filled by several threads at once. */
-const most = 2 << 20;
+const most = 1 << 20;
 /** Reads under way; Node has four threads, and one is to write. */
 const readers = 3;
 

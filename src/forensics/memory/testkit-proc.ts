@@ -84,7 +84,7 @@ function writeMemory(folder: string, mappings: readonly FakeMapping[], memoryByt
   symlinkSync('/bin/program', join(folder, 'exe'));
   const [pagemap, memory] = [openSync(join(folder, 'pagemap'), 'w'), openSync(join(folder, 'mem'), 'w')];
   for (const { first, pages } of mappings) {
-    for (const [index, letter] of [...pages].entries()) {
+    for (const [index, letter] of pages.split('').entries()) {
       const word = Buffer.alloc(8);
       word.writeUInt32LE({ p: 0x8000_0000, s: 0x4000_0000, g: 0x4400_0000 }[letter] ?? 0, 4);
       writeSync(pagemap, word, 0, 8, (first + index) * 8);
