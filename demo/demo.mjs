@@ -12,6 +12,7 @@ import { ensureDependencies } from './dependencies.mjs';
 import { ensureEngine } from './engine/engine.mjs';
 import { leftBehind } from './engine/left-behind.mjs';
 import { relayPorts } from './engine/relay.mjs';
+import { freezeUnderLoad } from './freeze.mjs';
 import { ensureShopImages } from './images/shop.mjs';
 import { describeCaches } from './lib/caches.mjs';
 import { interruptible } from './lib/interruptible.mjs';
@@ -72,6 +73,7 @@ async function startAll(engine, cleanUp, signal) {
   cleanUp.add('shop', () => shopDown(engine));
   await shopUp(engine, { signal });
   log(`the shop is open at http://127.0.0.1:${shopPort()}/orders`);
+  cleanUp.add('evidence', () => pitwall.forget());
   cleanUp.add('faults', () => pitwall.recover());
   const serve = await pitwall.serve(signal);
   cleanUp.add('pitwall serve', serve.stop);
@@ -94,9 +96,12 @@ async function runDrills(engine, pitwall, signal) {
       await load.stop();
     }
   }
+  const freeze = await freezeUnderLoad(engine, pitwall, { log, signal });
+  signal.throwIfAborted();
   log('results');
   for (const result of results) for (const line of resultLines(result)) process.stdout.write(`${line}\n`);
-  return results.length > 0 && results.every(({ code, record }) => code === 0 && record?.verdict === 'passed');
+  for (const line of freeze.lines) process.stdout.write(`${line}\n`);
+  return freeze.passed && results.length > 0 && results.every(({ code, record }) => code === 0 && record?.verdict === 'passed');
 }
 
 function stay(pitwall, signal) {

@@ -20,6 +20,12 @@ export function demoPitwall(engine) {
   const env = { ...process.env, ...engine.env, ...ensureShopSecrets(), PITWALL_HOME: home, PITWALL_CONFIG: join(home, 'pitwall.yaml') };
   const command = [...engine.enter, process.execPath, join(repository, 'dist/main.js')];
   const settle = () => run(command[0], [...command.slice(1), 'recover'], { env, anyway: true });
+  const plain = (...args) => run(command[0], [...command.slice(1), ...args], { env, anyway: true });
+  const forget = async () => {
+    // what a demo that was interrupted still holds frozen
+    for (const { id } of parse((await plain('evidence', 'list', '--held', '--json')).out) ?? []) await plain('release', id, '--to', 'kill');
+    await plain('evidence', 'prune', '--keep-bytes', '0B');
+  };
 
   return {
     url: `http://127.0.0.1:${port}`,
@@ -28,7 +34,10 @@ export function demoPitwall(engine) {
     drills: ownDrills(),
     /** Settles what a demo that was killed has left, and begins with an empty database. */
     prepare: async () => {
-      if (existsSync(join(home, 'pitwall.yaml'))) await settle();
+      if (existsSync(join(home, 'pitwall.yaml'))) {
+        await settle();
+        await forget();
+      }
       for (const name of readdirSync(home)) rmSync(join(home, name), { recursive: true });
       const settings = { engines: [{ name: 'demo', host: engine.host, environment: 'local' }], drills: catalogue(home), api: { port } };
       // JSON is YAML too.
@@ -40,6 +49,13 @@ export function demoPitwall(engine) {
       const { code, out, err } = await run(command[0], [...command.slice(1), 'run', drill, '--json'], { env, signal, anyway: true });
       return { code, record: parse(out), err };
     },
+    /** Any command, with its answer as data. */
+    ask: async (args, signal) => {
+      const { code, out, err } = await run(command[0], [...command.slice(1), ...args, '--json'], { env, signal, anyway: true });
+      return { code, answer: parse(out), err };
+    },
+    /** Evidence of a demo is nobody's: its images would stay on the engine. */
+    forget,
     recover: settle,
     command: [`PITWALL_CONFIG=${join(home, 'pitwall.yaml')}`, ...engine.enter, 'npx', '.'].join(' '),
   };
