@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path/posix';
 import { finished, type Readable } from 'node:stream';
 import { extract, type Header } from 'tar-stream';
 import { FailedError } from '../../domain/errors.ts';
+import { createOutFile, type OutFile } from '../case/out-file.ts';
 
 /** A file of the saved image, on disk. */
 export interface Spooled {
@@ -78,26 +79,31 @@ async function spool(entry: Entry, path: string, name: string, { known }: SpoolO
   const size = entry.header.size ?? 0;
   const named = /^blobs\/sha256\/([0-9a-f]{64})$/.exec(name)?.[1];
   const have = named !== undefined && (await known(named, size));
-  const hash = createHash('sha256');
-  const file = have ? null : await open(path, 'wx', 0o600);
+  const out = have ? justHashed() : await createOutFile(path);
   let first: Buffer | null = null;
   try {
     for await (const chunk of entry as AsyncIterable<Buffer>) {
       first ??= chunk.subarray(0, 4);
-      hash.update(chunk);
-      if (file !== null) await writeAll(file, chunk);
+      await out.write(chunk);
     }
-    await file?.sync();
-  } finally {
-    await file?.close();
+    await out.sync();
+  } catch (error) {
+    await out.close().catch(() => null);
+    throw error;
   }
-  const hex = hash.digest('hex');
+  const { sha256: hex } = await out.close();
   if (named !== undefined && named !== hex) throw unreadable(`${name} of it hashes to ${hex.slice(0, 12)}…`);
   return { path: have ? null : path, hex, size, compression: compressionOf(first ?? Buffer.alloc(0)) };
 }
 
-async function writeAll(file: Awaited<ReturnType<typeof open>>, chunk: Buffer): Promise<void> {
-  for (let at = 0; at < chunk.length; ) at += (await file.write(chunk, at)).bytesWritten;
+/** In place of a file that need not be written. */
+function justHashed(): Pick<OutFile, 'write' | 'sync'> & { close(): Promise<{ readonly sha256: string }> } {
+  const hash = createHash('sha256');
+  return {
+    write: async (chunk) => void hash.update(chunk),
+    sync: async () => {},
+    close: async () => ({ sha256: hash.digest('hex') }),
+  };
 }
 
 function imageOf(manifest: string | null, files: ReadonlyMap<string, Spooled>, links: ReadonlyMap<string, string>): SavedImage {
