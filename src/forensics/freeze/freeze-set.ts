@@ -42,7 +42,10 @@ export async function freezeSet(request: FreezeRequest, io: FreezeIo, deps: Free
   });
   const opened = store.atOnce(() => {
     io.begin?.();
-    return standing.map((before) => open(before, engineId, request, io, deps));
+    const all = standing.map((before) => open(before, engineId, request, io, deps));
+    const cases = store.evidence.list({ runId: io.runId }).map(({ id }) => id);
+    store.runs.setEvidence(io.runId, cases.toReversed());
+    return all;
   });
   const stopping = opened.map(({ before }) => stopDead(io.engine, before, clock));
   onPausing();
