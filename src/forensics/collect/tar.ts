@@ -62,7 +62,8 @@ function partsOf(entry: TarEntry) {
   const records: [string, string][] = [];
   // needed before the names that it speaks of
   if (!isUtf8(name) || !isUtf8(link)) records.push(['hdrcharset', 'BINARY']);
-  for (const [key, value] of Object.entries(entry.times)) records.push([key, value]);
+  const { mtime, atime, ctime } = entry.times;
+  records.push(['mtime', mtime], ['atime', atime], ['ctime', ctime]);
   if (sparse !== undefined) {
     // https://www.gnu.org/software/tar/manual/html_node/PAX-1.html
     records.push(
@@ -134,6 +135,8 @@ function plain(name: string, length: number): boolean {
 }
 
 function isUtf8(raw: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant
+  if (/^[\x00-\x7f]*$/.test(raw)) return true;
   const bytes = Buffer.from(raw, 'latin1');
   return Buffer.from(bytes.toString('utf8')).equals(bytes);
 }

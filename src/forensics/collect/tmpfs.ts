@@ -30,6 +30,7 @@ export async function collectTmpfs(scope: CollectScope, maxBytes: number, io: St
     }
     using descent = reached;
     const { found, reasons: missed } = await walk(descent, entries, io.signal);
+    if (ways[0]?.mount.path === devices && !found.some(({ type }) => type === 'file')) continue;
     reasons.push(...missed.map((reason) => `${path}: ${reason}`));
     entries -= found.length;
     const plan = await planOf(descent, found, left, buffer, io.signal);
@@ -53,6 +54,9 @@ export async function collectTmpfs(scope: CollectScope, maxBytes: number, io: St
   return resultOf(reasons, { share: Math.min(share, 0.99), bytes, value: asJson({ tmpfs: records }) });
 }
 
+/** Devices alone are the engine's; a file among them has been put there, as a place where few look. */
+const devices = '/dev';
+
 interface Way {
   readonly view: MountView;
   readonly mount: Mount;
@@ -63,16 +67,16 @@ function fileSystemsOf(scope: CollectScope): Way[][] {
   const views = mountViews(scope);
   // the first that is mounted there: another may have been put over it
   const first = (path: string) => views[0]?.mounts.find((mount) => mount.path === path);
-  const engines = ['/dev', '/sys/fs/cgroup'].map((path) => first(path)?.device);
+  const engines = [first('/sys/fs/cgroup')?.device];
   const volumes = scope.volumes.map((path) => first(path)?.id);
-  const devices = new Map<string, Way[]>();
+  const found = new Map<string, Way[]>();
   for (const view of views) {
     for (const mount of view.mounts) {
       if (mount.type !== 'tmpfs' || engines.includes(mount.device) || isMask(mount) || volumes.includes(mount.id)) continue;
-      devices.set(mount.device, [...(devices.get(mount.device) ?? []), { view, mount }]);
+      found.set(mount.device, [...(found.get(mount.device) ?? []), { view, mount }]);
     }
   }
-  return [...devices.values()].flatMap((ways) => {
+  return [...found.values()].flatMap((ways) => {
     const whole = ways.filter(({ mount }) => mount.root === '/');
     if (whole.length > 0) return [whole];
     const roots = new Map<string, Way[]>();
