@@ -1,5 +1,5 @@
 import { linkBlob } from './blobs.ts';
-import { addBytes, addManifest, type Layout } from './layout.ts';
+import { addBytes, addManifest, type Layout, ofDisk } from './layout.ts';
 import { type Annotations, type Descriptor, type Index, type Manifest, mediaTypes, plain, refName, sorted } from './media.ts';
 
 export interface CheckpointTar {
@@ -19,10 +19,19 @@ const runnable = /^io\.podman\.|^io\.kubernetes\.cri-o\./;
  * An archive of memory as an image from scratch: one layer, the archive itself. An index with one manifest, and the same annotations on
  * both, as CRI-O reads those of the manifest and containerd those of the index. It is an artifact with an empty configuration: nobody can
  * run it by mistake, and with it what the container had in memory. The index's descriptor.
+ * @throws FailedError `evidence_no_space`, `evidence_unwritable`.
  */
 export async function checkpointImage(layout: Layout, tar: CheckpointTar, annotations: Annotations): Promise<Descriptor> {
   const bad = Object.keys(annotations).find((key) => runnable.test(key));
   if (bad !== undefined) throw new TypeError(`evidence must not carry ${bad}: it would make the image run`);
+  try {
+    return await store(layout, tar, annotations);
+  } catch (error) {
+    throw await ofDisk(error, layout);
+  }
+}
+
+async function store(layout: Layout, tar: CheckpointTar, annotations: Annotations): Promise<Descriptor> {
   await linkBlob(layout, tar.sha256, tar.path);
   const manifest: Manifest = {
     schemaVersion: 2,

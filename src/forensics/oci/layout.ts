@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PitwallError } from '../../domain/errors.ts';
+import { writeFailure } from '../case/space.ts';
 import { blobPath, placeBytes, writeDurably } from './blobs.ts';
 import { type Descriptor, type Index, mediaTypes, refName, sorted } from './media.ts';
 
@@ -56,6 +58,12 @@ export async function addBytes(layout: Layout, bytes: Buffer): Promise<{ readonl
 
 export async function readBlob(layout: Pick<Layout, 'folder'>, digest: string): Promise<Buffer> {
   return readFile(blobPath(layout, digest));
+}
+
+/** What the disk says, as an error that names the case; other errors as they are. */
+export async function ofDisk(error: unknown, layout: Pick<Layout, 'folder'>): Promise<unknown> {
+  const disk = error instanceof Error && 'syscall' in error && !(error instanceof PitwallError);
+  return disk ? writeFailure(error, layout.folder, 'oci/') : error;
 }
 
 /** Statements have no name: they are found by what they are about. */

@@ -1,10 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine } from '../../domain/engine.ts';
-import { FailedError, PitwallError } from '../../domain/errors.ts';
-import { writeFailure } from '../case/space.ts';
+import { FailedError } from '../../domain/errors.ts';
 import { placeFile, readSmall, takeShared } from './blobs.ts';
-import { addManifest, type Layout } from './layout.ts';
+import { addManifest, type Layout, ofDisk } from './layout.ts';
 import { type Annotations, type Descriptor, type Manifest, mediaTypes, refName, sorted } from './media.ts';
 import { type Spooled, spoolImage } from './saved-image.ts';
 
@@ -27,9 +26,9 @@ export async function saveCommitted(
   { signal, annotations }: SaveOptions,
 ): Promise<Descriptor> {
   const folder = join(layout.folder, 'partial');
-  // What a process that was killed has left.
-  await rm(folder, { recursive: true, force: true });
   try {
+    // What a process that was killed has left.
+    await rm(folder, { recursive: true, force: true });
     const known = (hex: string, size: number) => takeShared(layout, hex, size);
     const { config, layers } = await spoolImage(await engine.saveImage(imageId, { signal }), { folder, known, signal });
     await checkConfig(config, layers, layout);
@@ -45,14 +44,10 @@ export async function saveCommitted(
     return await addManifest(layout, manifest, { mediaType: mediaTypes.manifest, annotations: { [refName]: layout.name } });
   } catch (error) {
     signal.throwIfAborted();
-    throw isOfDisk(error) ? await writeFailure(error, layout.folder, 'oci/') : error;
+    throw await ofDisk(error, layout);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true }).catch(() => {});
   }
-}
-
-function isOfDisk(error: unknown): boolean {
-  return error instanceof Error && 'syscall' in error && !(error instanceof PitwallError);
 }
 
 function layerType(compression: Spooled['compression']): string {

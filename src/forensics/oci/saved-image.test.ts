@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { checkpointImage } from './checkpoint-image.ts';
 import { openLayout, readBlob, readIndex } from './layout.ts';
 import type { Manifest } from './media.ts';
 import { saveCommitted } from './save-committed.ts';
@@ -103,6 +104,26 @@ test('an engine that is lost in the middle says so', async () => {
   const engine = { saveImage: async () => Readable.from(pieces(), { objectMode: false }) };
   const layout = openLayout(join(folder, 'case'), 'ev_1', folder);
   await expect(saveCommitted(engine, 'sha256:1', layout, { signal: new AbortController().signal })).rejects.toBe(lost);
+});
+
+test('a case that cannot be written to says so', async () => {
+  const file = join(folder, 'file');
+  await writeFile(file, 'x');
+  const layout = openLayout(file, 'ev_1', null);
+  const tar = await tarOf([['a/layer.tar', base]]);
+  const engine = { saveImage: async () => Readable.from([tar]) };
+  const options = { signal: new AbortController().signal };
+  await expect(saveCommitted(engine, 'sha256:1', layout, options)).rejects.toMatchObject({ code: 'evidence_unwritable' });
+  const archive = { name: 'checkpoint', path: file, sha256: hexOf(Buffer.from('x')), bytes: 1 } as const;
+  await expect(checkpointImage(layout, archive, {})).rejects.toMatchObject({ code: 'evidence_unwritable' });
+});
+
+test('a checkpoint image never carries what would make it run', async () => {
+  const archive = { name: 'checkpoint', path: '/nowhere', sha256: hexOf(base), bytes: 1 } as const;
+  const layout = openLayout(folder, 'ev_1', null);
+  await expect(checkpointImage(layout, archive, { 'io.podman.annotations.checkpoint.runtime.name': 'runc' })).rejects.toThrow(
+    'would make the image run',
+  );
 });
 
 test.each<[string, () => Promise<Buffer>]>([
