@@ -17,7 +17,7 @@ export interface OutFile {
 /** Small chunks are gathered to this, larger ones are written as they are. */
 const gather = 1 << 20;
 /** After this much a sync is started beside the writing, so that the last one has little left to do. */
-const syncEvery = 64 << 20;
+const syncEvery = 32 << 20;
 
 /** @param existing goes on from a place in a file that exists; the hash is then of what is written from there on. */
 export async function createOutFile(path: string, existing?: { readonly at: number }): Promise<OutFile> {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { exportOrder } from './artefacts.ts';
 import type { CustodyEntry } from './custody-entry.ts';
-import type { SignedFile, Statement } from './statement.ts';
+import { fileName, type SignedFile, type Statement } from './statement.ts';
 
 /** A file of the export that a signature covers. */
 export interface ExportFile extends SignedFile {
@@ -12,7 +12,7 @@ export interface ExportFile extends SignedFile {
 const sealed = z.strictObject({
   files: z.array(
     z.strictObject({
-      path: z.string().min(1),
+      path: fileName,
       bytes: z.number().int().nonnegative(),
       sha256: z.string().regex(/^[0-9a-f]{64}$/),
     }),

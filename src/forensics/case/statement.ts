@@ -55,10 +55,12 @@ export function statementOf(
 }
 
 const hex = z.string().regex(/^[0-9a-f]{64}$/);
+/** What can stand in a tar; one that was not made by us may say anything. */
+export const fileName = z.string().regex(/^[^\0]{1,4096}$/);
 const shape = z.looseObject({
   _type: z.literal(statementType),
   predicateType: z.literal(predicateType),
-  subject: z.array(z.strictObject({ name: z.string().min(1), digest: z.strictObject({ sha256: hex }) })),
+  subject: z.array(z.strictObject({ name: fileName, digest: z.strictObject({ sha256: hex }) })),
   predicate: z.looseObject({
     case: z.string(),
     times: z.looseObject({ sealed: z.string() }),

@@ -5,9 +5,12 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openCustody } from './custody.ts';
+import { envelope } from './dsse.ts';
 import { exportCase } from './export.ts';
+import { manifestSchema } from './manifest.ts';
+import { statementOf } from './statement.ts';
 import { block, entryLength, paddingLength, parseHeader, parsePax, tarEnd, tarHeader } from './tar-header.ts';
-import { testHome } from './testkit.ts';
+import { record, testHome } from './testkit.ts';
 import { sealedCase } from './testkit-sealed.ts';
 import { type Verification, verifyCase } from './verify.ts';
 
@@ -15,6 +18,17 @@ let home: Awaited<ReturnType<typeof testHome>>;
 let file: string;
 let archive: Buffer;
 let entries: { path: string; at: number; end: number; link: boolean }[];
+
+const unsealed = {
+  schema: manifestSchema,
+  id: 'ev_01JD00000000000000000000AB',
+  sealedAt: '2026-01-01T00:00:00.000Z',
+  recovered: false,
+  cores: [],
+  cut: [],
+  missing: [],
+  artefacts: [],
+} as const;
 
 beforeAll(async () => {
   home = await testHome();
@@ -173,6 +187,29 @@ describe('a case in its folder is no longer whole', () => {
       await rm(copy, { recursive: true });
     }
   });
+});
+
+test('an export that somebody else made up is refused, whatever its names are', async () => {
+  const signer = home.options.signer;
+  const statement = statementOf({ ...record, ...unsealed }, [{ path: 'a\0b', bytes: 2 ** 52, sha256: '0'.repeat(64), mediaType: '' }], {
+    head: '0'.repeat(64),
+    keyid: signer.keyid,
+    storage: '',
+  });
+  for (const payload of [statement, Buffer.from(statement.toString().replaceAll('a\\u0000b', '../../../etc/passwd'))]) {
+    const contents = {
+      'README.md': '',
+      'statement.dsse.json': envelope(payload, signer),
+      'key.pub': signer.publicKey,
+      'custody.jsonl': '{}\n',
+    };
+    const made = Object.entries(contents).map(([path, content]) => {
+      const bytes = Buffer.from(content);
+      return Buffer.concat([tarHeader({ path, size: bytes.length }), bytes, Buffer.alloc(paddingLength(bytes.length))]);
+    });
+    const paths = (await verifyBytes(Buffer.concat([...made, tarEnd]))).problems.map(({ path }) => path);
+    expect(paths).toContain(payload === statement ? 'statement.dsse.json' : '../../../etc/passwd');
+  }
 });
 
 test('openssl, sha256sum and Python check an export by the commands of its README', async () => {
