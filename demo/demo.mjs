@@ -64,7 +64,7 @@ async function bring(cleanUp, signal) {
 async function startAll(engine, cleanUp, signal) {
   await ensureShopImages(engine, { log });
   signal.throwIfAborted();
-  const pitwall = demoPitwall(engine);
+  const pitwall = demoPitwall(engine, { log });
   log('settling what an earlier demo may have left');
   await pitwall.prepare();
   await shopDown(engine);

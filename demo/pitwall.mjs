@@ -1,7 +1,20 @@
 import { spawn } from 'node:child_process';
-import { closeSync, cpSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { unpackPackages } from './debian/packages.mjs';
+import { SUITE } from './images/specs.mjs';
 import { cacheFolder } from './lib/cache.mjs';
 import { endProcess, identify, isAlive } from './lib/process.mjs';
 import { repository } from './lib/repository.mjs';
@@ -14,7 +27,7 @@ import { ensureShopSecrets } from './shop/secrets.mjs';
  *
  * @param {import('./engine/engine.mjs').EngineHandle} engine
  */
-export function demoPitwall(engine) {
+export function demoPitwall(engine, { log } = {}) {
   const home = cacheFolder('demo');
   const port = Number(process.env.PITWALL_API_PORT || 7500);
   const env = { ...process.env, ...engine.env, ...ensureShopSecrets(), PITWALL_HOME: home, PITWALL_CONFIG: join(home, 'pitwall.yaml') };
@@ -40,6 +53,7 @@ export function demoPitwall(engine) {
       }
       for (const name of readdirSync(home)) rmSync(join(home, name), { recursive: true });
       const settings = { engines: [{ name: 'demo', host: engine.host, environment: 'local' }], drills: catalogue(home), api: { port } };
+      await placeBusybox(home, log);
       // JSON is YAML too.
       writeFileSync(join(home, 'pitwall.yaml'), JSON.stringify(settings, null, 2));
     },
@@ -59,6 +73,17 @@ export function demoPitwall(engine) {
     recover: settle,
     command: [`PITWALL_CONFIG=${join(home, 'pitwall.yaml')}`, ...engine.enter, 'npx', '.'].join(' '),
   };
+}
+
+/** The helper image takes it from there; with none, canaries cannot be planted, which the drill then says. */
+async function placeBusybox(home, log) {
+  try {
+    const root = await unpackPackages(SUITE, ['busybox-static'], { log });
+    mkdirSync(join(home, 'helper'), { recursive: true });
+    copyFileSync(join(root, 'usr/bin/busybox'), join(home, 'helper/busybox'));
+  } catch (error) {
+    log?.(`no static busybox could be had: ${error.message}`);
+  }
 }
 
 /** Starts `pitwall serve` and waits until it answers. */
