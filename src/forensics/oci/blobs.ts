@@ -105,7 +105,11 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
     if (!cannotLink(error)) throw error;
     await copyFile(from, partial);
     const copy = await open(partial, 'r');
-    await copy.sync().finally(() => copy.close());
+    try {
+      await copy.sync();
+    } finally {
+      await copy.close();
+    }
   }
   await rename(partial, to);
   await rm(partial, { force: true });

@@ -55,7 +55,7 @@ describe('WWW-Authenticate', () => {
 
   test('whatever comes is read to an end, and reaches no prototype', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(...' ,="\\aB_') })), (header) => {
+      fc.property(fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(' ', ',', '=', '"', '\\', 'a', 'B', '_') })), (header) => {
         for (const { scheme } of parseChallenges(header)) expect(scheme).toBe(scheme.toLowerCase());
       }),
     );

@@ -5,6 +5,7 @@ import type { Layout } from './layout.ts';
 import type { Descriptor } from './media.ts';
 import { readBack } from './read-back.ts';
 import { listReferrer } from './referrers.ts';
+import { checkName } from './remote.ts';
 import { openSession, type Session } from './session.ts';
 import { uploadBlob } from './upload.ts';
 import { type Walked, walkLayout } from './walk.ts';
@@ -84,15 +85,14 @@ async function sendBlobs(
 
 async function putManifest(session: Session, { descriptor, bytes, tag, subject }: Walked): Promise<void> {
   const action = `store the manifest ${tag ?? descriptor.digest}`;
-  const { headers } = await session.call({
+  const answer = await session.call({
     method: 'PUT',
     to: `manifests/${tag ?? descriptor.digest}`,
     headers: { 'Content-Type': descriptor.mediaType },
     body: bytes,
     action,
   });
-  const named = headers['docker-content-digest'];
-  if (named !== undefined && named !== descriptor.digest) throw session.error({ action }, 'registry_digest', `it calls it ${named}`);
+  checkName(session, action, answer, descriptor.digest);
   // A registry that says which subject it saw keeps the list itself.
-  if (subject !== null && headers['oci-subject'] === undefined) await listReferrer(session, subject, descriptor);
+  if (subject !== null && answer.headers['oci-subject'] === undefined) await listReferrer(session, subject, descriptor);
 }

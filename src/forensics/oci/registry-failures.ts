@@ -77,7 +77,14 @@ function read(body: string): { codes: string[]; text: string } {
     const { errors } = JSON.parse(body) as { errors?: { code?: unknown; message?: unknown; detail?: unknown }[] };
     if (Array.isArray(errors)) {
       const codes = errors.map(({ code }) => String(code));
-      return { codes, text: tidy(errors.map(({ code, message, detail }) => `${code} ${message ?? ''}${full(detail)}`).join('; ')) };
+      return {
+        codes,
+        text: tidy(
+          errors
+            .map(({ code, message, detail }) => `${String(code)} ${typeof message === 'string' ? message : ''}${full(detail)}`)
+            .join('; '),
+        ),
+      };
     }
   } catch {
     // A proxy answers in HTML or plain text.

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Descriptor, mediaTypes } from './media.ts';
-import type { Session } from './session.ts';
+import type { Answer, Session } from './session.ts';
 
 /** What a repository holds, read back. */
 
@@ -55,6 +55,12 @@ export async function hashBlob(session: Session, { digest, size }: Descriptor): 
     }
     return `sha256:${hash.digest('hex')}` === digest ? null : 'wrong';
   });
+}
+
+/** A registry says what it calls what it was given. @throws FailedError `registry_digest` when that is something else. */
+export function checkName(session: Session, action: string, { headers }: Pick<Answer, 'headers'>, digest: string): void {
+  const named = headers['docker-content-digest'];
+  if (named !== undefined && named !== digest) throw session.error({ action }, 'registry_digest', `it calls it ${String(named)}`);
 }
 
 export function digestOf(bytes: Buffer): string {

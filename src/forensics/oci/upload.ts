@@ -4,7 +4,7 @@ import { FailedError } from '../../domain/errors.ts';
 import { hashFile } from './blobs.ts';
 import { type Descriptor, hexOf } from './media.ts';
 import { isDropped } from './registry-failures.ts';
-import { headBlob } from './remote.ts';
+import { checkName, headBlob } from './remote.ts';
 import type { Answer, Session } from './session.ts';
 
 /** Bytes up to which a blob goes in one request. */
@@ -57,8 +57,7 @@ async function sendBlob(session: Session, blob: Descriptor, file: string, action
   }
   place.searchParams.set('digest', blob.digest);
   const done = await session.call({ method: 'PUT', to: place, headers, body, action, patience: 5 });
-  const named = done.headers['docker-content-digest'];
-  if (named !== undefined && named !== blob.digest) throw session.error({ action }, 'registry_digest', `it calls it ${named}`);
+  checkName(session, action, done, blob.digest);
 }
 
 /** Where an upload goes on. */
