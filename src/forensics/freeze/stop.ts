@@ -16,6 +16,9 @@ export interface Stopped {
 /** ms: a pause that was given up on may still land; for this long it is looked for. */
 const landsWithinMs = 15_000;
 const lookEveryMs = 100;
+/** ms: the freezer of cgroup v1 gives up on a container that is busy enough, and takes it the next time. */
+const triedForMs = 5_000;
+const tryEveryMs = 50;
 
 /**
  * Pauses a container and reads back that it is paused. When the call is late or the engine is lost on the way, what counts is what the
@@ -24,28 +27,41 @@ const lookEveryMs = 100;
  */
 export async function stopDead(engine: Engine, before: ContainerInspect, clock: Clock): Promise<Stopped> {
   const name = before.Name.replace(/^\//, '');
-  let failure: unknown = null;
   let foreign = before.State.Paused;
-  if (!foreign) {
-    try {
-      await engine.pause(before.Id);
-    } catch (error) {
-      if (!(error instanceof EngineError)) throw error;
-      failure = error;
-    }
+  const began = clock.monotonic();
+  let failure = foreign ? null : await pause(engine, before.Id);
+  while (failure !== null && gaveUp(failure) && clock.monotonic() < began + triedForMs) {
+    await clock.sleep(tryEveryMs);
+    failure = await pause(engine, before.Id);
   }
   const until = clock.monotonic() + landsWithinMs;
   for (;;) {
     const inspect = await lookAt(engine, before.Id, failure);
     if (inspect?.State.Paused === true) {
       // refused, and paused all the same: the pause was another's
-      foreign ||= failure instanceof EngineError && failure.code === 'conflict';
+      foreign ||= failure?.code === 'conflict';
       return { inspect, verifiedAt: clock.monotonic(), at: clock.now(), foreign };
     }
     const ended = inspect !== null && !inspect.State.Running;
     if (ended || failure === null || !mayLand(failure) || clock.monotonic() >= until) throw notFrozen(name, inspect, failure);
     await clock.sleep(lookEveryMs);
   }
+}
+
+/** What came of it, when it was not done or is not known to be. */
+async function pause(engine: Engine, id: string): Promise<EngineError | null> {
+  try {
+    await engine.pause(id);
+    return null;
+  } catch (error) {
+    if (error instanceof EngineError) return error;
+    throw error;
+  }
+}
+
+/** runc's own words, https://github.com/opencontainers/cgroups/blob/main/fs/freezer.go */
+function gaveUp(failure: EngineError): boolean {
+  return !failure.lost && failure.message.includes('unable to freeze');
 }
 
 /** Whether the engine may still do what it did not answer for. */
