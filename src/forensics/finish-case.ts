@@ -9,7 +9,6 @@ import { checkpointAnnotations, checkpointMeta } from './capture/meta.ts';
 import type { CaseRecord } from './case/manifest.ts';
 import { sealCase } from './case/seal.ts';
 import type { CaseWriter } from './case/writer.ts';
-import type { Disposed } from './dispose.ts';
 import type { FrozenContainer } from './freeze/freeze-set.ts';
 import type { FreezerDeps } from './freezer.ts';
 import { checkpointImage } from './oci/checkpoint-image.ts';
@@ -17,6 +16,7 @@ import { type Layout, openLayout } from './oci/layout.ts';
 import type { Descriptor } from './oci/media.ts';
 import { saveCommitted } from './oci/save-committed.ts';
 import { attachStatement, type DsseEnvelope } from './oci/statement.ts';
+import { waiting } from './publish.ts';
 
 export interface Finishing {
   readonly one: FrozenContainer;
@@ -27,7 +27,8 @@ export interface Finishing {
   readonly seal: Seal;
   readonly writer: CaseWriter;
   readonly frozenTime: number | null;
-  readonly disposed: Disposed | null;
+  /** What became of the container, for the journal. */
+  readonly outcome: string;
 }
 
 export interface Finished {
@@ -37,7 +38,10 @@ export interface Finished {
 
 type Images = { role: 'filesystem' | 'checkpoint' | 'original'; reference: string; digest: string; descriptor: Descriptor | null }[];
 
-/** Makes images of what was captured, signs it all, and publishes it. The container does not wait for any of it. */
+/**
+ * Makes images of what was captured, signs it all, and publishes it. The container does not wait for any of it. Until it is signed the
+ * change stays open: if this process is gone before, the next one seals what there is.
+ */
 export async function finishCase(work: Finishing, deps: FreezerDeps): Promise<Finished> {
   const { one, io, captured, seal, writer } = work;
   const { store, clock } = deps;
@@ -54,13 +58,17 @@ export async function finishCase(work: Finishing, deps: FreezerDeps): Promise<Fi
       }
     },
   });
-  store.evidence.update(one.evidenceId, {
-    state: whole ? 'whole' : 'partial',
-    sealedAt: clock.now(),
-    bytes: sealed.bytes,
-    coverage: coverageOf(captured.coverage),
-    seal: seal.state,
-    ...(captured.imageId === null ? {} : { committedImage: captured.imageId }),
+  store.atOnce(() => {
+    store.evidence.update(one.evidenceId, {
+      state: whole ? 'whole' : 'partial',
+      sealedAt: clock.now(),
+      bytes: sealed.bytes,
+      coverage: coverageOf(captured.coverage),
+      seal: seal.state,
+      ...(captured.imageId === null ? {} : { committedImage: captured.imageId }),
+      ...(deps.registry == null ? {} : { push: waiting }),
+    });
+    one.change.close('done', work.outcome);
   });
   const published = await deps.publish(one.evidenceId, writer.folder, io.signal);
   store.evidence.update(one.evidenceId, { push: published.push });

@@ -23,6 +23,8 @@ export interface FreezerDeps {
   newId(): string;
   /** Pushes a sealed case where a registry is configured. */
   readonly publish: Publish;
+  /** Where sealed cases are pushed to; null: nowhere. */
+  readonly registry?: object | null | undefined;
   /** Version of Pitwall. */
   readonly version: string;
   /** How the kernel is looked into; only tests say. */

@@ -55,7 +55,11 @@ export async function investigate(
   };
   let disposal: Promise<Disposed> | null = null;
   const disposed = () => {
-    disposal ??= dispose(held, request.disposition, stopped.verifiedAt, request.leaseMs, holdIo);
+    if (disposal === null) {
+      // whoever finds it thawed after a crash knows by whom
+      if (request.disposition === 'resume' && !stopped.foreign) one.change.step('thaw');
+      disposal = dispose(held, request.disposition, stopped.verifiedAt, request.leaseMs, holdIo);
+    }
     return disposal;
   };
   // what could thaw or remove it while it is held; asked once it is frozen, as nothing may come before that
@@ -80,10 +84,12 @@ export async function investigate(
     });
     await writer.sync();
     const { result, failure } = await settled(disposed, one);
-    one.change.close('done', result?.outcome ?? failure ?? '');
     io.event('disposition', name, result?.outcome ?? `it stays frozen: ${failure}`);
     const frozenTime = result?.resumedAt == null ? null : result.resumedAt - stopped.verifiedAt;
-    const finished = await finishCase({ one, request, io, info, captured, seal, writer, frozenTime, disposed: result }, deps);
+    const finished = await finishCase(
+      { one, request, io, info, captured, seal, writer, frozenTime, outcome: result?.outcome ?? failure ?? '' },
+      deps,
+    );
     const timeToEvidence = clock.monotonic() - request.receivedAt;
     io.event(
       'evidence',

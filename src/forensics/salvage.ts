@@ -8,8 +8,9 @@ import { type CustodyEntry, parseCustodyLine } from './case/custody-entry.ts';
 import type { CaseRecord, Manifest } from './case/manifest.ts';
 import { isSealed, resealPartial } from './case/reseal.ts';
 import type { FreezerDeps } from './freezer.ts';
+import { waiting } from './publish.ts';
 
-type SalvageDeps = Pick<FreezerDeps, 'store' | 'clock' | 'root' | 'signer' | 'host' | 'version'>;
+type SalvageDeps = Pick<FreezerDeps, 'store' | 'clock' | 'root' | 'signer' | 'host' | 'version' | 'registry'>;
 
 /** Seals what a process that is gone had captured of a case, as the part that it is. One that was sealed before stays so. */
 export async function salvage(evidenceId: string, deps: SalvageDeps): Promise<void> {
@@ -38,7 +39,7 @@ export async function salvage(evidenceId: string, deps: SalvageDeps): Promise<vo
 }
 
 /** It was ended between the signature and the database: the manifest has what the row lacks. */
-async function alreadySealed({ id }: EvidenceCase, { store, clock, root }: SalvageDeps): Promise<void> {
+async function alreadySealed({ id }: EvidenceCase, { store, clock, root, registry }: SalvageDeps): Promise<void> {
   const manifest = JSON.parse(await readFile(join(root, id, names.manifest), 'utf8')) as Manifest;
   const whole = manifest.coverage.every(({ state }) => state !== 'missing' && state !== 'partial');
   store.evidence.update(id, {
@@ -47,6 +48,7 @@ async function alreadySealed({ id }: EvidenceCase, { store, clock, root }: Salva
     seal: manifest.seal?.state ?? 'unknown',
     coverage: coverageOf(manifest.coverage),
     bytes: manifest.artefacts.reduce((sum, { bytes }) => sum + bytes, 0),
+    ...(registry == null ? {} : { push: waiting }),
   });
 }
 

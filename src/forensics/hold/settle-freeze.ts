@@ -24,6 +24,7 @@ export async function settleFreeze(held: Held, change: ChangeRecord, context: Ho
   if (inspect === null) return release('gone', `${name} is gone: it was removed by somebody`);
   if (!inspect.State.Paused) {
     if (hold.state === 'freezing') return release('never frozen', `${name} is not frozen`);
+    if (change.step === 'thaw' && inspect.State.Running) return release('resumed', `${name} was thawed and runs`);
     return release(`seal broken: ${inspect.State.Running ? 'thawed' : 'ended'} by somebody`, `${name} is not frozen any more`);
   }
   if (held.foreign) return release(leftPaused, `${name} is left paused: somebody else had frozen it`);
