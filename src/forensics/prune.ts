@@ -1,4 +1,4 @@
-import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { evidenceLabel } from '../container/own.ts';
 import type { Clock } from '../domain/clock.ts';
@@ -6,6 +6,7 @@ import type { Engine } from '../domain/engine.ts';
 import { EngineError } from '../domain/errors.ts';
 import type { EvidenceCase } from '../domain/evidence.ts';
 import type { Store } from '../store/store.ts';
+import { pruneShared } from './oci/blobs.ts';
 import type { Pruned } from './service.ts';
 
 export interface PruneRule {
@@ -88,11 +89,7 @@ async function remove(one: EvidenceCase, { store, clock, root, engines }: PruneD
 /** Folders that a killed prune left, and layers that no case has any more. */
 async function sweepFolders(root: string): Promise<void> {
   for (const name of await names(root)) if (name.endsWith(goneSuffix)) await rm(join(root, name), { recursive: true, force: true });
-  const blobs = join(root, 'blobs', 'sha256');
-  for (const name of await names(blobs)) {
-    const { nlink } = await stat(join(blobs, name));
-    if (nlink === 1) await rm(join(blobs, name), { force: true });
-  }
+  await pruneShared(join(root, 'blobs', 'sha256'));
 }
 
 async function names(folder: string): Promise<string[]> {

@@ -1,14 +1,12 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FailedError } from '../domain/errors.ts';
 import type { EvidenceCase } from '../domain/evidence.ts';
-import { names } from './case/case-path.ts';
 import type { Signer } from './case/keys.ts';
-import type { Manifest } from './case/manifest.ts';
 import { verifyCase as verifyFiles } from './case/verify.ts';
 import type { RegistryAccess } from './oci/access.ts';
-import { verifyRemote } from './oci/verify-remote.ts';
+import { openLayout } from './oci/layout.ts';
+import { verifyPushed } from './oci/verify-remote.ts';
 import type { CaseVerification } from './service.ts';
 
 export interface VerifyDeps {
@@ -56,17 +54,11 @@ async function remote(
   folder: string,
   registry: RegistryAccess,
 ): Promise<{ readonly problems: CaseVerification['problems']; readonly notes: readonly string[] }> {
-  const manifest = JSON.parse(await readFile(join(folder, names.manifest), 'utf8')) as Manifest;
-  const problems: { path: string; problem: string }[] = [];
-  for (const { role, reference, digest } of manifest.images) {
-    if (role === 'original') continue;
-    try {
-      const wrong = await verifyRemote(registry, reference, digest, { signal: new AbortController().signal });
-      problems.push(...wrong.map((problem) => ({ path: `${registry.url} ${reference}`, problem })));
-    } catch (error) {
-      if (!(error instanceof FailedError)) throw error;
-      return { problems, notes: [`the registry's copy of ${evidence.id} was not checked: ${error.message}`] };
-    }
+  try {
+    const wrong = await verifyPushed(openLayout(folder, evidence.id, null), registry, { signal: new AbortController().signal });
+    return { problems: wrong.map((problem) => ({ path: `${registry.url}/${registry.repository}`, problem })), notes: [] };
+  } catch (error) {
+    if (!(error instanceof FailedError)) throw error;
+    return { problems: [], notes: [`the registry's copy of ${evidence.id} was not checked: ${error.message}`] };
   }
-  return { problems, notes: [] };
 }
