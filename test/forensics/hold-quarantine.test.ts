@@ -46,9 +46,13 @@ const addresses = async ({ containerId }: Held) =>
   Object.fromEntries(
     Object.entries((await lab.engine.inspect(containerId)).NetworkSettings.Networks).map(([name, one]) => [
       name,
-      { id: one.NetworkID, address: one.IPAddress, mac: one.MacAddress, aliases: one.Aliases?.toSorted() },
+      // a MAC address may be another: see the test of it
+      { id: one.NetworkID, address: one.IPAddress, aliases: one.Aliases?.toSorted() },
     ]),
   );
+
+const macOf = async ({ containerId }: Held) =>
+  Object.values((await lab.engine.inspect(containerId)).NetworkSettings.Networks)[0]?.MacAddress;
 
 const reconcile = async (held: Held) => {
   const handlers = new Map(
@@ -93,7 +97,10 @@ describe('a quarantine', () => {
     expect(difference(before, after)).toEqual([]);
     expect([after.State.Running, after.State.Paused]).toEqual([true, false]);
     expect(lab.store.holds.get(held.evidenceId)).toMatchObject({ state: 'released', ending: 'resumed' });
-    expect(notes.join('\n')).toMatch(/interfaces have other names now: .*eth0 is eth3/);
+    // from Docker 28 on the names are given again
+    const { stdout: interfaces } = await lab.engine.exec(held.containerId, ['ls', '/sys/class/net']);
+    const renamed = !interfaces.includes('eth0');
+    expect(/interfaces have other names now: .*eth0 is eth3/.test(notes.join('\n'))).toBe(renamed);
     expect(notes.join('\n')).toMatch(/81\/tcp is published on \d+ now, not on \d+/);
     expect(lab.changes(held)).toEqual([]);
     const { stdout } = await lab.engine.exec(held.containerId, ['sh', '-c', `ip -4 -o addr | grep -c 10.${second}`]);
@@ -107,11 +114,12 @@ describe('a quarantine', () => {
       HostConfig: { NetworkMode: lab.lab.name('mac') },
       NetworkingConfig: { EndpointsConfig: { [lab.lab.name('mac')]: endpoint } },
     });
+    const was = await macOf(held);
     await quarantine(held, lab.io());
     const notes = await letGo(held, lab.io());
-    const [now] = Object.values(await addresses(held));
-    if (now?.mac === endpoint.MacAddress) expect(notes).toEqual([expect.stringContaining('interfaces')]);
-    else expect(notes).toContainEqual(expect.stringContaining(`is ${now?.mac} now, not ${endpoint.MacAddress}`));
+    const now = await macOf(held);
+    if (now === was) expect(notes.join('\n')).not.toContain('MAC');
+    else expect(notes).toContainEqual(expect.stringContaining(`is ${now} now, not ${was}`));
   });
 
   it('gives back an address that the engine chose, although lower ones are free by now', async () => {
