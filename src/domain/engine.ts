@@ -196,6 +196,8 @@ export interface AttachedStreams {
 export interface AttachedBytes {
   readonly output: AsyncIterable<{ readonly stream: 'stdout' | 'stderr'; readonly data: Buffer }>;
   write(bytes: string | Uint8Array): void;
+  /** No more input; the output goes on. */
+  end(): void;
   close(): void;
 }
 

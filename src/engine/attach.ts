@@ -28,6 +28,7 @@ export function attachment(client: EngineClient): Pick<Engine, 'attach' | 'attac
     write(bytes: string | Uint8Array) {
       if (stream.writable) stream.write(bytes);
     },
+    end: () => void stream.end(),
     close: () => void stream.destroy(),
   });
   return {

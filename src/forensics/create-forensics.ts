@@ -74,6 +74,7 @@ export function createForensics(deps: ForensicsDeps): Forensics {
     freezer: createFreezer(freezerDeps),
     handlers: holdHandlers({ ...deps, salvage: (id) => salvage(id, freezerDeps) }),
     find,
+    folder: (id) => join(root, id),
     async note(id, what, who) {
       if (existsSync(join(root, id))) (await custody(id, who)).add({ what });
     },

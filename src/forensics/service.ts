@@ -54,4 +54,6 @@ export interface Forensics {
   }): Promise<Pruned>;
   /** The case that a reference means. @throws InvalidError `unknown_evidence`. */
   find(reference: string): EvidenceCase;
+  /** Where the files of a case are. */
+  folder(evidenceId: string): string;
 }

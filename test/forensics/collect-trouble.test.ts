@@ -51,6 +51,7 @@ function lying(answers: (send: (bytes: Buffer) => void, question: string) => voi
     };
     return {
       write: (question) => answers(send, String(question)),
+      end: () => undefined,
       close: () => {
         send(null);
         real.close();
