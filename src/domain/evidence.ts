@@ -76,6 +76,8 @@ export interface Seal {
   readonly reasons: readonly string[];
   readonly start: SealReading | null;
   readonly end: SealReading | null;
+  /** CPU time that was used while CRIU ran code of its own in the processes, ns, of what lies between the two readings; null without a checkpoint. */
+  readonly checkpointCpuNs: number | null;
   /** The engine's own events between start and end, the second witness: `pause`, `commit`, … */
   readonly events: readonly { readonly at: string; readonly action: string }[];
 }

@@ -81,6 +81,7 @@ export async function investigate(
     const seal = judgeSeal(start === null ? null : { ...start, layer: captured.startLayer }, end, {
       events: since(witness, one),
       blind: witness.blind,
+      checkpointCpuNs: captured.checkpointCpuNs,
     });
     await writer.sync();
     const { result, failure } = await settled(disposed, one);
@@ -247,7 +248,14 @@ async function withoutEvidence(
   const missing = captureSteps.map(
     (step): CoverageItem => ({ step, state: 'missing', reason: error.message, share: 0, bytes: 0, startedAt: instant(clock.now()), ms: 0 }),
   );
-  const seal: Seal = { state: 'unknown', reasons: ['no evidence could be written'], start: null, end: null, events: [] };
+  const seal: Seal = {
+    state: 'unknown',
+    reasons: ['no evidence could be written'],
+    start: null,
+    end: null,
+    checkpointCpuNs: null,
+    events: [],
+  };
   return {
     evidence,
     folder: '',

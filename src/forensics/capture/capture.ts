@@ -5,6 +5,7 @@ import type { Json } from '../../domain/journal.ts';
 import type { CaseWriter } from '../case/writer.ts';
 import type { Collector } from '../collect/collector.ts';
 import type { CollectRequest } from '../collect/request.ts';
+import { cpuTime } from '../freeze/reading.ts';
 import { type Taken, takeCheckpoint, whyNoCheckpoint } from './checkpoint.ts';
 import { captureDisk, changesJson } from './disk.ts';
 import { sizeLimits, stepLimits } from './limits.ts';
@@ -38,6 +39,8 @@ export interface Captured {
   readonly changes: readonly FileChange[] | null;
   /** CRIU's checkpoint, still in the engine's folder. */
   readonly checkpoint: Taken | null;
+  /** CPU time that passed in the container while CRIU worked, ns. */
+  readonly checkpointCpuNs: number | null;
   readonly startLayer: SealReading['layer'];
   readonly memory: Json;
 }
@@ -53,12 +56,14 @@ export async function capture(options: CaptureOptions): Promise<Captured> {
     imageId: string | null;
     changes: readonly FileChange[] | null;
     checkpoint: Taken | null;
+    checkpointCpuNs: number | null;
     startLayer: SealReading['layer'];
     memory: Json;
   } = {
     imageId: null,
     changes: null,
     checkpoint: null,
+    checkpointCpuNs: null,
     startLayer: null,
     memory: null,
   };
@@ -86,7 +91,13 @@ export async function capture(options: CaptureOptions): Promise<Captured> {
     await step('checkpoint', async (limit) => {
       const reason = whyNoCheckpoint(engine, info);
       if (reason !== null) throw new Error(reason);
-      const taken = await takeCheckpoint(engine, inspect.Id, info, limit);
+      const before = await cpuTime(engine, inspect.Id);
+      // also of one that fails half-way: CRIU's code ran in the processes all the same
+      const after = async () => {
+        const now = await cpuTime(engine, inspect.Id);
+        found.checkpointCpuNs = before === null || now === null ? null : now - before;
+      };
+      const taken = await takeCheckpoint(engine, inspect.Id, info, limit).finally(after);
       found.checkpoint = taken;
       return { state: 'captured', reason: null, share: 1, bytes: taken.bytes };
     });

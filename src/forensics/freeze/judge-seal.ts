@@ -5,6 +5,8 @@ import type { Seal, SealReading } from '../../domain/evidence.ts';
 const thawing: ReadonlySet<string> = new Set(['unpause', 'start', 'restart', 'die', 'kill', 'stop', 'oom', 'destroy']);
 
 export interface SealWitness {
+  /** What CRIU's own code used. */
+  readonly checkpointCpuNs?: number | null | undefined;
   /** Those between the freeze and the end reading. */
   readonly events: readonly EngineEvent[];
   readonly blind: boolean;
@@ -30,9 +32,8 @@ export function judgeSeal(start: SealReading | null, end: SealReading | null, wi
     if (reading.layer === null) unknown.push(`the writable layer at the ${when} could not be read`);
   }
   if (start !== null && end !== null) {
-    if (start.cpuNs !== null && end.cpuNs !== null && start.cpuNs !== end.cpuNs) {
-      broken.push(`its processes used ${end.cpuNs - start.cpuNs} ns of CPU time in between`);
-    }
+    const used = start.cpuNs === null || end.cpuNs === null ? 0 : end.cpuNs - start.cpuNs - (witness.checkpointCpuNs ?? 0);
+    if (used !== 0) broken.push(`its processes used ${used} ns of CPU time in between`);
     if (start.layer !== null && end.layer !== null && start.layer.sha256 !== end.layer.sha256) {
       broken.push('its writable layer is not the same at both ends');
     }
@@ -43,6 +44,7 @@ export function judgeSeal(start: SealReading | null, end: SealReading | null, wi
     reasons: [...broken, ...unknown],
     start,
     end,
+    checkpointCpuNs: witness.checkpointCpuNs ?? null,
     events,
   };
 }

@@ -15,7 +15,7 @@ export async function readState(engine: Engine, id: string, { clock, freezer }: 
 }
 
 /** Null where the engine does not say: a proof less, not a failure. */
-async function cpuTime(engine: Engine, id: string): Promise<number | null> {
+export async function cpuTime(engine: Engine, id: string): Promise<number | null> {
   try {
     return (await engine.usage(id, { timeoutMs: 5_000 })).cpuNs;
   } catch (error) {
