@@ -77,7 +77,12 @@ export async function holdLab() {
     return { evidenceId: id, containerId: inspect.Id, containerName: name, foreign: options.foreign ?? false };
   };
   return {
-    ...{ lab, engine: lab.engine, store, processId, engineId, runId, folder, helperImage, again: open },
+    lab,
+    engine: lab.engine,
+    store,
+    processId,
+    helperImage,
+    again: open,
     /** Paused, and held. */
     async freeze(what: string, body: Partial<CreateBody> = {}, options: FreezeOptions = {}): Promise<Held> {
       const { id } = await lab.run(what, body);
@@ -102,7 +107,6 @@ export async function holdLab() {
     look: (id: string) => inspectIfThere(lab.engine, id),
     /** Open changes of one case, newest first. */
     changes: (held: Held): ChangeRecord[] => store.journal.openChanges().filter(({ data }) => data.evidenceId === held.evidenceId),
-    newRun,
     async close(): Promise<void> {
       store.close();
       rmSync(folder, { recursive: true, force: true });

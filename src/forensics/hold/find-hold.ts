@@ -29,7 +29,7 @@ export function findHold({ holds, evidence }: Pick<Store, 'holds' | 'evidence'>,
   }
   const [only] = chosen;
   if (only !== undefined) return only;
-  const ended = /^ev_/.test(reference) ? evidence.get(reference)?.hold : undefined;
+  const ended = reference.startsWith('ev_') ? evidence.get(reference)?.hold : undefined;
   if (ended) throw new RefusedError('released', `${ended.containerName} is not held any more: ${ended.ending}`);
   throw new InvalidError('hold_unknown', `nothing is held frozen as ${reference}`, { hint: 'pitwall evidence list' });
 }

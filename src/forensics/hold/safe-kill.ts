@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { inspectIfThere } from '../../container/look.ts';
 import { policyName } from '../../container/restart-policy.ts';
 import type { ContainerInspect } from '../../domain/engine.ts';
@@ -98,11 +99,12 @@ export async function restorePolicy(held: Held, { engine, store }: Pick<HoldCont
   keep(store, held.evidenceId, { policy: null });
 }
 
-export interface KillData {
-  readonly startedAt: string;
-  readonly ending: string;
-}
+const killData = z.object({
+  /** When it had last been started: another start is somebody else's. */
+  startedAt: z.string(),
+  ending: z.string(),
+});
 
-export function killDataOf(data: ChangeData): KillData {
-  return { startedAt: String(data.startedAt ?? ''), ending: String(data.ending ?? 'killed') };
+export function killDataOf(data: ChangeData): z.infer<typeof killData> {
+  return killData.parse(data);
 }

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { inspectIfThere } from '../../container/look.ts';
 import { FailedError, RefusedError } from '../../domain/errors.ts';
 import type { ChangeRecord, Reconciled } from '../../domain/journal.ts';
@@ -9,7 +10,7 @@ export async function settleResume(held: Held, change: ChangeRecord, context: Ho
   const { engine, store } = context;
   const { evidenceId, containerName: name } = held;
   if (change.step === null) return { state: 'undone', note: 'nothing had been done yet' };
-  const ending = String(change.data.ending ?? 'resumed');
+  const ending = z.string().parse(change.data.ending);
   const inspect = await inspectIfThere(engine, held.containerId);
   if (inspect === null) {
     store.holds.release(evidenceId, 'gone');
