@@ -130,9 +130,9 @@ function open(before: ContainerInspect, engineId: string, request: FreezeRequest
   return { evidenceId, before, change };
 }
 
-/** An engine that was lost may still pause it: then the change stays open, and is reconciled. */
+/** Only what was read back is known not to be frozen. Otherwise it may be, or become so: the change stays open, and is reconciled. */
 function giveUp({ evidenceId, change }: Opened, error: unknown, { store, clock }: FreezerDeps): void {
-  if (error instanceof EngineError && error.lost) return;
+  if (!(error instanceof FailedError)) return;
   change.close('undone', messageOf(error));
   store.holds.release(evidenceId, 'never frozen');
   store.evidence.update(evidenceId, { state: 'pruned', prunedAt: clock.now() });

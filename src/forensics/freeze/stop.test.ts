@@ -63,3 +63,10 @@ test('any other refusal is final', async () => {
   await expect(settle(stopDead(engine, inspect(false), clock), clock)).rejects.toThrow(/not supported; it is running$/);
   expect(pauses()).toBe(1);
 });
+
+test('one of which the engine says nothing any more is not said to be running', async () => {
+  const clock = fakeClock();
+  const lost = new EngineError('engine_timeout', 'engine local: cannot pause container web: no answer within 60 s');
+  const engine = { pause: () => Promise.reject(lost), inspect: () => Promise.reject(lost) } as unknown as Engine;
+  await expect(settle(stopDead(engine, inspect(false), clock), clock)).rejects.toBe(lost);
+});

@@ -23,7 +23,7 @@ const tryEveryMs = 50;
 /**
  * Pauses a container and reads back that it is paused. When the call is late or the engine is lost on the way, what counts is what the
  * engine says afterwards.
- * @throws FailedError `not_frozen` when it is not paused.
+ * @throws FailedError `not_frozen` when it was read back, and is not paused; what the engine said otherwise: then nobody knows.
  */
 export async function stopDead(engine: Engine, before: ContainerInspect, clock: Clock): Promise<Stopped> {
   const name = before.Name.replace(/^\//, '');
@@ -42,8 +42,11 @@ export async function stopDead(engine: Engine, before: ContainerInspect, clock: 
       foreign ||= failure?.code === 'conflict';
       return { inspect, verifiedAt: clock.monotonic(), at: clock.now(), foreign };
     }
-    const ended = inspect !== null && !inspect.State.Running;
-    if (ended || failure === null || !mayLand(failure) || clock.monotonic() >= until) throw notFrozen(name, inspect, failure);
+    const over = clock.monotonic() >= until;
+    // an engine that does not answer may have paused it all the same
+    if (inspect === null && over && failure !== null) throw failure;
+    if (inspect !== null && (!inspect.State.Running || failure === null || !mayLand(failure) || over))
+      throw notFrozen(name, inspect, failure);
     await clock.sleep(lookEveryMs);
   }
 }
@@ -79,8 +82,8 @@ async function lookAt(engine: Engine, id: string, failure: unknown): Promise<Con
   }
 }
 
-function notFrozen(name: string, inspect: ContainerInspect | null, cause: unknown): FailedError {
-  const state = inspect === null ? 'the engine does not say what it is' : `it is ${inspect.State.Status}`;
+function notFrozen(name: string, inspect: ContainerInspect, cause: unknown): FailedError {
+  const state = `it is ${inspect.State.Status}`;
   const why = cause instanceof EngineError ? `${cause.message}; ${state}` : `the engine said that it paused it, and ${state}`;
   return new FailedError('not_frozen', `${name} is not frozen: ${why}`, { cause });
 }
