@@ -19,7 +19,7 @@ import { holdHandlers } from './hold/handlers.ts';
 import type { RegistryAccess } from './oci/access.ts';
 import { publisher } from './oci/repush.ts';
 import { prune } from './prune.ts';
-import type { Publish } from './publish.ts';
+import type { Publisher } from './publish.ts';
 import { pushWaiting } from './push-waiting.ts';
 import { salvage } from './salvage.ts';
 import type { Forensics } from './service.ts';
@@ -60,8 +60,8 @@ export function createForensics(deps: ForensicsDeps): Forensics {
       clock,
       handler: { who, host: host.name, boot: host.bootId, zone: host.zone },
     });
-  const publish: Publish = registry === null ? async () => local : publisher(registry);
-  const freezerDeps: FreezerDeps = { ...deps, signer, publish };
+  const pushes: Publisher = registry === null ? keptHere : publisher(registry);
+  const freezerDeps: FreezerDeps = { ...deps, signer, publisher: pushes };
   const find = (reference: string): EvidenceCase => findCase(reference, store);
   const sealed = (reference: string): EvidenceCase => {
     const found = find(reference);
@@ -102,7 +102,10 @@ export function createForensics(deps: ForensicsDeps): Forensics {
   };
 }
 
-const local = { push: { state: 'none', reference: null, note: null }, notes: [] } as const;
+const keptHere: Publisher = {
+  ahead: () => undefined,
+  publish: async () => ({ push: { state: 'none', reference: null, note: null }, notes: [] }),
+};
 
 function accessOf(registry: RegistryConfig, { credentials }: ForensicsDeps): RegistryAccess {
   return { ...registry, credentials: registry.credentials === null ? null : () => credentials() ?? '' };

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { instant } from '../domain/clock.ts';
 import type { EngineInfo } from '../domain/engine.ts';
 import { DatabaseError, PitwallError } from '../domain/errors.ts';
-import { coverageOf, type EvidenceCase, type FreezeIo, type FreezeRequest, type Seal } from '../domain/evidence.ts';
+import { type CoverageItem, coverageOf, type EvidenceCase, type FreezeIo, type FreezeRequest, type Seal } from '../domain/evidence.ts';
 import type { Captured } from './capture/capture.ts';
 import { keepCheckpoint } from './capture/checkpoint.ts';
 import { checkpointAnnotations, checkpointMeta } from './capture/meta.ts';
@@ -11,6 +11,7 @@ import { sealCase } from './case/seal.ts';
 import type { CaseWriter } from './case/writer.ts';
 import type { FrozenContainer } from './freeze/freeze-set.ts';
 import type { FreezerDeps } from './freezer.ts';
+import { refusalOf } from './hold/frozen.ts';
 import { checkpointImage } from './oci/checkpoint-image.ts';
 import { type Layout, openLayout } from './oci/layout.ts';
 import type { Descriptor } from './oci/media.ts';
@@ -33,7 +34,21 @@ export interface Finishing {
 
 export interface Finished {
   readonly evidence: EvidenceCase;
+  /** With what could not be kept of what had been captured. */
+  readonly coverage: readonly CoverageItem[];
   readonly notes: readonly string[];
+}
+
+interface Problem {
+  readonly step: 'memory' | 'checkpoint' | 'disk';
+  readonly reason: string;
+}
+
+interface Made {
+  readonly images: Images;
+  readonly problems: readonly Problem[];
+  /** Sentences: what is still where it need not be. */
+  readonly left: readonly string[];
 }
 
 type Images = { role: 'filesystem' | 'checkpoint' | 'original'; reference: string; digest: string; descriptor: Descriptor | null }[];
@@ -47,10 +62,12 @@ export async function finishCase(work: Finishing, deps: FreezerDeps): Promise<Fi
   const { store, clock } = deps;
   const notes: string[] = [];
   const layout = openLayout(writer.folder, one.evidenceId, deps.root);
-  const { images, problems } = await makeImages(work, layout);
-  const whole = captured.coverage.every(({ state }) => state !== 'missing' && state !== 'partial') && problems.length === 0;
-  notes.push(...problems);
-  const sealed = await sealCase(writer, recordOf(work, images, notes, deps), {
+  const { images, problems, left } = await makeImages(work, layout, deps);
+  const coverage = captured.coverage.map((item) => lessened(item, problems));
+  const whole = coverage.every(({ state }) => state !== 'missing' && state !== 'partial');
+  notes.push(...left);
+  deps.publisher.ahead(one.evidenceId, writer.folder, io.signal);
+  const sealed = await sealCase(writer, recordOf(work, { images, coverage, notes }, deps), {
     async attach(statement) {
       const envelope = JSON.parse(statement.toString()) as DsseEnvelope;
       for (const { descriptor } of images) {
@@ -63,25 +80,35 @@ export async function finishCase(work: Finishing, deps: FreezerDeps): Promise<Fi
       state: whole ? 'whole' : 'partial',
       sealedAt: clock.now(),
       bytes: sealed.bytes,
-      coverage: coverageOf(captured.coverage),
+      coverage: coverageOf(coverage),
       seal: seal.state,
       ...(captured.imageId === null ? {} : { committedImage: captured.imageId }),
       ...(deps.registry == null ? {} : { push: waiting }),
     });
     one.change.close('done', work.outcome);
   });
-  const published = await deps.publish(one.evidenceId, writer.folder, io.signal);
+  const published = await deps.publisher.publish(one.evidenceId, writer.folder, io.signal);
   store.evidence.update(one.evidenceId, { push: published.push });
   const evidence = store.evidence.get(one.evidenceId);
   if (evidence === null) throw new Error(`case ${one.evidenceId} is not in the database that it was written to`);
-  return { evidence, notes: [...notes, ...published.notes] };
+  return { evidence, coverage, notes: [...notes, ...published.notes] };
+}
+
+/** A step whose image could not be made: the bytes of CRIU's are lost with it, of the others the case has less than it should. */
+function lessened(item: CoverageItem, problems: readonly Problem[]): CoverageItem {
+  const problem = problems.find(({ step }) => step === item.step);
+  if (problem === undefined || item.state === 'missing') return item;
+  const reason = item.reason === null ? problem.reason : `${item.reason}; ${problem.reason}`;
+  if (item.step === 'checkpoint') return { ...item, state: 'missing', reason, share: 0, bytes: 0 };
+  return { ...item, state: 'partial', reason, share: item.share / 2 };
 }
 
 /** The committed file system, the archive of memory, and CRIU's own; each that fails is said and leaves the others. */
-async function makeImages({ one, io, info, captured, writer }: Finishing, layout: Layout): Promise<{ images: Images; problems: string[] }> {
+async function makeImages({ one, io, info, captured, writer }: Finishing, layout: Layout, deps: FreezerDeps): Promise<Made> {
   const images: Images = [{ role: 'original', reference: one.before.Config.Image, digest: one.before.Image, descriptor: null }];
-  const problems: string[] = [];
-  const add = async (what: string, role: 'filesystem' | 'checkpoint', make: () => Promise<Descriptor>) => {
+  const problems: Problem[] = [];
+  const left: string[] = [];
+  const add = async (step: Problem['step'], what: string, role: 'filesystem' | 'checkpoint', make: () => Promise<Descriptor>) => {
     try {
       const descriptor = await make();
       images.push({
@@ -92,16 +119,15 @@ async function makeImages({ one, io, info, captured, writer }: Finishing, layout
       });
     } catch (error) {
       if (error instanceof DatabaseError || !(error instanceof PitwallError)) throw error;
-      problems.push(`${what} could not be kept as an image: ${error.message}`);
+      problems.push({ step, reason: `${what} could not be kept as an image: ${error.message}` });
     }
   };
   const { imageId, checkpoint } = captured;
   // until the images are made, an end of this process costs nothing: the committed image stays on the engine
   const signal = new AbortController().signal;
-  if (imageId !== null) await add('the file system', 'filesystem', () => saveCommitted(io.engine, imageId, layout, { signal }));
   const archive = writer.written.get('checkpoint.tar');
   if (archive !== undefined) {
-    await add('the memory', 'checkpoint', () =>
+    await add('memory', 'the memory', 'checkpoint', () =>
       checkpointImage(
         layout,
         { name: 'checkpoint', path: join(writer.folder, 'checkpoint.tar'), ...archive },
@@ -109,21 +135,25 @@ async function makeImages({ one, io, info, captured, writer }: Finishing, layout
       ),
     );
   }
+  // the registry gets what is there while the rest is made
+  deps.publisher.ahead(one.evidenceId, writer.folder, io.signal);
+  if (imageId !== null) await add('disk', 'the file system', 'filesystem', () => saveCommitted(io.engine, imageId, layout, { signal }));
   if (checkpoint !== null) {
-    await add('the CRIU checkpoint', 'checkpoint', async () => {
+    await add('checkpoint', 'the CRIU checkpoint', 'checkpoint', async () => {
       const path = join(writer.folder, 'criu.tar');
       const meta = checkpointMeta(one.before, instant(one.stopped.at), true);
-      const written = await keepCheckpoint(checkpoint, path, meta, () => io.engine.removeCheckpoint(one.before.Id, checkpoint.name));
+      const written = await keepCheckpoint(checkpoint, path, meta);
+      const kept = await refusalOf(() => io.engine.removeCheckpoint(one.before.Id, checkpoint.name));
+      if (kept !== null) left.push(`CRIU's own files stay in ${checkpoint.folder}: ${kept.message}`);
       return checkpointImage(layout, { name: 'criu', path, ...written }, checkpointAnnotations(one.before, info, 'of the engine'));
     });
   }
-  return { images, problems };
+  return { images, problems, left };
 }
 
 function recordOf(
   { one, request, io, info, captured, seal, frozenTime }: Finishing,
-  images: Images,
-  notes: readonly string[],
+  { images, coverage, notes }: { readonly images: Images; readonly coverage: readonly CoverageItem[]; readonly notes: readonly string[] },
   deps: FreezerDeps,
 ): CaseRecord {
   const { before, stopped } = one;
@@ -143,7 +173,7 @@ function recordOf(
     requestedAt: instant(evidence.requestedAt),
     frozenAt: instant(stopped.at),
     releasedAt: frozenTime === null ? null : instant(stopped.at + frozenTime),
-    coverage: captured.coverage,
+    coverage,
     seal,
     images: images.map(({ role, reference, digest }) => ({ role, reference, digest })),
     environment: before.Config.Env ?? [],

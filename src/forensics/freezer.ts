@@ -6,7 +6,7 @@ import type { Signer } from './case/keys.ts';
 import type { HostRecord } from './case/manifest.ts';
 import { type FrozenContainer, freezeSet } from './freeze/freeze-set.ts';
 import { blindWitness, openWitness, type Witness } from './freeze/witness.ts';
-import type { Publish } from './publish.ts';
+import type { Publisher } from './publish.ts';
 
 export interface FreezerDeps {
   readonly store: Store;
@@ -22,7 +22,7 @@ export interface FreezerDeps {
   /** A new ULID. */
   newId(): string;
   /** Pushes a sealed case where a registry is configured. */
-  readonly publish: Publish;
+  readonly publisher: Publisher;
   /** Where sealed cases are pushed to; null: nowhere. */
   readonly registry?: object | null | undefined;
   /** Version of Pitwall. */

@@ -87,7 +87,8 @@ export async function capture(options: CaptureOptions): Promise<Captured> {
     (list) => (found.changes = list),
     () => null,
   );
-  if (options.memory === 'full') {
+  const criu = async () => {
+    if (options.memory !== 'full') return note(notAsked('checkpoint', 'a CRIU checkpoint is taken with memory: full', clock));
     await step('checkpoint', async (limit) => {
       const reason = whyNoCheckpoint(engine, info);
       if (reason !== null) throw new Error(reason);
@@ -101,7 +102,7 @@ export async function capture(options: CaptureOptions): Promise<Captured> {
       found.checkpoint = taken;
       return { state: 'captured', reason: null, share: 1, bytes: taken.bytes };
     });
-  } else note(notAsked('checkpoint', 'a CRIU checkpoint is taken with memory: full', clock));
+  };
 
   const kernel = async () => {
     await collected('processes', { step: 'processes' });
@@ -148,7 +149,8 @@ export async function capture(options: CaptureOptions): Promise<Captured> {
     if (options.volumes) await step('volumes', (limit) => captureVolumes(engine, inspect, writer, limit));
     else note(notAsked('volumes', 'volumes are captured when asked for (--volumes)', clock));
   };
-  await Promise.all([kernel(), daemon()]);
+  // CRIU attaches itself to the processes, so the kernel's view is read after it; the disk is nothing to it
+  await Promise.all([criu().then(kernel), daemon()]);
   return { ...found, coverage: captureSteps.flatMap((name) => items.get(name) ?? []) };
 }
 

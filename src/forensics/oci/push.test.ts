@@ -367,7 +367,7 @@ describe('what waits for the registry', () => {
   });
 
   test('is said to be pending, or pushed, and never thrown', async () => {
-    const publish = publisher(access());
+    const { publish } = publisher(access());
     registry.odd = answers(anything, 503);
     const pending = await publish('ev_1', join(folder, 'ev_1'), signal);
     expect(pending.push).toMatchObject({

@@ -59,6 +59,19 @@ export async function push(layout: Pick<Layout, 'folder' | 'name'>, access: Regi
   }
 }
 
+/**
+ * Sends the blobs that a layout has by now, before it is whole, so that less is left for `push`.
+ * @throws as `push`.
+ */
+export async function sendAhead(layout: Pick<Layout, 'folder' | 'name'>, access: RegistryAccess, signal: AbortSignal): Promise<void> {
+  const session = openSession(access, signal);
+  try {
+    await sendBlobs(session, layout, await walkLayout(layout), { signal });
+  } finally {
+    session.close();
+  }
+}
+
 async function sendBlobs(
   session: Session,
   layout: Pick<Layout, 'folder'>,
