@@ -209,7 +209,7 @@ export interface ContainerUsage {
 }
 
 export interface EngineEvent {
-  /** `container`, `network`, …; or `engine` with action `reconnected` where a gap may have been. */
+  /** `container`, `network`, …; or `engine` with action `lost` or `reconnected` where a gap may be. */
   readonly type: string;
   readonly action: string;
   readonly id: string;
@@ -294,8 +294,8 @@ export interface Engine {
     options?: { readonly follow?: boolean; readonly tail?: number; readonly since?: number; readonly signal?: AbortSignal },
   ): AsyncIterable<LogLine>;
   /**
-   * Goes on over reconnects (from the last event seen) until the signal; yields `engine/reconnected` after each, as an engine remembers
-   * 256 events at most. Fails only when it cannot be reached at first. It connects when first asked for an event: to miss none,
+   * Goes on over reconnects (from the last event seen) until the signal; yields `engine/lost` while it is away and `engine/reconnected` after each,
+   * as an engine remembers 256 events at most. Fails only when it cannot be reached at first. It connects when first asked for an event: to miss none,
    * give `since` (UTC ms).
    */
   events(options: {

@@ -33,13 +33,7 @@ async function* follow(client: EngineClient, options: EventOptions): AsyncGenera
       cursor.connected(response.headers.date);
       if (connections > 1) {
         client.log('reconnected to the events');
-        yield {
-          type: 'engine',
-          action: 'reconnected',
-          id: '',
-          attributes: {},
-          timeNano: BigInt(Math.round(client.clock.now())) * 1_000_000n,
-        };
+        yield own(client, 'reconnected');
       }
       for await (const event of arriving(client, response, signal)) {
         wait = backoff.first;
@@ -51,9 +45,15 @@ async function* follow(client: EngineClient, options: EventOptions): AsyncGenera
       if (connections === 0 || (error instanceof EngineError && final.includes(error.code))) throw error;
       client.log('lost the events', { error: error instanceof Error ? error.message : String(error), retryInMs: wait });
     }
+    // whoever stops before it is back must know that something may be missing
+    if (!signal.aborted && connections > 0) yield own(client, 'lost');
     await client.clock.sleep(wait, signal).catch(() => {});
     wait = Math.min(wait * 2, backoff.most);
   }
+}
+
+function own({ clock }: EngineClient, action: 'lost' | 'reconnected'): EngineEvent {
+  return { type: 'engine', action, id: '', attributes: {}, timeNano: BigInt(Math.round(clock.now())) * 1_000_000n };
 }
 
 async function* arriving(client: EngineClient, response: IncomingMessage, signal: AbortSignal): AsyncGenerator<EngineEvent> {

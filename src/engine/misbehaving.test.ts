@@ -127,6 +127,7 @@ describe('an engine that hangs', () => {
     await until(() => server.sockets.size > 0, 'connected');
     answers = false;
     await until(() => logged.includes('lost the events'), 'the silence was noticed');
+    await until(() => seen.events.includes('engine/lost'), 'whoever follows was told');
     answers = true;
     await until(() => seen.events.includes('engine/reconnected'), 'reconnected');
     stop.abort();
