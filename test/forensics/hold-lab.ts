@@ -90,7 +90,12 @@ export async function holdLab() {
     },
     async freezeThis(id: string, options: FreezeOptions = {}): Promise<Held> {
       const held = openCase(`ev_${ulid()}`, await lab.engine.inspect(id), options);
-      await lab.engine.pause(id);
+      // cgroup v1 cannot always freeze what forks as fast as it can
+      for (let tries = 0; !(await lab.engine.inspect(id)).State.Paused; tries++) {
+        await lab.engine.pause(id).catch((error: unknown) => {
+          if (tries === 5 || !String(error).includes('unable to freeze')) throw error;
+        });
+      }
       store.holds.update(held.evidenceId, { state: 'held' });
       return held;
     },
