@@ -22,6 +22,7 @@ import type { FrozenContainer } from './freeze/freeze-set.ts';
 import { judgeSeal } from './freeze/judge-seal.ts';
 import { readState } from './freeze/reading.ts';
 import type { Witness } from './freeze/witness.ts';
+import { witnessed } from './freeze/witnessed.ts';
 import type { FreezerDeps } from './freezer.ts';
 import type { Held, HoldIo } from './hold/io.ts';
 import { readFreezer } from './proc/freezer.ts';
@@ -64,6 +65,8 @@ export async function investigate(
   };
   // what could thaw or remove it while it is held; asked once it is frozen, as nothing may come before that
   const warnings = request.disposition === 'resume' ? Promise.resolve([]) : warningsOf(one, io, info, deps);
+  // told when it is awaited, far below: until then nobody listens
+  warnings.catch(() => undefined);
   let work: CaseWork;
   try {
     work = await gather(one, request, io, info, deps, () => {
@@ -71,16 +74,19 @@ export async function investigate(
       if (request.disposition === 'replace' || request.disposition === 'quarantine') disposed().catch(() => undefined);
     });
   } catch (error) {
-    if (error instanceof DatabaseError || !(error instanceof PitwallError)) throw error;
+    if (error instanceof DatabaseError || !(error instanceof PitwallError)) {
+      await ended(disposal);
+      throw error;
+    }
     return withoutEvidence(one, request, io, deps, disposed, error);
   }
   const { writer, captured } = work;
   try {
-    const end = await readEnd(one, work, io, deps);
-    await work.collector?.[Symbol.asyncDispose]();
+    const end = await readEnd(one, work, io, deps).finally(() => closed(work.collector));
+    const { events, watched } = await witnessed(witness, one, clock);
     const seal = judgeSeal(start === null ? null : { ...start, layer: captured.startLayer }, end, {
-      events: since(witness, one),
-      blind: witness.blind,
+      events,
+      blind: !watched,
       checkpointCpuNs: captured.checkpointCpuNs,
     });
     await writer.sync();
@@ -104,14 +110,29 @@ export async function investigate(
       frozenTime,
       timeToEvidence,
       downtime: result?.downtime ?? null,
-      coverage: captured.coverage,
+      coverage: finished.coverage,
       seal,
       outcome: result?.outcome ?? 'frozen, and held',
       notes: [...(await warnings), ...(result?.notes ?? []), ...finished.notes],
       failure,
     };
   } finally {
+    await ended(disposal);
     await writer.close();
+  }
+}
+
+/** Whoever settles the run's changes next must not meet one that is still being made. */
+async function ended(disposal: Promise<unknown> | null): Promise<void> {
+  await disposal?.catch(() => undefined);
+}
+
+/** What a helper leaves is swept: it is no reason to lose what it has read. */
+async function closed(collector: Collector | null): Promise<void> {
+  try {
+    await collector?.[Symbol.asyncDispose]();
+  } catch (error) {
+    unlessDatabase(error);
   }
 }
 
@@ -142,6 +163,7 @@ async function gather(
     clock,
     handler: { who: io.actor, host: deps.host.name, boot: deps.host.bootId, zone: deps.host.zone },
   });
+  let collector: Collector | string = 'it was not opened';
   try {
     writer.custody.add({
       what: one.stopped.foreign ? 'found frozen by somebody else' : 'frozen',
@@ -155,7 +177,7 @@ async function gather(
       },
     });
     if (request.alert !== null) await writer.json('files/alert.json', request.alert);
-    const collector = await openCollector(io.engine, one.stopped.inspect, {
+    collector = await openCollector(io.engine, one.stopped.inspect, {
       clock,
       helper: () => deps.helperImage(io.engine),
       runId: io.runId,
@@ -182,6 +204,7 @@ async function gather(
     });
     return { writer, captured, collector: typeof collector === 'string' ? null : collector };
   } catch (error) {
+    if (typeof collector !== 'string') await closed(collector);
     await writer.close();
     throw error;
   }
@@ -206,14 +229,6 @@ async function readEnd(
   await writer.finishCheckpoint(checkpointMeta(one.before, instant(one.stopped.at), false)).catch(unlessDatabase);
   const state = await readState(io.engine, one.before.Id, { clock: deps.clock, freezer: readFreezer }).catch(unlessDatabase);
   return state === null ? null : { ...state, layer };
-}
-
-/** What the engine reported of it since it was frozen: its own pause and what came after. */
-function since(witness: Witness, one: FrozenContainer): ReturnType<Witness['eventsOf']> {
-  const events = witness.eventsOf(one.before.Id);
-  const paused = events.findLastIndex(({ action }) => action === 'pause');
-  if (one.stopped.foreign || paused < 0) return events.filter(({ timeNano }) => Number(timeNano / 1_000_000n) >= one.stopped.at);
-  return events.slice(paused);
 }
 
 async function settled(

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine, EngineInfo } from '../../domain/engine.ts';
 import { EngineError, FailedError } from '../../domain/errors.ts';
@@ -8,6 +8,7 @@ import { isLocalSocket } from '../../engine/address.ts';
 import type { CheckpointMeta } from '../case/checkpoint-meta.ts';
 import { checkpointFiles } from '../case/checkpoint-meta.ts';
 import { openCheckpointTar } from '../case/checkpoint-tar.ts';
+import { isSystemError } from '../case/ledger.ts';
 import { criuReason } from './criu-log.ts';
 
 /** A checkpoint that the engine has taken, where its files can be read. */
@@ -40,12 +41,14 @@ export async function takeCheckpoint(engine: Engine, id: string, info: EngineInf
   return { name, folder, bytes: sizes.reduce((sum, size) => sum + size, 0) };
 }
 
-/** Copies a checkpoint into the case, as an archive that checkpointctl reads, and takes it away from the engine. */
+/**
+ * Copies a checkpoint into the case, as an archive that checkpointctl reads; half a copy is taken away again.
+ * @throws FailedError `checkpoint_unkept` with what the system says.
+ */
 export async function keepCheckpoint(
   taken: Taken,
   file: string,
   meta: CheckpointMeta,
-  remove: () => Promise<void>,
 ): Promise<{ readonly bytes: number; readonly sha256: string }> {
   const tar = await openCheckpointTar(file, null);
   try {
@@ -62,11 +65,11 @@ export async function keepCheckpoint(
       await entry.write(content);
       await entry.close();
     }
-    const written = await tar.end();
-    await remove();
-    return written;
+    return await tar.end();
   } catch (error) {
     await tar.abandon();
-    throw error;
+    await rm(file, { force: true });
+    if (!isSystemError(error)) throw error;
+    throw new FailedError('checkpoint_unkept', `${(error as Error).message}; it stays in ${taken.folder}`, { cause: error });
   }
 }

@@ -23,7 +23,7 @@ export function openWitness(engine: Engine, now: number): Witness {
     try {
       for await (const event of engine.events({ since: now - backMs, types: ['container'], signal: end.signal })) {
         if (event.type === 'engine') blind = true;
-        else seen.set(event.id, [...(seen.get(event.id) ?? []), event]);
+        else if (seen.get(event.id)?.push(event) === undefined) seen.set(event.id, [event]);
       }
     } catch {
       blind = true;
