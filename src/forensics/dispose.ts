@@ -1,3 +1,4 @@
+import { inspectIfThere } from '../container/look.ts';
 import { formatDuration } from '../domain/duration.ts';
 import type { Disposition } from '../domain/evidence.ts';
 import type { Held, HoldIo } from './hold/io.ts';
@@ -15,7 +16,7 @@ export interface Disposed {
   readonly notes: readonly string[];
 }
 
-/** Does with a frozen container what the disposition says. Throws `FailedError`; it is frozen then, and held. */
+/** Does with a frozen container what the disposition says. Throws `FailedError`; it is frozen then, and held, or it has ended. */
 export async function dispose(held: Held, disposition: Disposition, frozenAt: number, leaseMs: number, io: HoldIo): Promise<Disposed> {
   const { clock, store } = io;
   if (held.foreign) {
@@ -26,7 +27,10 @@ export async function dispose(held: Held, disposition: Disposition, frozenAt: nu
     case 'keep':
       return { outcome: `frozen, held for ${formatDuration(leaseMs)}`, resumedAt: null, downtime: null, notes: [] };
     case 'resume': {
-      await resume(held, io);
+      await resume(held, io).catch(async (error: unknown) => {
+        await letGoOfEnded(held, io);
+        throw error;
+      });
       const resumedAt = clock.monotonic();
       store.holds.release(held.evidenceId, 'resumed');
       return { outcome: 'resumed', resumedAt, downtime: resumedAt - frozenAt, notes: [] };
@@ -45,4 +49,10 @@ export async function dispose(held: Held, disposition: Disposition, frozenAt: nu
       };
     }
   }
+}
+
+/** CRIU makes a waiting system call return, and a sleep that was all of it then ends: there is nothing left to hold. */
+async function letGoOfEnded(held: Held, { engine, store }: HoldIo): Promise<void> {
+  const now = await inspectIfThere(engine, held.containerId);
+  if (now?.State.Running !== true) store.holds.release(held.evidenceId, now === null ? 'gone' : 'ended when it was resumed');
 }

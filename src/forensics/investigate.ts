@@ -8,6 +8,7 @@ import {
   type FreezeIo,
   type FreezeRequest,
   type FreezeResult,
+  type Hold,
   type Seal,
   type SealReading,
 } from '../domain/evidence.ts';
@@ -91,7 +92,8 @@ export async function investigate(
     });
     await writer.sync();
     const { result, failure } = await settled(disposed, one);
-    io.event('disposition', name, result?.outcome ?? `it stays frozen: ${failure}`);
+    const outcome = result?.outcome ?? heldOrNot(store.holds.get(evidenceId));
+    io.event('disposition', name, failure === null ? outcome : `${outcome}: ${failure}`);
     const frozenTime = result?.resumedAt == null ? null : result.resumedAt - stopped.verifiedAt;
     const finished = await finishCase(
       { one, request, io, info, captured, seal, writer, frozenTime, outcome: result?.outcome ?? failure ?? '' },
@@ -112,7 +114,7 @@ export async function investigate(
       downtime: result?.downtime ?? null,
       coverage: finished.coverage,
       seal,
-      outcome: result?.outcome ?? 'frozen, and held',
+      outcome,
       notes: [...(await warnings), ...(result?.notes ?? []), ...finished.notes],
       failure,
     };
@@ -240,8 +242,13 @@ async function settled(
   } catch (error) {
     if (error instanceof DatabaseError || !(error instanceof PitwallError)) throw error;
     if (error instanceof EngineError && error.lost) throw error;
-    return { result: null, failure: `${one.name} ${error.message}` };
+    return { result: null, failure: error.message.startsWith(one.name) ? error.message : `${one.name}: ${error.message}` };
   }
+}
+
+/** What a disposition that failed has left. */
+function heldOrNot(hold: Hold | null): string {
+  return hold === null || hold.state === 'released' ? (hold?.ending ?? 'not held') : 'frozen, and held';
 }
 
 /** Nothing could be written: the disk is full, the key is not ours. The container is dealt with all the same, and it is said. */
@@ -280,7 +287,7 @@ async function withoutEvidence(
     downtime: result?.downtime ?? null,
     coverage: missing,
     seal,
-    outcome: result?.outcome ?? 'frozen, and held',
+    outcome: result?.outcome ?? heldOrNot(store.holds.get(one.evidenceId)),
     notes: result?.notes ?? [],
     failure: failure ?? `no evidence of ${one.name} could be written: ${error.message}`,
   };
