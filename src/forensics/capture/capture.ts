@@ -107,7 +107,10 @@ export async function capture(options: CaptureOptions): Promise<Captured> {
   const kernel = async () => {
     await collected('processes', { step: 'processes' });
     await collected('network', { step: 'network' });
-    options.onNetworkKnown();
+    // CRIU attaches itself to the processes and writes down their networks; to files it is nothing
+    await Promise.all([criu().then(options.onNetworkKnown), files()]);
+  };
+  const files = async () => {
     await collected('executables', { step: 'executables' });
     await collected('deleted-files', { step: 'deleted-files', maxBytes: sizeLimits.deletedFiles });
     await collected('tmpfs', { step: 'tmpfs', maxBytes: sizeLimits.tmpfs });
@@ -149,8 +152,7 @@ export async function capture(options: CaptureOptions): Promise<Captured> {
     if (options.volumes) await step('volumes', (limit) => captureVolumes(engine, inspect, writer, limit));
     else note(notAsked('volumes', 'volumes are captured when asked for (--volumes)', clock));
   };
-  // CRIU attaches itself to the processes, so the kernel's view is read after it; the disk is nothing to it
-  await Promise.all([criu().then(kernel), daemon()]);
+  await Promise.all([kernel(), daemon()]);
   return { ...found, coverage: captureSteps.flatMap((name) => items.get(name) ?? []) };
 }
 
