@@ -24,7 +24,7 @@ import { pushWaiting } from './push-waiting.ts';
 import { salvage } from './salvage.ts';
 import type { Forensics } from './service.ts';
 import { showCase } from './show-case.ts';
-import { verify } from './verify-case.ts';
+import { requireFolder, verify } from './verify-case.ts';
 
 export interface ForensicsDeps {
   readonly store: Store;
@@ -68,6 +68,7 @@ export function createForensics(deps: ForensicsDeps): Forensics {
     if (found.state === 'pruned') throw new FailedError('pruned', `the bytes of ${found.id} were removed`);
     if (found.state === 'capturing')
       throw new FailedError('evidence_unsealed', `${found.id} is being captured`, { hint: 'wait for its freeze, or run: pitwall recover' });
+    requireFolder(root, found.id);
     return found;
   };
   return {
@@ -90,10 +91,10 @@ export function createForensics(deps: ForensicsDeps): Forensics {
       const { bytes } = await exportCase(join(root, id), file, await custody(id, deps.actor));
       return { bytes, sha256: (await hashFile(file)).sha256 };
     },
-    async download(reference) {
+    async download(reference, who) {
       const { id } = sealed(reference);
       const stream = new PassThrough();
-      void exportCase(join(root, id), stream, await custody(id, deps.actor)).catch((error: unknown) =>
+      void exportCase(join(root, id), stream, await custody(id, who)).catch((error: unknown) =>
         stream.destroy(error instanceof Error ? error : undefined),
       );
       return { name: `${id}.tar`, stream };

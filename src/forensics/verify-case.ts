@@ -36,11 +36,20 @@ export async function verify(
     throw new FailedError('evidence_unsealed', `${evidence.id} is not sealed yet`, {
       hint: 'wait for its freeze, or run: pitwall recover',
     });
-  const folder = join(deps.root, evidence.id);
+  const folder = requireFolder(deps.root, evidence.id);
   const local = asVerification(await verifyFiles(folder, { key: key ?? (await deps.signer()).publicKey }));
   if (offline || evidence.push.state !== 'pushed' || deps.registry === null) return local;
   const { problems, notes } = await remote(evidence, folder, deps.registry);
   return { ...local, ok: local.ok && problems.length === 0, problems: [...local.problems, ...problems], notes: [...local.notes, ...notes] };
+}
+
+/** Of a case that no byte could be written of there is only what the database knows. @throws FailedError `evidence_missing`. */
+export function requireFolder(root: string, id: string): string {
+  const folder = join(root, id);
+  if (!existsSync(folder)) {
+    throw new FailedError('evidence_missing', `nothing of ${id} is in ${root}: it could not be written, or somebody removed it`);
+  }
+  return folder;
 }
 
 function asVerification(found: Awaited<ReturnType<typeof verifyFiles>>): CaseVerification {

@@ -23,8 +23,8 @@ export interface FreezeLab extends AsyncDisposable {
   readonly home: Pitwall;
   /** `freeze … --json`, to its end. */
   freeze(...args: string[]): Promise<Frozen>;
-  /** As it is, where the record and the cases of a run that has ended are looked up. */
-  asFrozen(answer: Answer): Frozen;
+  /** Of a command that told its events in place of its record: the newest run. */
+  lastOf(answer: Answer): Frozen;
   /** Every case of this home, oldest first. */
   cases(): EvidenceCase[];
   /** Reads the database beside whoever works on it. */
@@ -53,7 +53,14 @@ export function freezeLab(env: NodeJS.ProcessEnv = {}): FreezeLab {
     box,
     home,
     read,
-    asFrozen,
+    lastOf({ exitCode, stderr }) {
+      const [record, cases] = read((store) => {
+        const [newest] = store.runs.list({ limit: 1 });
+        return [newest === undefined ? null : store.runs.record(newest.id), store.evidence.list({ runId: newest?.id ?? '' })] as const;
+      });
+      if (record === null) throw new Error(`no run (exit ${exitCode}): ${stderr}`);
+      return { exitCode, record, stderr, cases: cases.toReversed() };
+    },
     freeze: async (...args) => asFrozen(await home.call('freeze', ...args, '--json')),
     cases: () => read((store) => store.evidence.list()).toReversed(),
     async consistent(...foreign) {
