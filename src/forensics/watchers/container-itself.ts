@@ -13,6 +13,14 @@ export function ofContainer(inspect: Pick<ContainerInspect, 'Name' | 'Config' | 
       hint: 'do not drain the node nor update the service meanwhile; what is captured stays in any case',
     });
   }
+  const project = inspect.Config.Labels?.[labels.composeProject];
+  if (project !== undefined) {
+    warnings.push({
+      what: 'Compose',
+      detail: `${name} is of the Compose project ${project}: docker compose stop, restart, down and, once it was replaced, up thaw it or take it away`,
+      hint: `leave docker compose alone in ${project} until it is released`,
+    });
+  }
   if (inspect.HostConfig.AutoRemove) {
     warnings.push({
       what: 'auto-remove',
