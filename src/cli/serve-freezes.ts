@@ -65,7 +65,7 @@ export function serveFreezes(options: {
       manifest: (id) => forensics.manifest(id),
       custody: async (id) => (await forensics.show(id)).custody,
       verify: (id) => forensics.verify(id, { offline: false }),
-      download: (id) => forensics.download(id),
+      download: (id, who) => forensics.download(id, who),
     },
     whyNot({ engine, container }) {
       const rules = optInRules(config, engine);

@@ -46,7 +46,7 @@ export interface Forensics {
   manifest(reference: string): Promise<unknown>;
   verify(reference: string, options: { readonly key?: string | undefined; readonly offline: boolean }): Promise<CaseVerification>;
   export(reference: string, file: string): Promise<{ readonly bytes: number; readonly sha256: string }>;
-  download(reference: string): Promise<{ readonly name: string; readonly stream: Readable }>;
+  download(reference: string, who: string): Promise<{ readonly name: string; readonly stream: Readable }>;
   prune(rule: {
     readonly olderThanMs?: number | undefined;
     readonly keepBytes?: number | undefined;

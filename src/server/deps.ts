@@ -54,7 +54,8 @@ export interface EvidenceReader {
   custody(id: string): Promise<unknown>;
   verify(id: string): Promise<unknown>;
   /** The export's tar, destroyed when whoever reads it is gone. `name`: of the file that it would be. */
-  download(id: string): Promise<{ readonly name: string; readonly stream: Readable }>;
+  /** `who`: for the custody log. */
+  download(id: string, who: string): Promise<{ readonly name: string; readonly stream: Readable }>;
 }
 
 export interface ServerConfig {

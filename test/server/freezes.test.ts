@@ -201,7 +201,7 @@ describe('evidence', () => {
     expect((await get('/custody')).json).toEqual([{ id: held, what: 'captured' }]);
     expect((await get('/verify')).json).toEqual({ ok: true, problems: [] });
     const tar = await get('/download');
-    expect([tar.status, tar.text]).toEqual([200, `a tar of ${held}`]);
+    expect([tar.status, tar.text]).toEqual([200, `a tar of ${held} for the-responder`]);
     expect(Object.fromEntries(tar.headers)).toMatchObject({
       'content-type': 'application/x-tar',
       'content-disposition': `attachment; filename="${held}.tar"`,

@@ -182,7 +182,10 @@ function defaultDeps(store: Store, log: string[]): ServerDeps {
       manifest: async (id) => ({ id, subject: [] }),
       custody: async (id) => [{ id, what: 'captured' }],
       verify: async () => ({ ok: true, problems: [] }),
-      download: async (id) => ({ name: `${id}.tar`, stream: Readable.from([Buffer.from('a tar of '), Buffer.from(id)]) }),
+      download: async (id, who) => ({
+        name: `${id}.tar`,
+        stream: Readable.from([Buffer.from('a tar of '), Buffer.from(`${id} for ${who}`)]),
+      }),
     },
     alerts: { rules: [], engines: [], whyNot: () => null },
     targets: async () => [

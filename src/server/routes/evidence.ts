@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { EvidenceCase } from '../../domain/evidence.ts';
 import type { ApiApp } from '../api-app.ts';
+import { nameOf } from '../caller.ts';
 import type { ServerDeps } from '../deps.ts';
 import { HttpError } from '../http-errors.ts';
 import { errors } from '../schemas/error.ts';
@@ -85,7 +86,7 @@ export function evidenceRoutes(app: ApiApp, { store, evidence }: ServerDeps): vo
       },
     },
     handler: async (request, reply) => {
-      const { name, stream } = await evidence.download(findCase(store, request.params.id).id);
+      const { name, stream } = await evidence.download(findCase(store, request.params.id).id, nameOf(request));
       // Closed at its end, so that a stop need not wait for a client that keeps it.
       return reply
         .header('connection', 'close')
