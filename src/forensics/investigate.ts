@@ -203,6 +203,8 @@ async function gather(
       writer,
       onStep: (item) => told(item, one, io, writer),
       onNetworkKnown,
+      // durable at once: an image of a case that is salvaged can be opened, too
+      onCommitted: (committedImage) => deps.store.evidence.update(one.evidenceId, { committedImage }),
     });
     return { writer, captured, collector: typeof collector === 'string' ? null : collector };
   } catch (error) {

@@ -57,6 +57,21 @@ function killedAt(lab: FreezeLab, name: string, disposition: Disposition, place:
   return new Promise((resolve) => child.on('exit', (_code, signal) => resolve(signal)));
 }
 
+const byOthers = ['event:frozen', 'event:captured:network', 'event:disposition', 'row:before'] as const;
+test.concurrent.for(full ? byOthers : byOthers.slice(1, 3))(
+  'frozen by somebody else and to be resumed, killed at %s: after recover it is left paused',
+  async (place) => {
+    await using lab = freezeLab();
+    await lab.box.runPlain('web', '--', ...busy);
+    await docker('pause', lab.box.name('web'));
+    expect(await killedAt(lab, lab.box.name('web'), 'resume', place)).toBe('SIGKILL');
+    const recovered = await lab.home.call('recover');
+    expect([recovered.exitCode, recovered.stderr]).toEqual([0, '']);
+    await lab.consistent(lab.box.name('web'));
+    expect(lab.cases()[0]?.hold).toMatchObject({ state: 'released', foreign: true, ending: expect.stringContaining('left paused') });
+  },
+);
+
 test.concurrent.for(places)(
   '%s, killed at %s: after recover target and evidence are where they belong',
   async ([disposition, place], { skip }) => {
@@ -104,6 +119,9 @@ test.concurrent.for(places)(
     } else {
       expect(['engine:before:pause', 'engine:after:pause', 'event:frozen']).toContain(place);
     }
+    // what was committed can be looked into, whatever became of the rest
+    const images = await docker('images', '-q', '--no-trunc', '--filter', `label=pitwall.evidence=${one.id}`);
+    if (/^(event:disposition|write|row|close)|unpause/.test(place)) expect([one.committedImage]).toEqual([images]);
     if (!full) return;
     expect((await home.call('recover')).stdout).toBe('nothing to recover\n');
     if (one.hold?.state !== 'released') {

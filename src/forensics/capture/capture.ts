@@ -30,6 +30,8 @@ export interface CaptureOptions {
   onStep(item: CoverageItem): void;
   /** Told once its connections are on record: from then on it may be cut off from its networks. */
   onNetworkKnown(): void;
+  /** Told the id of the committed image as soon as the engine has it. */
+  onCommitted(imageId: string): void;
 }
 
 export interface Captured {
@@ -123,6 +125,7 @@ export async function capture(options: CaptureOptions): Promise<Captured> {
         writer.json('files/inspect.json', inspect),
       ]);
       found.imageId = disk;
+      options.onCommitted(disk);
       const list = await changes;
       if (list === null) throw new Error('the engine did not list the changed files');
       await writer.json('files/changes.json', changesJson(list));
