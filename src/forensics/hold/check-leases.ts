@@ -70,6 +70,13 @@ async function check(hold: Hold, watch: boolean, deps: LeaseDeps): Promise<Lease
   }
   if (!isDue()) return [];
   if (hold.onExpiry === 'notify') return overdue(hold, deps);
+  // a fresh one is in its place already: from now on it is only said to be overdue
+  if (hold.onExpiry === 'replace' && keptOf(store, hold.evidenceId).replacement !== null) {
+    store.holds.update(hold.evidenceId, { onExpiry: 'notify' });
+    return overdue({ ...hold, onExpiry: 'notify' }, deps);
+  }
+  // each try is a run: none is begun for an engine that is away
+  await engine.ping();
   return carriedOut(hold, hold.onExpiry, engine, deps);
 }
 
