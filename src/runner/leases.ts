@@ -1,4 +1,5 @@
 import type { Engine } from '../domain/engine.ts';
+import { PitwallError } from '../domain/errors.ts';
 import { checkLeases } from '../forensics/hold/check-leases.ts';
 import { releaseNow } from './release.ts';
 
@@ -26,11 +27,19 @@ export async function settleLeases(
     },
     { watch },
   );
+  const unwritten: string[] = [];
   for (const { kind, hold, sentence } of news) {
-    if (kind === 'closed') await deps.evidence.note(hold.evidenceId, sentence, 'pitwall');
+    if (kind !== 'closed') continue;
+    try {
+      await deps.evidence.note(hold.evidenceId, sentence, 'pitwall');
+    } catch (error) {
+      // it is said once, so a full disk must not keep it from being said
+      if (!(error instanceof PitwallError)) throw error;
+      unwritten.push(`${hold.evidenceId}: that could not be written to its custody log: ${error.message}`);
+    }
   }
   return {
     done: news.flatMap(({ kind, sentence }) => (kind === 'carried-out' ? [sentence] : [])),
-    notices: news.flatMap(({ kind, sentence }) => (kind === 'carried-out' ? [] : [sentence])),
+    notices: [...news.flatMap(({ kind, sentence }) => (kind === 'carried-out' ? [] : [sentence])), ...unwritten],
   };
 }
