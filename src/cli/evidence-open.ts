@@ -33,7 +33,7 @@ export async function openClone(
   const image = await engine.inspectImage(evidence.committedImage).catch((error: unknown) => {
     if (error instanceof EngineError && (error.code === 'image_gone' || error.code === 'not_found')) {
       throw new FailedError('no_image', `the image of ${evidence.id} is not on engine ${engine.name} any more`, {
-        hint: `pitwall evidence export ${evidence.id} --out case.tar, and load its oci/ with skopeo or docker`,
+        hint: `pitwall evidence export ${evidence.id} --out case.tar, unpack it, and bring its oci/ to an engine with skopeo copy or through a registry`,
       });
     }
     throw error;

@@ -2,6 +2,7 @@ import { type ExitCode, exitCodes, InvalidError } from '../domain/errors.ts';
 import { formatSize, parseSize } from '../domain/size.ts';
 import type { App } from './app.ts';
 import { audited } from './audited.ts';
+import { settleDueLeases } from './due-leases.ts';
 import { showCase } from './evidence-show.ts';
 import { caseRow } from './evidence-view.ts';
 import { durationOf } from './freeze.ts';
@@ -16,6 +17,7 @@ export async function evidenceListCommand(flags: ListFlags, app: App): Promise<E
   const { out } = app;
   const limit = Number(flags.limit);
   if (!Number.isInteger(limit) || limit < 1) throw new InvalidError('usage', `--limit ${flags.limit}: expected a whole number from 1`);
+  await settleDueLeases(app);
   const store = await app.store();
   const cases = store.evidence.list({ limit, ...(flags.held ? { held: true } : {}) });
   out.data(cases);
@@ -30,6 +32,7 @@ export async function evidenceListCommand(flags: ListFlags, app: App): Promise<E
 
 /** `pitwall evidence show ID`. */
 export async function evidenceShowCommand(id: string, app: App): Promise<ExitCode> {
+  await settleDueLeases(app);
   const forensics = await app.forensics();
   const detail = await forensics.show(id);
   app.out.data(detail);

@@ -10,7 +10,9 @@ export async function recoverCommand(flags: { readonly allInstances?: boolean },
   out.data(recovery);
   for (const sentence of recovery.done) out.line(sentence);
   for (const sentence of recovery.residue) out.line(out.paint('bad', `left behind: ${sentence}`));
+  for (const sentence of recovery.notices) out.warn(sentence);
   for (const engine of recovery.unreachable) out.warn(`engine ${engine} could not be asked`);
-  if (recovery.done.length + recovery.residue.length + recovery.unreachable.length === 0) out.line('nothing to recover');
+  if (recovery.done.length + recovery.residue.length + recovery.notices.length + recovery.unreachable.length === 0)
+    out.line('nothing to recover');
   return recovery.exitCode;
 }

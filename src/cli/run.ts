@@ -37,7 +37,7 @@ export async function runCommand(reference: string, flags: RunFlags, app: App): 
   const signal = AbortSignal.any([signals.signal, displaced.signal]);
   await audited('run', drills.map((drill) => drill.name).join(', '), flags.ignoreWindow ? { ignoreWindow: flags.reason } : null, app);
   const recovery = await recover(engines, deps);
-  for (const sentence of [...recovery.done, ...recovery.residue]) out.progress(sentence);
+  for (const sentence of [...recovery.done, ...recovery.residue, ...recovery.notices]) out.progress(sentence);
   const records: RunRecord[] = [];
   const codes: ExitCode[] = [];
   for (const { drill, engine } of work) {

@@ -58,6 +58,7 @@ export async function serveCommand(app: App): Promise<ExitCode> {
   const recovery = await recover(engines, deps);
   for (const sentence of recovery.done) log.info(sentence);
   for (const sentence of recovery.residue) log.error(sentence);
+  for (const sentence of recovery.notices) log.warn({ notice: true }, sentence);
   for (const engine of recovery.unreachable) log.error(`engine ${engine} could not be asked`);
   if (signal.aborted) return exitCode;
 

@@ -132,6 +132,12 @@ function findCase(reference: string, store: Store): EvidenceCase {
   if (one !== null) return one;
   // a name that the container had when it was frozen
   const taken = store.evidence.list().filter(({ container, state }) => container.name === reference && state !== 'pruned');
-  if (taken.length === 1 && taken[0] !== undefined) return taken[0];
+  const [newest] = taken;
+  if (newest !== undefined && taken.length === 1) return newest;
+  if (newest !== undefined) {
+    throw new InvalidError('evidence_ambiguous', `there are ${taken.length} cases of ${reference}; the newest is ${newest.id}`, {
+      hint: 'pitwall evidence list',
+    });
+  }
   throw new InvalidError('unknown_evidence', `there is no evidence ${reference}`, { hint: 'pitwall evidence list' });
 }

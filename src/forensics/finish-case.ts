@@ -9,6 +9,7 @@ import { checkpointAnnotations, checkpointMeta } from './capture/meta.ts';
 import type { CaseRecord } from './case/manifest.ts';
 import { sealCase } from './case/seal.ts';
 import type { CaseWriter } from './case/writer.ts';
+import { compareRunning } from './compare-running.ts';
 import type { FrozenContainer } from './freeze/freeze-set.ts';
 import type { FreezerDeps } from './freezer.ts';
 import { refusalOf } from './hold/frozen.ts';
@@ -62,7 +63,11 @@ export async function finishCase(work: Finishing, deps: FreezerDeps): Promise<Fi
   const { store, clock } = deps;
   const notes: string[] = [];
   const layout = openLayout(writer.folder, one.evidenceId, deps.root);
-  const { images, problems, left } = await makeImages(work, layout, deps);
+  const [{ images, problems, left }, unknown] = await Promise.all([
+    makeImages(work, layout, deps),
+    compareRunning(one.before, captured.changes, { engine: io.engine, writer, clock, runId: io.runId, instance: store.instanceId }),
+  ]);
+  if (unknown !== null) notes.push(unknown);
   const coverage = captured.coverage.map((item) => lessened(item, problems));
   const whole = coverage.every(({ state }) => state !== 'missing' && state !== 'partial');
   notes.push(...left);

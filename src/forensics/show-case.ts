@@ -6,6 +6,7 @@ import { names } from './case/case-path.ts';
 import type { Manifest } from './case/manifest.ts';
 import { type CaseRecords, readRecords } from './case/read-records.ts';
 import { readCustody } from './case/read-signed.ts';
+import type { ComparedExecutable } from './compare-executables.ts';
 import type { ProcessRecord } from './records.ts';
 import type { CaseDetail } from './service.ts';
 import { timelineOf } from './timeline.ts';
@@ -22,7 +23,7 @@ export async function showCase(evidence: EvidenceCase, root: string): Promise<Ca
     evidence,
     processes: processes.map(({ environment: _, ...process }) => process),
     sockets,
-    files: files(records),
+    files: [...(await strangers(folder)), ...files(records)],
     images: (manifest?.images ?? []).map(({ role, reference, digest }) => ({
       name: role,
       reference: evidence.push.state === 'pushed' && role !== 'original' ? `${repositoryOf(evidence)}:${reference}` : reference,
@@ -35,6 +36,15 @@ export async function showCase(evidence: EvidenceCase, root: string): Promise<Ca
     timeline: timelineOf(evidence, manifest, custody),
     alert: alert === null ? null : alerted(alert, processes),
   };
+}
+
+/** What runs and is not the image's. */
+async function strangers(folder: string): Promise<CaseDetail['files']> {
+  const compared = (await read<{ executables: ComparedExecutable[] }>(folder, 'files/executables-image.json'))?.executables ?? [];
+  return compared.flatMap(({ path, comparison }) => {
+    if (comparison === 'differs') return [{ path, what: 'runs, and differs from the file of the image' }];
+    return comparison === 'not-in-image' ? [{ path, what: 'runs, and is not in the image' }] : [];
+  });
 }
 
 interface AlertFile {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { FailedError } from '../domain/errors.ts';
 import type { EvidenceCase } from '../domain/evidence.ts';
+import { names } from './case/case-path.ts';
 import type { Signer } from './case/keys.ts';
 import { verifyCase as verifyFiles } from './case/verify.ts';
 import type { RegistryAccess } from './oci/access.ts';
@@ -37,7 +38,7 @@ export async function verify(
       hint: 'wait for its freeze, or run: pitwall recover',
     });
   const folder = requireFolder(deps.root, evidence.id);
-  const local = asVerification(await verifyFiles(folder, { key: key ?? (await deps.signer()).publicKey }));
+  const local = await verifyLocal(folder, key, await deps.signer());
   if (offline || evidence.push.state !== 'pushed' || deps.registry === null) return local;
   const { problems, notes } = await remote(evidence, folder, deps.registry);
   return { ...local, ok: local.ok && problems.length === 0, problems: [...local.problems, ...problems], notes: [...local.notes, ...notes] };
@@ -50,6 +51,16 @@ export function requireFolder(root: string, id: string): string {
     throw new FailedError('evidence_missing', `nothing of ${id} is in ${root}: it could not be written, or somebody removed it`);
   }
   return folder;
+}
+
+/** With the key of this home, unless another is given. A case of another key, moved here or from before a loss, is told apart from one that was changed. */
+async function verifyLocal(folder: string, key: string | undefined, signer: Signer): Promise<CaseVerification> {
+  const found = asVerification(await verifyFiles(folder, { key: key ?? signer.publicKey }));
+  if (found.ok || key !== undefined) return found;
+  const own = asVerification(await verifyFiles(folder));
+  if (!own.ok || own.signedBy === signer.keyid) return found;
+  const problem = `it is whole, but signed by key ${own.signedBy?.slice(0, 16)}… and not by this home's, ${signer.keyid.slice(0, 16)}…: give the public key that you trust with --key`;
+  return { ...own, ok: false, problems: [{ path: names.key, problem }], notes: [] };
 }
 
 function asVerification(found: Awaited<ReturnType<typeof verifyFiles>>): CaseVerification {

@@ -2,6 +2,7 @@ import type { Engine } from '../domain/engine.ts';
 import { EngineError, type ExitCode, exitCodes } from '../domain/errors.ts';
 import type { RunRecord } from '../domain/words.ts';
 import type { RunnerDeps } from './deps.ts';
+import { type LeaseDeps, settleLeases } from './leases.ts';
 import { reconcileRun, unsettled } from './reconcile.ts';
 
 export interface Recovery {
@@ -9,16 +10,18 @@ export interface Recovery {
   readonly done: readonly string[];
   /** What is still left, with what to do. */
   readonly residue: readonly string[];
+  /** What somebody should look at: leases that are over, seals that were broken. */
+  readonly notices: readonly string[];
   /** Engines that could not be asked. */
   readonly unreachable: readonly string[];
   readonly exitCode: ExitCode;
 }
 
-type RecoverDeps = Pick<RunnerDeps, 'store' | 'clock' | 'handlers' | 'sweep' | 'processId'>;
+type RecoverDeps = Pick<RunnerDeps, 'sweep'> & LeaseDeps;
 
 /**
  * Settles what processes that are gone left behind: undoes or finishes their open changes, ends their runs, frees their locks, sweeps
- * their helpers. Every start does it, and `pitwall recover`. Doing it twice changes nothing.
+ * their helpers, and does what leases say whose time is over. Every start does it, and `pitwall recover`. Doing it twice changes nothing.
  */
 export async function recover(
   engines: readonly Engine[],
@@ -50,8 +53,10 @@ export async function recover(
       unreachable.add(engine.name);
     }
   }
+  const leases = await settleLeases(engines, deps, { watch: true });
+  done.push(...leases.done);
   const exitCode = unreachable.size > 0 ? exitCodes.engine : residue.length > 0 ? exitCodes.residue : exitCodes.ok;
-  return { done, residue, unreachable: [...unreachable], exitCode };
+  return { done, residue, notices: leases.notices, unreachable: [...unreachable], exitCode };
 }
 
 /** Whether a process that is gone left a run open. Residue that could not be settled waits for `pitwall recover`. */
