@@ -10,7 +10,19 @@ import { type RawSummary, toSummary } from './summary.ts';
 
 type Containers = Pick<
   Engine,
-  'list' | 'inspect' | 'create' | 'start' | 'kill' | 'pause' | 'unpause' | 'resize' | 'rename' | 'setRestartPolicy' | 'remove' | 'wait' | 'changes'
+  | 'list'
+  | 'inspect'
+  | 'create'
+  | 'start'
+  | 'kill'
+  | 'pause'
+  | 'unpause'
+  | 'resize'
+  | 'rename'
+  | 'setRestartPolicy'
+  | 'remove'
+  | 'wait'
+  | 'changes'
 >;
 
 export function containers(client: EngineClient): Containers {
