@@ -13,8 +13,13 @@ export function captureDisk(engine: Engine, inspect: ContainerInspect, evidenceI
   return engine.commit(inspect.Id, {
     signal,
     comment: `Pitwall evidence ${evidenceId}`,
-    changes: Object.entries(all).map(([key, value]) => `LABEL ${JSON.stringify(key)}=${JSON.stringify(value)}`),
+    changes: Object.entries(all).map(([key, value]) => `LABEL ${quoted(key)}=${quoted(value)}`),
   });
+}
+
+/** For a Dockerfile line: an image's labels may have anything in their names, and one that is read as a variable fails the commit. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replaceAll('$', '\\$');
 }
 
 export function changesJson(changes: readonly FileChange[]): Json {

@@ -1,0 +1,27 @@
+import { afterAll, expect, test } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
+import type { Engine } from '../../src/domain/engine.ts';
+import { connectEngine } from '../../src/engine/connect.ts';
+import { captureDisk } from '../../src/forensics/capture/disk.ts';
+import { docker, fixture } from '../support/containers.ts';
+
+const box = fixture();
+const engine: Engine = connectEngine({ name: 'local', host: process.env.DOCKER_HOST ?? '', environment: 'ci' }, { clock: systemClock });
+afterAll(async () => {
+  await engine.close();
+  await box[Symbol.asyncDispose]();
+});
+
+test('an image cannot keep its container from being committed by the names of its labels', async () => {
+  const hostile = ['com.docker.compose.${x', 'com.docker.compose."a"', 'com.docker.compose.$HOME\\'];
+  const id = await box.runPlain('hostile', ...hostile.flatMap((name) => ['--label', `${name}=shop`]), '--', 'sleep', '600');
+  const inspect = await engine.inspect(id);
+  await engine.pause(id);
+  const image = await captureDisk(engine, inspect, 'ev_test', AbortSignal.timeout(60_000));
+  try {
+    const { Config } = await engine.inspectImage(image);
+    expect(hostile.map((name) => Config.Labels?.[name])).toEqual(['', '', '']);
+  } finally {
+    await docker('rmi', image);
+  }
+});
