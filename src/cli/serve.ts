@@ -106,7 +106,7 @@ export async function serveCommand(app: App): Promise<ExitCode> {
     for (const sentence of notices) log.warn({ notice: true }, sentence);
   };
   const pushAgain = async () => {
-    for (const sentence of await forensics.pushPending()) log.info(sentence);
+    for (const sentence of await forensics.pushPending(signal)) log.info(sentence);
   };
   await using scheduler = startScheduler({
     store,

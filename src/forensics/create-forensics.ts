@@ -79,10 +79,10 @@ export function createForensics(deps: ForensicsDeps): Forensics {
     async note(id, what, who) {
       if (existsSync(join(root, id))) (await custody(id, who)).add({ what });
     },
-    pushPending: async () =>
+    pushPending: async (signal) =>
       registry === null
         ? []
-        : pushWaiting(registry, { store, root, note: async (id, what) => void (await custody(id, 'pitwall')).add({ what }) }),
+        : pushWaiting(registry, { store, root, signal, note: async (id, what) => void (await custody(id, 'pitwall')).add({ what }) }),
     show: async (reference) => showCase(find(reference), root),
     manifest: async (reference) => JSON.parse(await readFile(join(root, sealed(reference).id, names.manifest), 'utf8')) as unknown,
     verify: (reference, options) => verify(reference, options, { root, registry, signer, find }),

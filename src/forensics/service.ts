@@ -40,7 +40,7 @@ export interface Forensics {
   /** Adds to the custody log of a case; where it has no folder (any more) there is nothing to add to. */
   note(evidenceId: string, what: string, who: string): Promise<void>;
   /** Pushes what the registry has not got yet; sentences. */
-  pushPending(): Promise<readonly string[]>;
+  pushPending(signal: AbortSignal): Promise<readonly string[]>;
   show(reference: string): Promise<CaseDetail>;
   /** What was signed of a case. */
   manifest(reference: string): Promise<unknown>;
