@@ -3,7 +3,7 @@
  * one place. Arguments: CONTAINER DISPOSITION PLACE, where PLACE is one of
  *   event:TYPE[:BEGINNING]          after this event was written
  *   engine:before|after:METHOD      around a call of the engine
- *   write:NAME                      before a file of this name is written
+ *   write:NAME                      before a file of this name is written, or put in its place
  *   row:before|after                around the row of the sealed case
  *   close:before|after              around the end of the change in the journal
  */
@@ -40,10 +40,15 @@ function at<T>(name: string, act: () => T): T {
 }
 
 // before anything of the built command is loaded: what it imports from it are these
-const files = createRequire(import.meta.url)('node:fs/promises') as { writeFile(...args: unknown[]): Promise<void> };
-const { writeFile } = files;
-files.writeFile = (...args) =>
-  place.startsWith('write:') && String(args[0]).endsWith(place.slice('write:'.length)) ? die() : writeFile(...args);
+const files = createRequire(import.meta.url)('node:fs/promises') as Record<string, (...args: unknown[]) => Promise<unknown>>;
+for (const [name, pathAt] of [
+  ['writeFile', 0],
+  ['rename', 1],
+] as const) {
+  const real = files[name] as (...args: unknown[]) => Promise<unknown>;
+  files[name] = (...args) =>
+    place.startsWith('write:') && String(args[pathAt]).endsWith(place.slice('write:'.length)) ? die() : real(...args);
+}
 syncBuiltinESMExports();
 
 const built = async <T>(path: string) => (await import(new URL(`../../dist/${path}`, import.meta.url).href)) as T;
