@@ -19,8 +19,8 @@ export interface LabOptions {
 export function labBody(image: ImageInspect, { labels, command, terminal }: LabOptions): CreateBody {
   return {
     Image: image.Id,
-    Entrypoint: command.length === 0 ? ['/bin/sh'] : [...command.slice(0, 1)],
-    Cmd: [...command.slice(1)],
+    Entrypoint: command.length === 0 ? ['/bin/sh'] : command.slice(0, 1),
+    Cmd: command.slice(1),
     User: '0:0',
     WorkingDir: '/',
     Labels: { ...labels, [evidenceLabel]: '' },

@@ -83,7 +83,7 @@ export async function investigate(
   }
   const { writer, captured } = work;
   try {
-    const end = await readEnd(one, work, io, deps).finally(() => closed(work.collector));
+    const end = await readEnd(one, work, io, deps);
     const { events, watched } = await witnessed(witness, one, clock);
     const seal = judgeSeal(start === null ? null : { ...start, layer: captured.startLayer }, end, {
       events,
@@ -92,6 +92,8 @@ export async function investigate(
     });
     await writer.sync();
     const { result, failure } = await settled(disposed, one);
+    if (result !== null && request.disposition === 'replace' && request.onceReplaced !== undefined)
+      store.holds.update(evidenceId, { onExpiry: request.onceReplaced });
     const outcome = result?.outcome ?? heldOrNot(store.holds.get(evidenceId));
     io.event('disposition', name, failure === null ? outcome : `${outcome}: ${failure}`);
     const frozenTime = result?.resumedAt == null ? null : result.resumedAt - stopped.verifiedAt;
@@ -228,11 +230,15 @@ async function readEnd(
   io: FreezeIo,
   deps: FreezerDeps,
 ): Promise<SealReading | null> {
-  const changes = await io.engine.changes(one.before.Id).catch(unlessDatabase);
-  const layer = await layerOf(collector ?? '', changes, writer, io.signal);
-  await writer.finishCheckpoint(checkpointMeta(one.before, instant(one.stopped.at), false)).catch(unlessDatabase);
-  const state = await readState(io.engine, one.before.Id, { clock: deps.clock, freezer: readFreezer }).catch(unlessDatabase);
-  return state === null ? null : { ...state, layer };
+  try {
+    const changes = await io.engine.changes(one.before.Id).catch(unlessDatabase);
+    const layer = await layerOf(collector ?? '', changes, writer, io.signal);
+    await writer.finishCheckpoint(checkpointMeta(one.before, instant(one.stopped.at), false)).catch(unlessDatabase);
+    const state = await readState(io.engine, one.before.Id, { clock: deps.clock, freezer: readFreezer }).catch(unlessDatabase);
+    return state === null ? null : { ...state, layer };
+  } finally {
+    await closed(collector);
+  }
 }
 
 async function settled(

@@ -21,7 +21,7 @@ export async function showCase(evidence: EvidenceCase, root: string): Promise<Ca
   const alert = await read<AlertFile>(folder, 'files/alert.json');
   return {
     evidence,
-    processes: processes.map(({ environment: _, ...process }) => process),
+    processes: processes.map(withoutValues),
     sockets,
     files: [...(await strangers(folder)), ...files(records)],
     images: (manifest?.images ?? []).map(({ role, reference, digest }) => ({
@@ -36,6 +36,13 @@ export async function showCase(evidence: EvidenceCase, root: string): Promise<Ca
     timeline: timelineOf(evidence, manifest, custody),
     alert: alert === null ? null : alerted(alert, processes),
   };
+}
+
+/** Values of environment variables stay in the evidence. */
+function withoutValues(process: ProcessRecord): Omit<ProcessRecord, 'environment'> {
+  const { environment, ...shown } = process;
+  void environment;
+  return shown;
 }
 
 /** What runs and is not the image's. */

@@ -153,7 +153,7 @@ test('a helper that dies in the middle is told of, with what became of the file'
     code: 'collector_lost',
     message: expect.stringMatching(/is lost: it ended; files\/tmpfs\/\d\.tar is zeros from byte \d+ on$/),
   });
-  await killed;
+  await Promise.resolve(killed);
   expect(closed).toBeGreaterThan(0);
   await expect(collector.run({ step: 'network' }, memorySink().sink, never)).rejects.toMatchObject({ code: 'collector_lost' });
   expect(readFreezer(inspect)).toBe('frozen');

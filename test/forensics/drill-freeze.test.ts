@@ -32,7 +32,12 @@ describe('in a clone', () => {
     expect(states(seen), JSON.stringify(seen.findings, null, 1)).toEqual(allHold);
     expect(seen.measured).toMatchObject({ canaries_found: 6, coverage: 1 });
     expect(Object.keys(seen.measured).toSorted()).toEqual([
-      ...['canaries_found', 'coverage', 'evidence_bytes', 'frozen_time', 'time_to_evidence', 'time_to_freeze'],
+      'canaries_found',
+      'coverage',
+      'evidence_bytes',
+      'frozen_time',
+      'time_to_evidence',
+      'time_to_freeze',
     ]);
     const after = await lab.engine.inspect(id);
     expect([after.State.StartedAt, after.State.Paused, await lab.engine.changes(id)]).toEqual([before.State.StartedAt, false, []]);

@@ -99,8 +99,16 @@ export async function openDrillLab(what: string) {
       const info = await engine.info();
       const engineIdentity = { name: engine.name, id: info.id, version: info.version, environment: 'local' };
       store.runs.open({
-        ...{ id: runId, drill: 'test', kind: kind.name, trigger: 'manual', actor: 'test', engine: engineIdentity },
-        ...{ seed: 'x', definition: 'sha256:00', definitionText: '', processId },
+        id: runId,
+        drill: 'test',
+        kind: kind.name,
+        trigger: 'manual',
+        actor: 'test',
+        engine: engineIdentity,
+        seed: 'x',
+        definition: 'sha256:00',
+        definitionText: '',
+        processId,
       });
       const seen = {
         measured: {} as Record<string, number>,
@@ -112,14 +120,22 @@ export async function openDrillLab(what: string) {
         error: null as unknown,
       };
       const asked = {
-        ...{ engine, params: kind.params.parse(given), targets, clock: realClock, random: seededRandom('x') },
+        engine,
+        params: kind.params.parse(given),
+        targets,
+        clock: realClock,
+        random: seededRandom('x'),
         signal: over.signal ?? new AbortController().signal,
       };
       const plan = await kind.plan(asked);
       const real = over.freezer?.(forensics.freezer) ?? forensics.freezer;
       const context: RunContext<P> = {
         ...asked,
-        ...{ runId, plan, actor: 'test', trigger: 'manual', instance: store.instanceId },
+        runId,
+        plan,
+        actor: 'test',
+        trigger: 'manual',
+        instance: store.instanceId,
         journal: store.journal.forRun(runId, engine.name, info.id),
         helperImage: async () => image,
         freezer: {

@@ -106,7 +106,9 @@ test('canaries end by themselves, and their files with them', async () => {
   const busybox = await readTools(lab.engine, { helperImage: lab.image.reference, labels });
   await putFiles(lab.engine, id, '/', [{ path: tool.slice(1), content: busybox }]);
   await plant(lab.engine, { id, name: 'expiring', tool, changed: null, tmpfs: ['/dev/shm'] }, canaries, {
-    ...{ lifeMs: 2_000, clock: realClock, signal: never },
+    lifeMs: 2e3,
+    clock: realClock,
+    signal: never,
   });
   while ((await strangers(id)).some((line) => !line.startsWith('/.pitwall-'))) await realClock.sleep(200);
   expect(await strangers(id)).toEqual([`/.pitwall-${canaries.token}`, tool]);

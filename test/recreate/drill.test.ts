@@ -44,7 +44,10 @@ async function practise(targets: readonly Target[], given: object, now = Date.no
   const plan: Plan = await reverseUptime.plan(asked);
   const context: RunContext<Params> = {
     ...asked,
-    ...{ runId: 'run-drill', actor: 'test', trigger: 'manual', instance: 'test' },
+    runId: 'run-drill',
+    actor: 'test',
+    trigger: 'manual',
+    instance: 'test',
     freezer: { freeze: () => Promise.reject(new Error('nothing is frozen here')) },
     helperImage: () => Promise.reject(new Error('no helper is asked for here')),
     plan,

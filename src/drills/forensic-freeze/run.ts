@@ -56,12 +56,18 @@ async function freeze(target: Target, id: string, context: Context): Promise<Fre
       memory: params.memory,
       volumes: false,
       leaseMs: params.lease,
-      // a replaced one must not run beside its replacement
-      onExpiry: params.disposition === 'replace' ? 'kill' : 'resume',
+      onExpiry: 'resume',
+      // a replaced one must not run beside its replacement; one that was not replaced is not ended for it
+      onceReplaced: 'kill',
       alert: null,
     },
     {
-      ...{ runId, actor, trigger, engine, journal, signal },
+      runId,
+      actor,
+      trigger,
+      engine,
+      journal,
+      signal,
       event: (type, _, message, data) => context.event(type, target, message, data),
     },
   );

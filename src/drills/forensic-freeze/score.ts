@@ -115,7 +115,7 @@ function reportSeal({ seal }: FreezeResult, report: Report): void {
   const title = 'nothing ran while the evidence was taken';
   const reasons = seal.reasons.length > 0 ? seal.reasons.join('; ') : 'frozen at both ends, with the same CPU time and the same layer';
   const state = { intact: 'holds', broken: 'broken', unknown: 'inconclusive' } as const;
-  report('FRZ-seal', title, state[seal.state], seal.state === 'unknown' ? 'medium' : 'high', reasons);
+  report('FRZ-seal', title, state[seal.state], 'high', reasons);
 }
 
 async function reportSignature({ folder, evidence }: FreezeResult, report: Report): Promise<void> {

@@ -58,7 +58,7 @@ async function inMemory(folder: string, { token, secret }: Canaries): Promise<Si
   const memory = (await readJson<{ processes: MemoryRecord[] }>(folder, 'files/memory.json'))?.processes ?? [];
   const keeper = processes.find(({ environment }) => environment.includes(`${mark}=${marker(token, 'memory')}`));
   const pages = memory.find(({ hostPid }) => keeper !== undefined && hostPid === keeper.hostPid)?.core?.pages;
-  const isWanted = (name: string) => (pages === undefined ? /^checkpoint\/pages-/.test(name) : name === pages);
+  const isWanted = (name: string) => (pages === undefined ? name.startsWith('checkpoint/pages-') : name === pages);
   if (!(await exists(folder, 'checkpoint.tar'))) return null;
   for await (const { header, content } of archiveEntries(createReadStream(join(folder, 'checkpoint.tar'), { highWaterMark: 1 << 20 }))) {
     if (content === null || !isWanted(header.name.replace(/^\.\//, ''))) continue;

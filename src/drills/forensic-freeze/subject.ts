@@ -50,8 +50,19 @@ async function inClone(target: Target, canaries: Canaries, context: Context): Pr
   let clone: Clone | null = null;
   const start = async (command: readonly string[] | undefined) => {
     const made = await makeClone(engine, original, {
-      ...{ runId, instance, now, expiresMs, command, signal },
-      mounts: [{ volume, path: folder, readOnly: true }],
+      runId,
+      instance,
+      now,
+      expiresMs,
+      command,
+      signal,
+      mounts: [
+        {
+          volume,
+          path: folder,
+          readOnly: true,
+        },
+      ],
     });
     clone = made;
     return made;
@@ -62,15 +73,27 @@ async function inClone(target: Target, canaries: Canaries, context: Context): Pr
   };
   try {
     const busybox = await readTools(engine, {
-      ...{ helperImage, labels },
-      volume: { name: volume, also: (tools) => [{ path: changed, content: changedBinary(tools, canaries.token).content }] },
+      helperImage,
+      labels,
+      volume: {
+        name: volume,
+        also: (tools) => [
+          {
+            path: changed,
+            content: changedBinary(tools, canaries.token).content,
+          },
+        ],
+      },
     });
     const idle = [tool, 'sleep', String(Math.ceil(expiresMs / 1_000))];
     const reason = cannotRunItself(original);
     let made = await start(reason === null ? undefined : idle);
     let ended = reason === null && (await endsAtOnce(made.id, context));
     const groundOf = (one: Clone): Ground => ({
-      ...{ id: one.id, name: one.name, tool, changed: `${folder}/${changed}` },
+      id: one.id,
+      name: one.name,
+      tool,
+      changed: `${folder}/${changed}`,
       tmpfs: tmpfsOf(original),
     });
     const sow = () => plant(engine, groundOf(made), canaries, { lifeMs: params.lease, clock, signal });

@@ -95,14 +95,15 @@ export async function capture(options: CaptureOptions): Promise<Captured> {
       const reason = whyNoCheckpoint(engine, info);
       if (reason !== null) throw new Error(reason);
       const before = await cpuTime(engine, inspect.Id);
-      // also of one that fails half-way: CRIU's code ran in the processes all the same
-      const after = async () => {
+      try {
+        const taken = await takeCheckpoint(engine, inspect.Id, info, limit);
+        found.checkpoint = taken;
+        return { state: 'captured', reason: null, share: 1, bytes: taken.bytes };
+      } finally {
+        // also of one that fails half-way: CRIU's code ran in the processes all the same
         const now = await cpuTime(engine, inspect.Id);
         found.checkpointCpuNs = before === null || now === null ? null : now - before;
-      };
-      const taken = await takeCheckpoint(engine, inspect.Id, info, limit).finally(after);
-      found.checkpoint = taken;
-      return { state: 'captured', reason: null, share: 1, bytes: taken.bytes };
+      }
     });
   };
 

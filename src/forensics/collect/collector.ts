@@ -47,7 +47,7 @@ export async function openCollector(engine: Engine, inspect: ContainerInspect, d
     return collector(via, { ...openLocal(inspect.Id, volumes), [Symbol.asyncDispose]: async () => {} });
   }
   const image = await untilAborted(deps.helper(), signal);
-  const appArmor = String((inspect as { readonly AppArmorProfile?: unknown }).AppArmorProfile ?? '');
+  const { AppArmorProfile: appArmor = '' } = inspect as { readonly AppArmorProfile?: string };
   const options = { containerId: inspect.Id, volumes, appArmor, image, runId, instance, now: clock.now(), signal };
   return collector(via, await openRemote(engine, options));
 }

@@ -135,8 +135,7 @@ function plain(name: string, length: number): boolean {
 }
 
 function isUtf8(raw: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant
-  if (/^[\x00-\x7f]*$/.test(raw)) return true;
   const bytes = Buffer.from(raw, 'latin1');
+  if (bytes.every((byte) => byte < 0x80)) return true;
   return Buffer.from(bytes.toString('utf8')).equals(bytes);
 }

@@ -33,8 +33,21 @@ test('one whose state could not be read back after its pause is answered for: it
   } as unknown as Engine;
   const begin = () =>
     store.runs.open({
-      ...{ id: runId, drill: null, kind: 'forensic-freeze', trigger: 'manual', actor: 'test', seed: '' },
-      ...{ engine: { name: 'local', id: 'E', version: '1', environment: null }, definition: 'sha256:0', definitionText: '', processId: 0 },
+      id: runId,
+      drill: null,
+      kind: 'forensic-freeze',
+      trigger: 'manual',
+      actor: 'test',
+      seed: '',
+      engine: {
+        name: 'local',
+        id: 'E',
+        version: '1',
+        environment: null,
+      },
+      definition: 'sha256:0',
+      definitionText: '',
+      processId: 0,
     });
   const io = {
     runId,
@@ -47,7 +60,9 @@ test('one whose state could not be read back after its pause is answered for: it
   const request = { containers: [{ id: before.Id, inspect: before }], leaseMs: 1_000, onExpiry: 'notify' } as unknown as FreezeRequest;
   const asked = {
     ...request,
-    ...{ reason: null, disposition: 'keep', memory: 'proc' },
+    reason: null,
+    disposition: 'keep',
+    memory: 'proc',
   } as FreezeRequest;
   const deps = { store, clock, newId: () => runId } as unknown as FreezerDeps;
   await expect(freezeSet(asked, io, deps, () => undefined)).rejects.toBe(refused);

@@ -34,7 +34,7 @@ interface Opened {
 export async function freezeSet(request: FreezeRequest, io: FreezeIo, deps: FreezerDeps, onPausing: () => void): Promise<FrozenSet> {
   const { store, clock } = deps;
   const engineId = (await io.engine.info()).id;
-  const inspects = await Promise.all(request.containers.map(({ id, inspect }) => inspect ?? io.engine.inspect(id)));
+  const inspects = await Promise.all(request.containers.map(async ({ id, inspect }) => inspect ?? (await io.engine.inspect(id))));
   const standing = inspects.filter((inspect) => whyNot(inspect) === null);
   const notFrozen = inspects.flatMap((inspect) => {
     const reason = whyNot(inspect);

@@ -6,8 +6,11 @@ import { witnessed } from './witnessed.ts';
 
 const id = 'a'.repeat(64);
 const event = (action: string, atMs: number): EngineEvent => ({
-  ...{ type: 'container', action, id, attributes: {} },
-  timeNano: BigInt(atMs) * 1_000_000n,
+  type: 'container',
+  action,
+  id,
+  attributes: {},
+  timeNano: BigInt(atMs) * 1000000n,
 });
 const one = (at: number, foreign = false) => ({
   before: { Id: id } as ContainerInspect,

@@ -10,8 +10,19 @@ import { checkLeases, type LeaseDeps } from './check-leases.ts';
 async function looked(times: number, onExpiry: Hold['onExpiry'], { replacement = null as string | null, away = false }) {
   const clock = fakeClock();
   let hold = {
-    ...{ evidenceId: 'ev_1', engine: 'local', engineId: 'E', containerId: 'a', containerName: 'web', state: 'quarantined', foreign: false },
-    ...{ since: 0, deadline: 1, onExpiry, noticedAt: null, endedAt: null, ending: null },
+    evidenceId: 'ev_1',
+    engine: 'local',
+    engineId: 'E',
+    containerId: 'a',
+    containerName: 'web',
+    state: 'quarantined',
+    foreign: false,
+    since: 0,
+    deadline: 1,
+    onExpiry,
+    noticedAt: null,
+    endedAt: null,
+    ending: null,
   } as Hold;
   let kept: Json = { networking: null, policy: null, replacement };
   let tries = 0;
