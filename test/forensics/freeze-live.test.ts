@@ -146,10 +146,13 @@ test('checkpointctl finds the row and the value in the memory of the export, gdb
   const root = join(home.home, 'root');
   mkdirSync(root);
   await execute('sh', ['-c', `docker export ${box.name('redis')} | tar -x -C ${root} --exclude=dev --exclude=proc --exclude=sys`]);
-  const { stdout } = await execute(gdb, [
-    ...['-batch', '-nx', '-ex', `set sysroot ${root}`, '-ex', `file ${root}/usr/bin/redis-server`],
-    ...['-ex', `core-file ${join(home.home, 'redis/cores/core.1')}`, '-ex', 'backtrace'],
-  ]);
+  const commands = [
+    `set sysroot ${root}`,
+    `file ${root}/usr/bin/redis-server`,
+    `core-file ${join(home.home, 'redis/cores/core.1')}`,
+    'backtrace',
+  ];
+  const { stdout } = await execute(gdb, ['-batch', '-nx', ...commands.flatMap((command) => ['-ex', command])]);
   expect(stdout).toMatch(/^#[0-9] .* in [a-z_]\w+ \(\)/im);
   expect(stdout).toMatch(/^#1 /m);
 }, 180_000);
