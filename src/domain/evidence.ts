@@ -195,6 +195,8 @@ export interface FreezeRequest {
   readonly volumes: boolean;
   readonly leaseMs: number;
   readonly onExpiry: ExpiryPolicy;
+  /** The same once a fresh one is in its place: the two must not run side by side. (Default: `onExpiry`.) */
+  readonly onceReplaced?: ExpiryPolicy | undefined;
   /** An alert that asked for it, as it came; it becomes part of the evidence. */
   readonly alert: Json;
 }
