@@ -71,12 +71,20 @@ function section(out: Output, title: string, lines: readonly string[]): void {
   if (lines.length === 0) return;
   out.line();
   out.line(out.paint('strong', title));
-  for (const line of lines) out.line(`  ${line}`);
+  for (const line of lines) out.line(`  ${oneLine(line)}`);
 }
 
 function table(out: Output, head: readonly string[], rows: readonly (readonly string[])[]): void {
   if (rows.length === 0) return;
   out.line();
-  out.table(head, rows.slice(0, mostRows));
+  out.table(
+    head,
+    rows.slice(0, mostRows).map((row) => row.map(oneLine)),
+  );
   if (rows.length > mostRows) out.line(out.paint('quiet', `and ${rows.length - mostRows} more (--json has all)`));
+}
+
+/** A name of a hostile container must not forge a line of ours. */
+function oneLine(text: string): string {
+  return text.replaceAll('\n', '\\n');
 }
