@@ -17,6 +17,8 @@ export interface VerifyDeps {
   find(reference: string): EvidenceCase;
 }
 
+const caseId = /^ev_[0-9A-HJKMNP-TV-Z]{26}$/;
+
 /**
  * A case of this home by its reference, or an exported file by its path: every byte against the signature, and, unless offline, the
  * registry's copy of a case that was pushed.
@@ -26,7 +28,8 @@ export async function verify(
   { key, offline }: { readonly key?: string | undefined; readonly offline: boolean },
   deps: VerifyDeps,
 ): Promise<CaseVerification> {
-  if (existsSync(reference)) return { ...asVerification(await verifyFiles(reference, { key })) };
+  // a case by its whole id is that case, whatever lies in the working directory: a file is checked against the key that it brings
+  if (!caseId.test(reference) && existsSync(reference)) return { ...asVerification(await verifyFiles(reference, { key })) };
   const evidence = deps.find(reference);
   if (evidence.state === 'pruned')
     throw new FailedError(
