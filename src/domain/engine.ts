@@ -340,6 +340,8 @@ export interface Engine {
       readonly changes?: readonly string[];
     },
   ): Promise<string>;
+  /** Bytes of the files in a container's writable layer, holes counted as if they were written; null when the engine does not say. */
+  layerBytes(id: string, options?: CallOptions): Promise<number | null>;
   /** The tar of `docker save`, to be read to its end or destroyed. Its `manifest.json` names the configuration and the layers on every version. */
   saveImage(id: string, options?: CallOptions): Promise<NodeJS.ReadableStream>;
   /** Newest layer first, as the engine says it. */

@@ -6,7 +6,10 @@ import { answerError } from './failures.ts';
 import { inspectCall } from './inspect.ts';
 import { segment } from './path.ts';
 
-type Capturing = Pick<Engine, 'commit' | 'saveImage' | 'imageHistory' | 'readArchive' | 'usage' | 'checkpoint' | 'removeCheckpoint'>;
+type Capturing = Pick<
+  Engine,
+  'commit' | 'saveImage' | 'imageHistory' | 'readArchive' | 'layerBytes' | 'usage' | 'checkpoint' | 'removeCheckpoint'
+>;
 
 /** ms: as long as a large writable layer or memory takes */
 const longTimeout = 600_000;
@@ -59,6 +62,17 @@ export function capturing(client: EngineClient): Capturing {
       // No such path, or no such container?
       await client.call(inspectCall(client, id), { signal: options.signal });
       return null;
+    },
+
+    async layerBytes(id, options) {
+      const call: Call = {
+        method: 'GET',
+        path: `/containers/${segment(id)}/json`,
+        query: { size: true },
+        action: `measure the writable layer of container ${names.of(id)}`,
+        object: id,
+      };
+      return (await client.json<{ readonly SizeRw?: number }>(call, long(options))).SizeRw ?? null;
     },
 
     async usage(id, options) {

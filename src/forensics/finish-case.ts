@@ -6,6 +6,7 @@ import { type CoverageItem, coverageOf, type EvidenceCase, type FreezeIo, type F
 import type { Captured } from './capture/capture.ts';
 import { keepCheckpoint } from './capture/checkpoint.ts';
 import { checkpointAnnotations, checkpointMeta } from './capture/meta.ts';
+import { requireRoomFor } from './capture/room.ts';
 import type { CaseRecord } from './case/manifest.ts';
 import { sealCase } from './case/seal.ts';
 import type { CaseWriter } from './case/writer.ts';
@@ -142,7 +143,11 @@ async function makeImages({ one, io, info, captured, writer }: Finishing, layout
   }
   // the registry gets what is there while the rest is made
   deps.publisher.ahead(one.evidenceId, writer.folder, io.signal);
-  if (imageId !== null) await add('disk', 'the file system', 'filesystem', () => saveCommitted(io.engine, imageId, layout, { signal }));
+  if (imageId !== null)
+    await add('disk', 'the file system', 'filesystem', async () => {
+      await requireRoomFor((await io.engine.inspectImage(imageId)).Size, deps.root);
+      return saveCommitted(io.engine, imageId, layout, { signal });
+    });
   if (checkpoint !== null) {
     await add('checkpoint', 'the CRIU checkpoint', 'checkpoint', async () => {
       const path = join(writer.folder, 'criu.tar');

@@ -10,6 +10,7 @@ import { type Taken, takeCheckpoint, whyNoCheckpoint } from './checkpoint.ts';
 import { captureDisk, changesJson } from './disk.ts';
 import { sizeLimits, stepLimits } from './limits.ts';
 import { logText } from './logs.ts';
+import { requireRoom } from './room.ts';
 import { captureStep, notAsked, type StepWork } from './step.ts';
 import { captureVolumes } from './volumes.ts';
 
@@ -121,15 +122,14 @@ export async function capture(options: CaptureOptions): Promise<Captured> {
   };
   const daemon = async () => {
     await step('disk', async (limit) => {
-      const [disk] = await Promise.all([
-        captureDisk(engine, inspect, options.evidenceId, limit),
-        writer.json('files/inspect.json', inspect),
-      ]);
+      await writer.json('files/inspect.json', inspect);
+      const list = await changes;
+      if (list !== null) await writer.json('files/changes.json', changesJson(list));
+      await requireRoom(engine, inspect.Id, info, limit);
+      const disk = await captureDisk(engine, inspect, options.evidenceId, limit);
       found.imageId = disk;
       options.onCommitted(disk);
-      const list = await changes;
       if (list === null) throw new Error('the engine did not list the changed files');
-      await writer.json('files/changes.json', changesJson(list));
       const size = await engine.inspectImage(disk, { signal: limit }).then(
         (image) => image.Size,
         () => 0,

@@ -8,7 +8,9 @@ import { labels } from '../../domain/target.ts';
  * that fails. What a drill or Compose would take the image for is emptied, as labels cannot be taken off, and it is marked as evidence.
  */
 export function captureDisk(engine: Engine, inspect: ContainerInspect, evidenceId: string, signal: AbortSignal): Promise<string> {
-  const inherited = Object.keys(inspect.Config.Labels ?? {}).filter((key) => key === labels.optIn || key.startsWith('com.docker.compose.'));
+  const inherited = Object.keys(inspect.Config.Labels ?? {}).filter(
+    (key) => (key === labels.optIn || key.startsWith('com.docker.compose.')) && !unsayable.test(key),
+  );
   const all = { ...Object.fromEntries(inherited.map((key) => [key, ''])), [evidenceLabel]: evidenceId };
   return engine.commit(inspect.Id, {
     signal,
@@ -16,6 +18,9 @@ export function captureDisk(engine: Engine, inspect: ContainerInspect, evidenceI
     changes: Object.entries(all).map(([key, value]) => `LABEL ${quoted(key)}=${quoted(value)}`),
   });
 }
+
+/** A Dockerfile cannot name them, and trying would fail the commit; neither Compose nor a drill has such names. */
+const unsayable = /[=\p{Cc}]/u;
 
 /** For a Dockerfile line: an image's labels may have anything in their names, and one that is read as a variable fails the commit. */
 function quoted(text: string): string {
