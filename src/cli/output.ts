@@ -71,10 +71,13 @@ export function createOutput(json: boolean, { stdout, stderr, env }: Streams): O
   };
 }
 
-/** Our own colours, every other control character but tab and newline, and what turns the direction of writing. */
-const controls = /\p{Cc}\[[0-9;]*m|[^\P{Cc}\t\n]|\p{Bidi_Control}/gu;
+/** Our own colours (`colours`, and their ends), every other control character but tab and newline, and what turns the direction of writing. */
+const controls = /\p{Cc}\[(?:1|22|3[1-39]|90)m|[^\P{Cc}\t\n]|\p{Bidi_Control}/gu;
 
-/** What a container, a check or an engine said must not drive the reader's terminal: only colour survives. */
+/**
+ * What a container, a check or an engine said must not drive the reader's terminal: only our colours survive. Others could hide what
+ * follows them: there are one that conceals and one that writes black on black.
+ */
 export function printable(text: string): string {
   return text.replace(controls, (found) => (found.startsWith('\u001b[') ? found : '\ufffd'));
 }
