@@ -9,6 +9,9 @@ import { mountViews } from './views.ts';
 import { typeOf } from './walk.ts';
 import { asJson, breathe, chunkBytes } from './write.ts';
 
+/** What takes as long as a look at a name. */
+const lookBytes = chunkBytes / 64;
+
 /**
  * SHA-256 over what stands at each path of the writable layer: type, mode, owner, size, times, device and link, then the content of files.
  * Access times are not part of it, and nothing mounted over it is. Value: `SealReading.layer`.
@@ -24,20 +27,22 @@ export async function readLayer(
   const hash = createHash('sha256');
   const buffer = Buffer.allocUnsafe(chunkBytes);
   let [left, files, bytes, metadataOnly, unbreathed] = [maxBytes, 0, 0, false, 0];
-  for (const path of paths) {
+  // names that read the same are listed once each, and every one of them means all
+  for (const path of new Set(paths)) {
     for (const raw of namesOf(descent, path)) {
       const read = hashEntry(hash, descent, raw, left, buffer);
+      // a look at a name counts, too: there may be very many that are not there
+      unbreathed += lookBytes + (read?.bytes ?? 0);
+      if (unbreathed > 4 * chunkBytes) {
+        unbreathed = 0;
+        await breathe();
+        signal.throwIfAborted();
+      }
       if (read === null) continue;
       files++;
       bytes += read.bytes;
       left -= read.bytes;
       metadataOnly ||= read.left;
-      unbreathed += read.bytes;
-    }
-    if (unbreathed > 4 * chunkBytes || files % 256 === 255) {
-      unbreathed = 0;
-      await breathe();
-      signal.throwIfAborted();
     }
   }
   const layer: SealReading['layer'] = { sha256: hash.digest('hex'), files, bytes, metadataOnly };
