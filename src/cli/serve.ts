@@ -155,8 +155,6 @@ export async function serveCommand(app: App): Promise<ExitCode> {
   return exitCode;
 }
 
-/** Placeholder. */
-
 /** An engine that is away does not hide the others; when none answers that is the answer. */
 async function targetsOfAll(engines: readonly Engine[], options: Parameters<typeof targetViews>[1], log: Logger): Promise<TargetView[]> {
   const answers = await Promise.allSettled(engines.map((engine) => targetViews(engine, options)));

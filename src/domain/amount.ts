@@ -1,5 +1,6 @@
 import { formatDuration } from './duration.ts';
 import { formatPercent } from './percent.ts';
+import { formatSize } from './size.ts';
 import type { Unit } from './words.ts';
 
 /** A measured value for people: `1.2 s`, `99.5 %`, `3`. */
@@ -10,8 +11,9 @@ export function formatAmount(value: number, unit: Unit): string {
     case 'ratio':
       return formatPercent(roundedDown(value));
     case 'count':
-    case 'bytes':
       return String(value);
+    case 'bytes':
+      return formatSize(value);
     default:
       return unit satisfies never;
   }

@@ -261,6 +261,8 @@ export interface FreezeIo {
 
 export interface FreezeOutcome {
   readonly cases: readonly FreezeResult[];
+  /** Frozen, and then something of ours failed: held, or settled by the journal; with the reason. */
+  readonly failed: readonly { readonly id: string; readonly name: string; readonly reason: string }[];
   /** Asked for, and not frozen, with the reason. */
   readonly notFrozen: readonly { readonly id: string; readonly name: string; readonly reason: string }[];
   /** Between the first and the last of a set to be frozen, ms, by the engine's own clock; null for a single one. */

@@ -10,21 +10,14 @@ import type { EvidenceCase } from '../domain/evidence.ts';
 import type { Store } from '../store/store.ts';
 import { names } from './case/case-path.ts';
 import { openCustody } from './case/custody.ts';
-import { exportCase } from './case/export.ts';
-import { hashFile } from './case/hash-file.ts';
 import { loadSigner, type Signer } from './case/keys.ts';
 import type { HostRecord } from './case/manifest.ts';
 import { createFreezer, type FreezerDeps } from './freezer.ts';
 import { holdHandlers } from './hold/handlers.ts';
 import type { RegistryAccess } from './oci/access.ts';
-import { publisher } from './oci/repush.ts';
-import { prune } from './prune.ts';
 import type { Publisher } from './publish.ts';
-import { pushWaiting } from './push-waiting.ts';
-import { salvage } from './salvage.ts';
+import { requireFolder } from './require-folder.ts';
 import type { Forensics } from './service.ts';
-import { showCase } from './show-case.ts';
-import { requireFolder, verify } from './verify-case.ts';
 
 export interface ForensicsDeps {
   readonly store: Store;
@@ -44,7 +37,7 @@ export interface ForensicsDeps {
   newId(): string;
 }
 
-/** Evidence, and the containers held for it, as one thing that opens each of its parts when it is first asked for. */
+/** Evidence, and the containers held for it, as one thing that loads and opens each of its parts when it is first asked for. */
 export function createForensics(deps: ForensicsDeps): Forensics {
   const { store, clock, root, host } = deps;
   let key: Promise<Signer> | null = null;
@@ -60,7 +53,7 @@ export function createForensics(deps: ForensicsDeps): Forensics {
       clock,
       handler: { who, host: host.name, boot: host.bootId, zone: host.zone },
     });
-  const pushes: Publisher = registry === null ? keptHere : publisher(registry);
+  const pushes: Publisher = registry === null ? keptHere : loadedPublisher(registry);
   const freezerDeps: FreezerDeps = { ...deps, signer, publisher: pushes };
   const find = (reference: string): EvidenceCase => findCase(reference, store);
   const sealed = (reference: string): EvidenceCase => {
@@ -73,7 +66,7 @@ export function createForensics(deps: ForensicsDeps): Forensics {
   };
   return {
     freezer: createFreezer(freezerDeps),
-    handlers: holdHandlers({ ...deps, salvage: (id) => salvage(id, freezerDeps) }),
+    handlers: holdHandlers({ ...deps, salvage: async (id) => (await import('./salvage.ts')).salvage(id, freezerDeps) }),
     find,
     folder: (id) => join(root, id),
     async note(id, what, who) {
@@ -82,24 +75,32 @@ export function createForensics(deps: ForensicsDeps): Forensics {
     pushPending: async (signal) =>
       registry === null
         ? []
-        : pushWaiting(registry, { store, root, signal, note: async (id, what) => void (await custody(id, 'pitwall')).add({ what }) }),
-    show: async (reference) => showCase(find(reference), root),
+        : (await import('./push-waiting.ts')).pushWaiting(registry, {
+            store,
+            root,
+            signal,
+            note: async (id, what) => void (await custody(id, 'pitwall')).add({ what }),
+          }),
+    show: async (reference) => (await import('./show-case.ts')).showCase(find(reference), root),
     manifest: async (reference) => JSON.parse(await readFile(join(root, sealed(reference).id, names.manifest), 'utf8')) as unknown,
-    verify: (reference, options) => verify(reference, options, { root, registry, signer, find }),
+    verify: async (reference, options) => (await import('./verify-case.ts')).verify(reference, options, { root, registry, signer, find }),
     async export(reference, file) {
       const { id } = sealed(reference);
+      const [{ exportCase }, { hashFile }] = await Promise.all([import('./case/export.ts'), import('./case/hash-file.ts')]);
       const { bytes } = await exportCase(join(root, id), file, await custody(id, deps.actor));
       return { bytes, sha256: (await hashFile(file)).sha256 };
     },
     async download(reference, who) {
       const { id } = sealed(reference);
+      const { exportCase } = await import('./case/export.ts');
       const stream = new PassThrough();
       void exportCase(join(root, id), stream, await custody(id, who)).catch((error: unknown) =>
         stream.destroy(error instanceof Error ? error : undefined),
       );
       return { name: `${id}.tar`, stream };
     },
-    prune: async (rule) => prune(rule, { store, clock, root, engines: await deps.engines() }),
+    prune: async (rule) =>
+      (await import('./prune.ts')).prune(rule, { store, clock, root, engines: await deps.engines(), registry: registry !== null }),
   };
 }
 
@@ -107,6 +108,19 @@ const keptHere: Publisher = {
   ahead: () => undefined,
   publish: async () => ({ push: { state: 'none', reference: null, note: null }, notes: [] }),
 };
+
+/** Loaded with the first case that is pushed. */
+function loadedPublisher(registry: RegistryAccess): Publisher {
+  let loading: Promise<Publisher> | null = null;
+  const load = () => {
+    loading ??= import('./oci/repush.ts').then(({ publisher }) => publisher(registry));
+    return loading;
+  };
+  return {
+    ahead: (...args) => void load().then((loaded) => loaded.ahead(...args)),
+    publish: async (...args) => (await load()).publish(...args),
+  };
+}
 
 function accessOf(registry: RegistryConfig, { credentials }: ForensicsDeps): RegistryAccess {
   return { ...registry, credentials: registry.credentials === null ? null : () => credentials() ?? '' };

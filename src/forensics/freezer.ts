@@ -1,5 +1,6 @@
 import type { Clock } from '../domain/clock.ts';
 import type { Engine } from '../domain/engine.ts';
+import { DatabaseError, PitwallError } from '../domain/errors.ts';
 import type { FreezeIo, FreezeOutcome, FreezeRequest, Freezer } from '../domain/evidence.ts';
 import type { Store } from '../store/store.ts';
 import type { Signer } from './case/keys.ts';
@@ -55,8 +56,13 @@ async function freeze(request: FreezeRequest, io: FreezeIo, deps: FreezerDeps): 
         evidence: one.evidenceId,
       });
     }
-    const cases = await inTurn(frozen, parallel, (one) => investigate(one, request, io, witness, deps));
-    return { cases, notFrozen, skewMs: frozen.length > 1 ? skew(frozen, (id) => witness.eventsOf(id)) : null };
+    const { done: cases, failed } = await inTurn(frozen, parallel, (one) => investigate(one, request, io, witness, deps));
+    return {
+      cases,
+      failed: failed.map(({ item, error }) => ({ id: item.before.Id, name: item.name, reason: error.message })),
+      notFrozen,
+      skewMs: frozen.length > 1 ? skew(frozen, (id) => witness.eventsOf(id)) : null,
+    };
   } finally {
     await witness.stop();
   }
@@ -74,21 +80,29 @@ function skew(frozen: readonly FrozenContainer[], eventsOf: (id: string) => read
   return Math.max(...read) - Math.min(...read);
 }
 
-async function inTurn<T, R>(items: readonly T[], atOnce: number, work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const failures: unknown[] = [];
+interface Worked<T, R> {
+  readonly done: R[];
+  readonly failed: { readonly item: T; readonly error: PitwallError }[];
+}
+
+/** One that fails leaves the others; with none left, or without a database, that is what is thrown. */
+async function inTurn<T, R>(items: readonly T[], atOnce: number, work: (item: T) => Promise<R>): Promise<Worked<T, R>> {
+  const results: { readonly at: number; readonly result: R }[] = [];
+  const failed: { readonly item: T; readonly error: PitwallError }[] = [];
+  let grave: unknown = null;
   const waiting = items.entries();
   const worker = async () => {
-    for (const [i, item] of waiting) {
+    for (const [at, item] of waiting) {
       try {
-        results[i] = await work(item);
+        results.push({ at, result: await work(item) });
       } catch (error) {
-        // the others are captured all the same
-        failures.push(error);
+        if (error instanceof DatabaseError || !(error instanceof PitwallError)) grave ??= error;
+        else failed.push({ item, error });
       }
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
-  if (failures.length > 0) throw failures[0];
-  return results;
+  if (grave !== null) throw grave;
+  if (results.length === 0 && failed[0] !== undefined) throw failed[0].error;
+  return { done: results.toSorted((a, b) => a.at - b.at).map(({ result }) => result), failed };
 }

@@ -20,6 +20,8 @@ export interface PruneDeps {
   readonly clock: Clock;
   readonly root: string;
   readonly engines: readonly Engine[];
+  /** One is configured: what it has not got yet is not removed. */
+  readonly registry: boolean;
 }
 
 /** On a folder whose case is pruned, and that may be half gone. */
@@ -30,11 +32,11 @@ export async function prune(rule: PruneRule, deps: PruneDeps): Promise<Pruned> {
   const { store, clock } = deps;
   const cases = store.evidence.list().filter(({ state }) => state === 'whole' || state === 'partial');
   const oldestFirst = cases.toReversed();
-  const chosen = choose(oldestFirst, rule, clock.now());
+  const chosen = choose(oldestFirst, rule, clock.now(), deps.registry);
   const removed: { id: string; bytes: number }[] = [];
   const kept: { id: string; reason: string }[] = [];
   for (const one of chosen) {
-    const reason = whyKept(one);
+    const reason = whyKept(one, deps.registry);
     if (reason !== null) kept.push({ id: one.id, reason });
     else if (rule.dryRun) removed.push({ id: one.id, bytes: one.bytes });
     else {
@@ -48,19 +50,25 @@ export async function prune(rule: PruneRule, deps: PruneDeps): Promise<Pruned> {
 }
 
 /** Those that are too old, and of the rest the oldest until the others are within the budget. What must be kept counts, and stays. */
-function choose(oldestFirst: readonly EvidenceCase[], { olderThanMs, keepBytes }: PruneRule, now: number): EvidenceCase[] {
+function choose(
+  oldestFirst: readonly EvidenceCase[],
+  { olderThanMs, keepBytes }: PruneRule,
+  now: number,
+  registry: boolean,
+): EvidenceCase[] {
   let left = oldestFirst.reduce((sum, { bytes }) => sum + bytes, 0);
   return oldestFirst.filter((one) => {
     const old = olderThanMs !== undefined && now - one.requestedAt > olderThanMs;
     const much = keepBytes !== undefined && left > keepBytes;
     if (!old && !much) return false;
-    if (whyKept(one) === null) left -= one.bytes;
+    if (whyKept(one, registry) === null) left -= one.bytes;
     return true;
   });
 }
 
 /** Null when it may go. */
-function whyKept({ hold, push }: EvidenceCase): string | null {
+function whyKept({ hold, push }: EvidenceCase, registry: boolean): string | null {
+  if (registry && push.state === 'pending') return 'the registry has not got it yet, and this is the only copy';
   if (hold === null || hold.state === 'released' || push.state === 'pushed') return null;
   return 'its container is still held, and this is the only copy';
 }

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { FailedError } from '../domain/errors.ts';
 import type { EvidenceCase } from '../domain/evidence.ts';
 import { names } from './case/case-path.ts';
@@ -8,6 +7,7 @@ import { verifyCase as verifyFiles } from './case/verify.ts';
 import type { RegistryAccess } from './oci/access.ts';
 import { openLayout } from './oci/layout.ts';
 import { verifyPushed } from './oci/verify-remote.ts';
+import { requireFolder } from './require-folder.ts';
 import type { CaseVerification } from './service.ts';
 
 export interface VerifyDeps {
@@ -45,15 +45,6 @@ export async function verify(
   if (offline || evidence.push.state !== 'pushed' || deps.registry === null) return local;
   const { problems, notes } = await remote(evidence, folder, deps.registry);
   return { ...local, ok: local.ok && problems.length === 0, problems: [...local.problems, ...problems], notes: [...local.notes, ...notes] };
-}
-
-/** Of a case that no byte could be written of there is only what the database knows. @throws FailedError `evidence_missing`. */
-export function requireFolder(root: string, id: string): string {
-  const folder = join(root, id);
-  if (!existsSync(folder)) {
-    throw new FailedError('evidence_missing', `nothing of ${id} is in ${root}: it could not be written, or somebody removed it`);
-  }
-  return folder;
 }
 
 /** With the key of this home, unless another is given. A case of another key, moved here or from before a loss, is told apart from one that was changed. */

@@ -161,6 +161,8 @@ function measure(result: FreezeResult, record: Recorder): void {
 function outcomeOf(target: TargetRecord, frozen: FreezeOutcome | null): string | null {
   const result = frozen?.cases.find(({ evidence }) => evidence.container.id === target.id);
   if (result !== undefined) return result.outcome;
+  const lost = frozen?.failed.find(({ id }) => id === target.id);
+  if (lost !== undefined) return `frozen, and then: ${lost.reason}`;
   const not = frozen?.notFrozen.find(({ id }) => id === target.id);
   return not === undefined ? null : `not frozen: ${not.reason}`;
 }
@@ -185,11 +187,12 @@ function judge(frozen: FreezeOutcome | null, failure: unknown, residue: readonly
   });
   const failures = [
     ...frozen.notFrozen.map(({ name, reason }) => `${name} was not frozen: ${reason}`),
+    ...frozen.failed.map(({ name, reason }) => `${name} was frozen, and then: ${reason}`),
     ...frozen.cases.flatMap((result) => result.failure ?? []),
   ];
   if (failures.length > 0) return said('failed', failures.join('; '), exitCodes.failed);
   const doubts = frozen.cases.flatMap(doubtsOf);
-  if (signal.aborted) return said('aborted', `ended while it was captured; ${doubts.join('; ')}`, exitCodes.refused);
+  if (signal.aborted && doubts.length > 0) return said('aborted', `ended while it was captured; ${doubts.join('; ')}`, exitCodes.refused);
   if (doubts.length > 0) return said('inconclusive', doubts.join('; '), exitCodes.inconclusive);
   const names = frozen.cases.map(({ evidence, outcome }) => `${evidence.container.name} ${outcome}`);
   return said('passed', `frozen and captured whole: ${names.join(', ')}`, exitCodes.ok);

@@ -77,8 +77,11 @@ export async function releaseNow(
     );
     event('released', released.outcome);
     store.runs.setOutcome(runId, evidence.container.id, released.outcome);
-    await deps.evidence.note(evidence.id, `released: ${released.outcome}`, options.actor);
     store.runs.end(runId, { verdict: 'passed', reason: `${hold.containerName}: ${released.outcome}`, exitCode: exitCodes.ok, residue: [] });
+    // it is let go of, whatever the disk of the evidence says
+    await deps.evidence.note(evidence.id, `released: ${released.outcome}`, options.actor).catch((error: unknown) => {
+      event('custody', `the custody log could not be written: ${error instanceof Error ? error.message : String(error)}`);
+    });
     return released;
   } catch (error) {
     const residue = await reconcileRun(runId, engine, { ...deps, onChange: (_change, note) => event('undo', note) });

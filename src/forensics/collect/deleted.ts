@@ -49,8 +49,9 @@ export async function collectDeleted(scope: CollectScope, maxBytes: number, { si
       const id = `${opened.stat.dev}:${opened.stat.ino}`;
       if (seen.has(id)) continue;
       seen.add(id);
-      const there = await contentOf(opened, buffer, signal);
-      const length = Math.min(there, left);
+      const { there, known, whole } = await contentOf(opened, buffer, signal);
+      // a part of a sparse one may be nothing but its hole, and would leave no room for the others
+      const length = there <= left || whole ? Math.min(known, left) : 0;
       const path = `files/deleted/${files.length}`;
       const hash = createHash('sha256');
       const file = await sink.file(path, length);
@@ -132,10 +133,12 @@ function tryOpen({ link: path, target }: Candidate, proc: string, views: readonl
   return opened;
 }
 
-/** Up to the end of its data, when it is sparse. */
-async function contentOf({ fd, stat }: { fd: number; stat: Stats }, buffer: Buffer, signal: AbortSignal): Promise<number> {
-  if (!isSparse(stat)) return stat.size;
+/** Up to the end of its data, when it is sparse. `known`: so far it was looked through; `whole`: it is not sparse. */
+async function contentOf({ fd, stat }: { fd: number; stat: Stats }, buffer: Buffer, signal: AbortSignal) {
+  if (!isSparse(stat)) return { there: stat.size, known: stat.size, whole: true };
   const { extents, cut } = await dataOf(fd, stat, buffer, signal);
   const last = extents.at(-1);
-  return cut ? stat.size : last === undefined ? 0 : last.offset + last.length;
+  const known = last === undefined ? 0 : last.offset + last.length;
+  // of what was not looked through only how much data it has is known
+  return { there: cut ? Math.max(known, stat.blocks * 512) : known, known, whole: false };
 }

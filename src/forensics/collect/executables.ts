@@ -13,16 +13,20 @@ import { asJson, chunkBytes, hashOpen, writeJson } from './write.ts';
 
 const mapsLimit = 32 << 20;
 
+/** Of all of them together, bytes that are hashed. A hostile container runs files of many TiB that are nothing but holes. */
+const hashLimit = 8 * 2 ** 30;
+
 /**
- * `files/executables.json`: each file that runs or is mapped to be run, hashed as it runs even when it was deleted or replaced. Value:
- * `{ executables: ExecutableRecord[] }`.
+ * `files/executables.json`: each file that runs or is mapped to be run, hashed as it runs even when it was deleted or replaced, the
+ * smallest first: a huge one must not keep the others from being hashed. Value: `{ executables: ExecutableRecord[] }`.
  */
-export async function collectExecutables(scope: CollectScope, { sink, signal }: StepIo): Promise<StepResult> {
+export async function collectExecutables(scope: CollectScope, { sink, signal }: StepIo, maxBytes = hashLimit): Promise<StepResult> {
   const views = mountViews(scope);
   const buffer = Buffer.allocUnsafe(chunkBytes);
   const hashes = new Map<string, { sha256: string; bytes: number }>();
-  const found = new Map<string, { record: Omit<ExecutableRecord, 'pids'>; pids: Set<number> }>();
+  const found = new Map<string, { source: Source; size: number; pids: Set<number> }>();
   const failures = new Set<string>();
+  const unread = ({ target }: Source) => failures.add(`${shown(withoutMark(target))} could not be read`);
   for (const process of scope.processes) {
     for (const source of await sourcesOf(scope.proc, process)) {
       signal.throwIfAborted();
@@ -34,21 +38,39 @@ export async function collectExecutables(scope: CollectScope, { sink, signal }: 
       }
       const opened = open(source, scope.proc, views);
       if (opened === null) {
-        failures.add(`${shown(withoutMark(source.target))} could not be read`);
+        unread(source);
         continue;
       }
-      try {
-        const file = `${opened.stat.dev}:${opened.stat.ino}`;
-        const hash = hashes.get(file) ?? (await hashOpen(opened.fd, buffer, signal));
-        hashes.set(file, hash);
-        const record = { path: shown(withoutMark(source.target)), deleted: source.target.endsWith(deletedMark), ...hash };
-        found.set(key, { record, pids: new Set([process.pid]) });
-      } finally {
-        closeSync(opened.fd);
-      }
+      closeSync(opened.fd);
+      found.set(key, { source, size: opened.stat.size, pids: new Set([process.pid]) });
     }
   }
-  const executables = merged([...found.values()]);
+  const hashed: { record: Omit<ExecutableRecord, 'pids'>; pids: ReadonlySet<number> }[] = [];
+  let left = maxBytes;
+  for (const { source, pids } of [...found.values()].sort((a, b) => a.size - b.size)) {
+    const opened = open(source, scope.proc, views);
+    if (opened === null) {
+      unread(source);
+      continue;
+    }
+    try {
+      const file = `${opened.stat.dev}:${opened.stat.ino}`;
+      let hash = hashes.get(file);
+      if (hash === undefined && opened.stat.size > left) {
+        failures.add(`${shown(withoutMark(source.target))} was not hashed: its ${opened.stat.size} bytes are beyond the limit`);
+        continue;
+      }
+      if (hash === undefined) {
+        hash = await hashOpen(opened.fd, buffer, signal);
+        hashes.set(file, hash);
+        left -= hash.bytes;
+      }
+      hashed.push({ record: { path: shown(withoutMark(source.target)), deleted: source.target.endsWith(deletedMark), ...hash }, pids });
+    } finally {
+      closeSync(opened.fd);
+    }
+  }
+  const executables = merged(hashed);
   const bytes = await writeJson(sink, 'files/executables.json', { executables });
   const share = executables.length / Math.max(1, executables.length + failures.size);
   return resultOf([...failures], { share, bytes, value: asJson({ executables }) });
