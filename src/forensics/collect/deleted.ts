@@ -6,7 +6,7 @@ import { parseFileMappings } from '../proc/maps.ts';
 import { shown } from '../proc/raw.ts';
 import { readProc, readProcNow } from '../proc/read.ts';
 import type { DeletedFileRecord, ProcessRef } from '../records.ts';
-import { dataOf, isSparse } from './extents.ts';
+import { createScanRoom, dataOf, isSparse, type ScanRoom } from './extents.ts';
 import { fdsOf, isNamedSo, mayStat } from './open-files.ts';
 import { deletedMark, withoutMark } from './processes.ts';
 import { type CollectScope, maxEntries, resultOf, type StepIo } from './request.ts';
@@ -37,6 +37,7 @@ export async function collectDeleted(scope: CollectScope, maxBytes: number, { si
   const seen = new Set<string>();
   const files: DeletedFileRecord[] = [];
   const reasons = new Set<string>();
+  const room = createScanRoom();
   let [left, wanted, captured] = [maxBytes, 0, 0];
   for await (const candidate of candidatesOf(scope, views, signal)) {
     if (typeof candidate === 'string') {
@@ -49,7 +50,7 @@ export async function collectDeleted(scope: CollectScope, maxBytes: number, { si
       const id = `${opened.stat.dev}:${opened.stat.ino}`;
       if (seen.has(id)) continue;
       seen.add(id);
-      const { there, known, whole } = await contentOf(opened, buffer, signal);
+      const { there, known, whole } = await contentOf(opened, buffer, { signal, room });
       // a part of a sparse one may be nothing but its hole, and would leave no room for the others
       const length = there <= left || whole ? Math.min(known, left) : 0;
       const path = `files/deleted/${files.length}`;
@@ -134,9 +135,9 @@ function tryOpen({ link: path, target }: Candidate, proc: string, views: readonl
 }
 
 /** Up to the end of its data, when it is sparse. `known`: so far it was looked through; `whole`: it is not sparse. */
-async function contentOf({ fd, stat }: { fd: number; stat: Stats }, buffer: Buffer, signal: AbortSignal) {
+async function contentOf({ fd, stat }: { fd: number; stat: Stats }, buffer: Buffer, scan: { signal: AbortSignal; room: ScanRoom }) {
   if (!isSparse(stat)) return { there: stat.size, known: stat.size, whole: true };
-  const { extents, cut } = await dataOf(fd, stat, buffer, signal);
+  const { extents, cut } = await dataOf(fd, stat, buffer, scan);
   const last = extents.at(-1);
   const known = last === undefined ? 0 : last.offset + last.length;
   // of what was not looked through only how much data it has is known

@@ -6,8 +6,19 @@ export interface Extent {
   readonly length: number;
 }
 
-/** Looked through for data at the most. */
+/** Looked through for data at the most, of one file. */
 const scanBytes = 16 * 1024 ** 3;
+
+/** What one step may still look through: of many files of nothing but holes no one may use up its time. */
+export interface ScanRoom {
+  left: number;
+}
+
+/** 64 GiB, 20 s or so. */
+export function createScanRoom(): ScanRoom {
+  return { left: 4 * scanBytes };
+}
+
 const pageBytes = 4096;
 const sparseFrom = 1 << 20;
 
@@ -24,16 +35,17 @@ export async function dataOf(
   fd: number,
   { size, blocks }: { readonly size: number; readonly blocks: number },
   buffer: Buffer,
-  signal: AbortSignal,
+  { signal, room }: { readonly signal: AbortSignal; readonly room: ScanRoom },
 ): Promise<{ extents: Extent[]; cut: boolean }> {
   const extents: Extent[] = [];
   const zeros = Buffer.alloc(buffer.length);
   let found = 0;
   for (let at = 0; at < size; at += buffer.length) {
     if (found >= blocks * 512) return { extents, cut: false };
-    if (at >= scanBytes) return { extents, cut: true };
+    if (at >= scanBytes || room.left <= 0) return { extents, cut: true };
     signal.throwIfAborted();
     const read = readFully(fd, buffer, Math.min(buffer.length, size - at), at);
+    room.left -= read;
     if (!buffer.subarray(0, read).equals(zeros.subarray(0, read))) {
       for (let page = 0; page < read; page += pageBytes) {
         const length = Math.min(pageBytes, read - page);

@@ -4,7 +4,7 @@ import type { Mount } from '../proc/mountinfo.ts';
 import { shown } from '../proc/raw.ts';
 import type { TmpfsRecord } from '../records.ts';
 import { Descent, reachMount } from './descent.ts';
-import { dataOf, type Extent, isSparse } from './extents.ts';
+import { createScanRoom, dataOf, type Extent, isSparse, type ScanRoom } from './extents.ts';
 import { type CollectScope, maxEntries, resultOf, type StepIo } from './request.ts';
 import { handleOf, openRegular, pathOf } from './safe-open.ts';
 import { padding, type TarEntry, tarEnd, tarHeader, tarHeaderLength } from './tar.ts';
@@ -20,6 +20,7 @@ export async function collectTmpfs(scope: CollectScope, maxBytes: number, io: St
   const records: TmpfsRecord[] = [];
   const reasons: string[] = [];
   const buffer = Buffer.allocUnsafe(chunkBytes);
+  const scan = { signal: io.signal, room: createScanRoom() };
   let [left, entries, wanted, bytes] = [maxBytes, maxEntries, 0, 0];
   for (const ways of fileSystemsOf(scope)) {
     const path = shown(ways[0]?.mount.path ?? '');
@@ -33,7 +34,7 @@ export async function collectTmpfs(scope: CollectScope, maxBytes: number, io: St
     if (ways[0]?.mount.path === devices && !found.some(({ type }) => type === 'file')) continue;
     reasons.push(...missed.map((reason) => `${path}: ${reason}`));
     entries -= found.length;
-    const plan = await planOf(descent, found, left, buffer, io.signal);
+    const plan = await planOf(descent, found, left, buffer, scan);
     const file = `files/tmpfs/${records.length}.tar`;
     const written = await writeTar(file, descent, plan, buffer, io);
     const content = plan.reduce((sum, { size }) => sum + size, 0);
@@ -113,19 +114,18 @@ interface Planned {
   readonly extents: readonly Extent[] | null;
 }
 
-async function planOf(
-  descent: Descent,
-  found: readonly Found[],
-  maxBytes: number,
-  buffer: Buffer,
-  signal: AbortSignal,
-): Promise<Planned[]> {
+interface Scan {
+  readonly signal: AbortSignal;
+  readonly room: ScanRoom;
+}
+
+async function planOf(descent: Descent, found: readonly Found[], maxBytes: number, buffer: Buffer, scan: Scan): Promise<Planned[]> {
   const plan: Planned[] = [];
   let left = maxBytes;
   for (const one of found) {
     const planned: Planned =
       one.type === 'file' && isSparse(one)
-        ? await planSparse(descent, one, left, buffer, signal)
+        ? await planSparse(descent, one, left, buffer, scan)
         : { found: one, content: one.size, size: Math.min(one.size, left), extents: null };
     plan.push(planned);
     left -= planned.size;
@@ -135,10 +135,10 @@ async function planOf(
 }
 
 /** All of its data or none: a part of it would pass for the whole. */
-async function planSparse(descent: Descent, found: Found, left: number, buffer: Buffer, signal: AbortSignal): Promise<Planned> {
+async function planSparse(descent: Descent, found: Found, left: number, buffer: Buffer, scan: Scan): Promise<Planned> {
   const opened = openFound(descent, found);
   if (opened === null) return { found, content: found.blocks * 512, size: 0, extents: null };
-  const { extents, cut } = await dataOf(opened.fd, found, buffer, signal).finally(() => closeSync(opened.fd));
+  const { extents, cut } = await dataOf(opened.fd, found, buffer, scan).finally(() => closeSync(opened.fd));
   const data = extents.reduce((sum, { length }) => sum + length, 0);
   const content = cut ? Math.max(data, found.blocks * 512) : data;
   return data <= left ? { found, content, size: data, extents } : { found, content, size: 0, extents: null };
