@@ -69,8 +69,8 @@ Unpack the archive, then in its folder:
 
     gdb -c cores/core.1                  # with the executable from the file system for names: gdb EXECUTABLE cores/core.1
 
-    skopeo inspect oci:oci:NAME          # NAME: org.opencontainers.image.ref.name in oci/index.json
-    skopeo copy oci:oci:NAME docker-archive:filesystem.tar:evidence:frozen && docker load -i filesystem.tar
+    skopeo --insecure-policy inspect oci:oci:NAME          # NAME: org.opencontainers.image.ref.name in oci/index.json
+    skopeo --insecure-policy copy oci:oci:NAME docker-archive:filesystem.tar:evidence:frozen && docker load -i filesystem.tar
     oras copy --from-oci-layout oci:NAME REGISTRY/REPOSITORY:TAG
 
 Never start the committed file system with a network or with privileges: it may hold what attacked it.
