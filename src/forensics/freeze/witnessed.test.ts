@@ -33,9 +33,16 @@ async function told(by: Witness, frozen: ReturnType<typeof one>) {
   return answer as Awaited<ReturnType<typeof witnessed>>;
 }
 
-test('the events begin with the last pause', async () => {
+test('the events begin with the last pause before it was read back', async () => {
   const { events, watched } = await told(witness([event('pause', 1), event('unpause', 2), event('pause', 3), event('commit', 4)]), one(5));
   expect([events.map(({ action }) => action), watched]).toEqual([['pause', 'commit'], true]);
+});
+
+test('somebody who thaws it and freezes it again is seen', async () => {
+  const { events } = await told(witness([event('pause', 3), event('unpause', 6), event('pause', 7), event('commit', 8)]), one(5));
+  expect(events.map(({ action }) => action)).toEqual(['pause', 'unpause', 'pause', 'commit']);
+  const ahead = await told(witness([event('pause', 9), event('unpause', 10), event('pause', 11)]), one(5));
+  expect(ahead.events.map(({ action }) => action)).toEqual(['pause', 'unpause', 'pause']);
 });
 
 test('an engine that has not said a word of it was not listened to', async () => {

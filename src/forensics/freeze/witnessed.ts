@@ -24,10 +24,16 @@ export async function witnessed(
   return { events, watched: !witness.blind && events.length > 0 };
 }
 
-/** Its own pause and what came after. */
+/**
+ * Its own pause and what came after. That is the last pause before it was read back: a later one is somebody's who had thawed it. Where
+ * the engine's clock is ahead of ours none is before, and it is the first.
+ */
 function since(witness: Witness, { before, stopped }: Frozen): readonly EngineEvent[] {
   const events = witness.eventsOf(before.Id);
-  const paused = events.findLastIndex(({ action }) => action === 'pause');
+  const isPause = ({ action }: EngineEvent) => action === 'pause';
+  const isBefore = ({ timeNano }: EngineEvent) => Number(timeNano / 1_000_000n) <= stopped.at;
+  const last = events.findLastIndex((event) => isPause(event) && isBefore(event));
+  const paused = last < 0 ? events.findIndex(isPause) : last;
   if (stopped.foreign || paused < 0) return events.filter(({ timeNano }) => Number(timeNano / 1_000_000n) >= stopped.at);
   return events.slice(paused);
 }
