@@ -38,12 +38,12 @@ export function createLocks(db: Db, clock: Clock): Locks {
             run,
           );
           if (taken !== undefined) return { holder: `run ${taken.holder}`, name };
+          // by its id alone: another that has its name by now shows that it was renamed, or removed
           const frozen = db.get<{ id: string }>(
             `SELECT evidence_id AS id FROM holds JOIN evidence ON evidence.id = holds.evidence_id
-             WHERE holds.engine_id = ? AND (holds.container_id = ? OR holds.container_name = ?) AND holds.state <> 'released' AND run_id <> ?`,
+             WHERE holds.engine_id = ? AND holds.container_id = ? AND holds.state <> 'released' AND run_id <> ?`,
             engineId,
             containerId,
-            name,
             runId,
           );
           if (frozen !== undefined) return { holder: `evidence ${frozen.id}, which holds it frozen`, name };

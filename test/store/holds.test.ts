@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tempStore } from './support.ts';
+import { newRun, tempStore } from './support.ts';
 
 function held(options: { readonly deadline?: number } = {}) {
   const lab = tempStore();
@@ -44,6 +44,14 @@ describe('a hold', () => {
     store.holds.release('ev_3', 'killed');
     expect(store.holds.get('ev_3')).toMatchObject({ state: 'released', ending: 'resumed' });
     expect(store.holds.current({ engineId: 'OTHER' })).toEqual([]);
+  });
+
+  it('keeps others from its container, and from no other that has its name by now', () => {
+    const { store, processId } = held();
+    store.runs.open(newRun({ processId, id: '01B' }));
+    const key = (containerId: string) => [{ engineId: 'ENGINE', containerId, name: 'web-c1' }];
+    expect(store.locks.acquire('01B', key('c1'))).toEqual({ holder: 'evidence ev_1, which holds it frozen', name: 'web-c1' });
+    expect(store.locks.acquire('01B', key('c2'))).toBeNull();
   });
 
   it('keeps what letting go of it needs, also after it was released', () => {
