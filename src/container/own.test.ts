@@ -44,8 +44,13 @@ describe('reasonToKeep', () => {
   });
 
   test('evidence never', () => {
-    const kept = { ...labels, 'pitwall.evidence': '' };
+    const kept = { ...labels, 'pitwall.evidence': 'ev_01M80CPV0FTPA8N418866VP5QS' };
     expect(reasonToKeep(kept, { ...sweeping, allInstances: true, now: 9e12, isEnded: () => true })).toMatch(/evidence/);
+  });
+
+  test('a clone of evidence, whose label is emptied, like anything else of ours', () => {
+    const cloned = { ...labels, 'pitwall.evidence': '' };
+    expect(reasonToKeep(cloned, { ...sweeping, allInstances: true, now: 1_000 })).toBeNull();
   });
 
   test('labels that are not as we write them are kept, whatever they hold, and no run is asked for them', () => {

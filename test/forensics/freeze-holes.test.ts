@@ -9,7 +9,9 @@ test('a file of holes does not fill the disk of the engine: its layer is not com
   await expect.poll(async () => (await docker('exec', id, 'stat', '-c', '%s', '/holes')).trim()).toBe(String(4 * 2 ** 40));
   const { exitCode, record, cases } = await lab.freeze(id, '--disposition', 'resume');
   expect(exitCode).toBe(3);
-  expect(record.reason).toMatch(/disk missing \(its writable layer takes 4 TiB once the holes of its files are written out, and .* are free/);
+  expect(record.reason).toMatch(
+    /disk missing \(its writable layer takes 4 TiB once the holes of its files are written out, and .* are free/,
+  );
   expect(cases[0]).toMatchObject({ state: 'partial', committedImage: null });
   await lab.consistent();
   expect((await docker('inspect', '-f', '{{.State.Status}}', id)).trim()).toBe('running');
