@@ -138,6 +138,8 @@ test('a helper that dies in the middle is told of, with what became of the file'
     async file() {
       return {
         async write() {
+          // slowly, so that the end comes in the middle
+          if (killed !== null) await new Promise((resolve) => setTimeout(resolve, 20));
           const [helper] = killed === null ? await lab.ours() : [];
           // not waited for: an engine waits in turn until what a container said has been read
           if (helper !== undefined) killed = lab.engine.kill(helper.id, 'KILL');
