@@ -8,6 +8,7 @@ import { names } from './case-path.ts';
 import { checkpointPlaces, corePieces, namedCores, type Piece } from './cores.ts';
 import type { Custody } from './custody.ts';
 import { isSystemError } from './ledger.ts';
+import { listFiles } from './list-files.ts';
 import { readSigned } from './read-signed.ts';
 import { exportFiles } from './signed-files.ts';
 import { writeFailure } from './space.ts';
@@ -72,14 +73,16 @@ async function entriesOf(folder: string): Promise<Entry[]> {
   const places = await checkpointPlaces(folder);
   const cores = new Map((await namedCores(folder).catch(() => [])).map((core) => [core.path, core]));
   const entries: Entry[] = [];
+  // no link is followed: it would put a file from elsewhere into the export
+  const { files } = await listFiles(folder);
+  const sizes = new Map(files.map(({ path, bytes }) => [path, bytes]));
   for (const file of exportFiles(statement, later)) {
     const core = cores.get(file.path);
-    const size = async (path: string) => (await stat(join(folder, path)).catch(() => null))?.size;
-    const own = await size(file.path);
+    const own = sizes.get(file.path);
     const pieces: readonly Piece[] =
       core === undefined || own !== undefined
         ? [{ file: file.path, start: 0, length: own ?? -1 }]
-        : (corePieces(core, await size(core.head), places) ?? []);
+        : (corePieces(core, sizes.get(core.head), places) ?? []);
     if (pieces.reduce((sum, piece) => sum + piece.length, 0) !== file.bytes) {
       throw new FailedError('evidence_changed', `${file.path} in ${folder} is missing or not as long as when it was signed`, {
         hint: 'pitwall evidence verify tells more',

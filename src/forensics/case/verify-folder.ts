@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { lstat, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { names } from './case-path.ts';
 import { checkpointPlaces, corePieces, hashPieces, namedCores } from './cores.ts';
@@ -8,6 +8,8 @@ import { listFiles } from './list-files.ts';
 import type { Problems } from './problems.ts';
 import type { ExportFile } from './signed-files.ts';
 import { type CheckedWords, verifyWords } from './verify-words.ts';
+
+const longest = 64 << 20;
 
 /** Checks a case in its folder. Answers what was checked; null when nothing could be. */
 export async function verifyFolder(
@@ -57,8 +59,12 @@ export async function verifyFolder(
   return { words, checked: words.files.length + 3, bytes };
 }
 
+/** A folder may be anybody's: a pipe would never be read to its end, nor a device. */
 async function read(folder: string, path: string, problems: Problems): Promise<Buffer | null> {
   try {
+    const found = await lstat(join(folder, path));
+    if (!found.isFile() || found.size > longest)
+      throw new Error(found.isFile() ? `it is longer than ${longest} bytes` : 'it is not a file');
     return await readFile(join(folder, path));
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
