@@ -32,3 +32,12 @@ test('one that ends when it is resumed is not said to be held: there is nothing 
     released: ['ended when it was resumed'],
   });
 });
+
+test('one that somebody thawed or removed meanwhile is not said to be kept frozen', async () => {
+  const kept = async (State: Partial<ContainerInspect['State']>) => {
+    const io = { engine: { inspect: async () => ({ Name: '/web', State }) } } as unknown as HoldIo;
+    return (await dispose(held, 'keep', 0, 3_600_000, io)).outcome;
+  };
+  expect(await kept({ Paused: true, Status: 'paused' })).toBe('frozen, held for 1 h');
+  expect(await kept({ Paused: false, Status: 'running' })).toBe('not frozen any more (running)');
+});

@@ -24,8 +24,13 @@ export async function dispose(held: Held, disposition: Disposition, frozenAt: nu
     return { outcome: 'captured; left paused, as it was found', resumedAt: null, downtime: null, notes: [] };
   }
   switch (disposition) {
-    case 'keep':
-      return { outcome: `frozen, held for ${formatDuration(leaseMs)}`, resumedAt: null, downtime: null, notes: [] };
+    case 'keep': {
+      const now = await inspectIfThere(io.engine, held.containerId);
+      // the seal tells who did it; the hold is closed by whoever looks after it
+      const lost =
+        now === null ? 'gone: it was removed by somebody' : now.State.Paused ? null : `not frozen any more (${now.State.Status})`;
+      return { outcome: lost ?? `frozen, held for ${formatDuration(leaseMs)}`, resumedAt: null, downtime: null, notes: [] };
+    }
     case 'resume': {
       await resume(held, io).catch(async (error: unknown) => {
         await letGoOfEnded(held, io);

@@ -244,13 +244,14 @@ async function readEnd(
 async function settled(
   disposed: () => Promise<Disposed>,
   one: FrozenContainer,
-): Promise<{ readonly result: Disposed | null; readonly failure: string | null }> {
+): Promise<{ readonly result: Disposed | null; readonly failure: string | null; readonly thawed: boolean }> {
   try {
-    return { result: await disposed(), failure: null };
+    return { result: await disposed(), failure: null, thawed: false };
   } catch (error) {
     if (error instanceof DatabaseError || !(error instanceof PitwallError)) throw error;
     if (error instanceof EngineError && error.lost) throw error;
-    return { result: null, failure: error.message.startsWith(one.name) ? error.message : `${one.name}: ${error.message}` };
+    const failure = error.message.startsWith(one.name) ? error.message : `${one.name}: ${error.message}`;
+    return { result: null, failure, thawed: error.code === 'not_frozen' || error.code === 'gone' };
   }
 }
 
