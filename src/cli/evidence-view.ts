@@ -1,7 +1,7 @@
+import { formatAmount } from '../domain/amount.ts';
 import { instant } from '../domain/clock.ts';
 import { formatDuration } from '../domain/duration.ts';
 import type { CoverageItem, EvidenceCase, FreezeResult, Hold, Seal } from '../domain/evidence.ts';
-import { formatPercent } from '../domain/percent.ts';
 import { formatSize } from '../domain/size.ts';
 import type { Output } from './output.ts';
 import { utcTime } from './record-view.ts';
@@ -22,7 +22,10 @@ export function caseLines(out: Output, { evidence, coverage, seal, outcome }: Fr
 
 export function stateText(out: Output, { state, coverage }: EvidenceCase): string {
   if (state === 'whole') return out.paint('good', 'whole');
-  return out.paint('unsure', coverage === null || state === 'pruned' ? state : `${state}, ${formatPercent(coverage)} captured`);
+  return out.paint(
+    'unsure',
+    coverage === null || coverage === 1 || state === 'pruned' ? state : `${state}, ${formatAmount(coverage, 'ratio')} captured`,
+  );
 }
 
 export function sealText(out: Output, state: Seal['state'] | null): string {
@@ -31,7 +34,7 @@ export function sealText(out: Output, state: Seal['state'] | null): string {
 }
 
 export function coverageText(out: Output, { step, state, reason, share }: CoverageItem): string {
-  const how = state === 'partial' ? `${formatPercent(share)} captured` : state;
+  const how = state === 'partial' ? `${formatAmount(share, 'ratio')} captured` : state;
   return `${step.padEnd(14)} ${out.paint(state === 'captured' ? 'good' : state === 'partial' || state === 'missing' ? 'unsure' : 'quiet', how)}${reason === null ? '' : `: ${reason}`}`;
 }
 

@@ -4,7 +4,7 @@ import type { FreezeIo, FreezeOutcome, FreezeRequest } from '../../domain/eviden
 import type { Change } from '../../domain/journal.ts';
 import { labels } from '../../domain/target.ts';
 import type { FreezerDeps } from '../freezer.ts';
-import { type Stopped, stopDead } from './stop.ts';
+import { restarting, type Stopped, stopDead } from './stop.ts';
 
 /** A container that is frozen, with its rows. */
 export interface FrozenContainer {
@@ -65,7 +65,11 @@ export async function freezeSet(request: FreezeRequest, io: FreezeIo, deps: Free
         const error: unknown = result.reason;
         failures.push(error);
         giveUp(one, error, deps);
-        notFrozen.push({ id: one.before.Id, name: nameOf(one.before), reason: messageOf(error) });
+        notFrozen.push({
+          id: one.before.Id,
+          name: nameOf(one.before),
+          reason: messageOf(error).replace(`${nameOf(one.before)} is not frozen: `, ''),
+        });
       }
     }
   });
@@ -80,7 +84,7 @@ export async function freezeSet(request: FreezeRequest, io: FreezeIo, deps: Free
 /** Why it cannot be frozen; null when it can. */
 function whyNot({ State: state }: ContainerInspect): string | null {
   if (state.Dead) return 'it is being removed';
-  if (state.Restarting) return 'it is restarting: nothing of it runs at this moment';
+  if (state.Restarting) return restarting;
   return state.Running ? null : `it is not running (${state.Status})`;
 }
 

@@ -67,6 +67,9 @@ function gaveUp(failure: EngineError): boolean {
   return !failure.lost && failure.message.includes('unable to freeze');
 }
 
+/** Nothing of it runs, so nothing of it can be frozen. */
+export const restarting = 'it is restarting: nothing of it runs at this moment';
+
 /** Whether the engine may still do what it did not answer for. */
 function mayLand(failure: unknown): boolean {
   return failure instanceof EngineError && (failure.lost || failure.context.timedOut === true);
@@ -83,7 +86,13 @@ async function lookAt(engine: Engine, id: string, failure: unknown): Promise<Con
 }
 
 function notFrozen(name: string, inspect: ContainerInspect, cause: unknown): FailedError {
-  const state = `it is ${inspect.State.Status}`;
-  const why = cause instanceof EngineError ? `${cause.message}; ${state}` : `the engine said that it paused it, and ${state}`;
+  const { Restarting, Status } = inspect.State;
+  // between two looks it may end, and its restart policy begin
+  const state = Restarting ? restarting : `it is ${Status}`;
+  const why = Restarting
+    ? state
+    : cause instanceof EngineError
+      ? `${cause.message}; ${state}`
+      : `the engine said that it paused it, and ${state}`;
   return new FailedError('not_frozen', `${name} is not frozen: ${why}`, { cause });
 }
