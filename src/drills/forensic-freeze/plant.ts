@@ -25,6 +25,8 @@ export interface Planted {
 
 const plantMs = 20_000;
 const pollMs = 100;
+/** The last one that is started may be seen before an earlier one is what it will be, on a busy machine. */
+const straggleMs = 2_000;
 
 /**
  * Plants the canaries and reads back which are there: not every container has a place for each. They end by themselves after `lifeMs`.
@@ -64,13 +66,16 @@ export async function plant(
     (error: unknown) => (ended = error),
   );
   const until = clock.monotonic() + plantMs;
+  let readySince: number | null = null;
   for (;;) {
     signal.throwIfAborted();
     const seen = await look(engine, ground, canaries);
+    if (seen.ready) readySince ??= clock.monotonic();
     // one process may be seen before it has done what it is for
     if (seen.ready && canaries.kinds.every((kind) => seen.planted.kinds.has(kind))) return seen.planted;
     const late = clock.monotonic() > until;
-    if (seen.ready && (late || seen.settled)) return seen.planted;
+    const waited = readySince !== null && clock.monotonic() - readySince > straggleMs;
+    if (seen.ready && (late || (seen.settled && waited))) return seen.planted;
     if (ended !== null || late) {
       const why = ended instanceof Error ? ended.message : 'nothing was seen of them';
       throw new FailedError('plant', `no canaries could be planted in ${ground.name}: ${why}`, { cause: ended });
