@@ -143,7 +143,8 @@ test.concurrent('frozen twice: the second is refused, and says by which evidence
   expect(await stateOf(name)).toBe('paused');
   await docker('rm', '-f', name);
   const recovered = await lab.home.call('release', first?.cases[0]?.id ?? '', '--to', 'resume');
-  expect(recovered.exitCode).toBe(1);
+  // 4 when another command of this home has seen it before, and closed the hold
+  expect([1, 4]).toContain(recovered.exitCode);
   expect(recovered.stderr).toContain('gone');
 });
 
