@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -87,10 +88,11 @@ async function frozenAfter(api: Api, which: object): Promise<number> {
   const asked = performance.timeOrigin + performance.now();
   const { id } = await api.post('/freezes', { ...which, disposition: 'resume', memory: 'off' });
   for (;;) {
+    // nothing is asked while it is frozen
+    await sleep(200);
     const run = (await api.get(`/runs/${id}`)) as { verdict: string | null; reason: string };
     if (run.verdict === 'passed') break;
     if (run.verdict !== null) throw new Error(`the freeze ${run.verdict}: ${run.reason}`);
-    await sleep(100);
   }
   const { evidence } = (await api.get(`/evidence?run=${id}&limit=100`)) as { evidence: { frozenAt: number | string }[] };
   const frozen = evidence.map(({ frozenAt }) => new Date(frozenAt).getTime());
@@ -129,20 +131,29 @@ async function connect(home: string): Promise<Api> {
     await sleep(100);
   }
   const authorization = `Bearer ${readFileSync(join(home, 'token'), 'utf8').trim()}`;
-  const json = async (answer: Response): Promise<unknown> => {
-    if (!answer.ok) throw new Error(`${answer.url} answered ${answer.status}: ${await answer.text()}`);
-    return answer.json();
-  };
+  // the same client as the other side's, with its connection kept
+  const agent = new Agent({ keepAlive: true });
+  const ask = (method: string, path: string, body?: string) =>
+    new Promise<unknown>((resolve, reject) => {
+      const headers = {
+        authorization,
+        ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+      };
+      const sent = request({ host: '127.0.0.1', port, agent, method, path: `/api/v1${path}`, headers }, (answer) => {
+        let text = '';
+        answer.on('data', (chunk: Buffer) => (text += chunk));
+        answer.on('end', () =>
+          (answer.statusCode ?? 500) < 400
+            ? resolve(JSON.parse(text))
+            : reject(new Error(`${method} ${path}: ${answer.statusCode} ${text}`)),
+        );
+      });
+      sent.on('error', reject);
+      sent.end(body);
+    });
   return {
-    get: async (path) => json(await fetch(`${base}/api/v1${path}`, { headers: { authorization } })),
-    post: async (path, body) =>
-      (await json(
-        await fetch(`${base}/api/v1${path}`, {
-          method: 'POST',
-          headers: { authorization, 'content-type': 'application/json' },
-          body: JSON.stringify(body),
-        }),
-      )) as { id: string },
+    get: (path) => ask('GET', path),
+    post: async (path, body) => (await ask('POST', path, JSON.stringify(body))) as { id: string },
   };
 }
 

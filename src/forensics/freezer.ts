@@ -45,7 +45,7 @@ async function freeze(request: FreezeRequest, io: FreezeIo, deps: FreezerDeps): 
   try {
     // beside the pause and not before it: the engine tells what happened since
     const { frozen, notFrozen } = await freezeSet(request, io, deps, () => {
-      witness = openWitness(io.engine, asked);
+      if (witness === blindWitness) witness = openWitness(io.engine, asked);
     });
     // only now: what captures is not needed to stop it
     const { investigate } = await import('./investigate.ts');

@@ -6,6 +6,9 @@ import { labels } from '../../domain/target.ts';
 import type { FreezerDeps } from '../freezer.ts';
 import { restarting, type Stopped, stopDead } from './stop.ts';
 
+/** ms in which an engine does not see more events than it remembers, which are 256. */
+const rememberedMs = 100;
+
 /** A container that is frozen, with its rows. */
 export interface FrozenContainer {
   readonly evidenceId: string;
@@ -48,8 +51,11 @@ export async function freezeSet(request: FreezeRequest, io: FreezeIo, deps: Free
     return all;
   });
   const stopping = opened.map(({ before }) => stopDead(io.engine, before, clock));
-  onPausing();
+  // the engine works on the pause first; what it tells of meanwhile it remembers, unless it takes so long that it may forget
+  const late = setTimeout(onPausing, rememberedMs);
   const results = await Promise.allSettled(stopping);
+  clearTimeout(late);
+  onPausing();
   const frozen: FrozenContainer[] = [];
   const failures: unknown[] = [];
   store.atOnce(() => {

@@ -1,11 +1,12 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { ContainerInspect, Engine } from '../../domain/engine.ts';
 import { EngineError, FailedError } from '../../domain/errors.ts';
+import { readFreezer } from '../proc/freezer.ts';
 
 export interface Stopped {
   /** As it was read back, paused. */
   readonly inspect: ContainerInspect;
-  /** Reading of the monotonic clock when the frozen state had been read back. */
+  /** Reading of the monotonic clock when the frozen state had been read back, from the kernel's freezer or from the engine. */
   readonly verifiedAt: number;
   /** UTC ms. */
   readonly at: number;
@@ -34,13 +35,15 @@ export async function stopDead(engine: Engine, before: ContainerInspect, clock: 
     await clock.sleep(tryEveryMs);
     failure = await pause(engine, before.Id);
   }
+  // the kernel's word comes first where it can be read; what the engine shows must say the same
+  const seen = failure === null && readFreezer(before) === 'frozen' ? { verifiedAt: clock.monotonic(), at: clock.now() } : null;
   const until = clock.monotonic() + landsWithinMs;
   for (;;) {
     const inspect = await lookAt(engine, before.Id, failure);
     if (inspect?.State.Paused === true) {
       // refused, and paused all the same: the pause was another's
       foreign ||= failure?.code === 'conflict';
-      return { inspect, verifiedAt: clock.monotonic(), at: clock.now(), foreign };
+      return { inspect, verifiedAt: clock.monotonic(), at: clock.now(), ...seen, foreign };
     }
     const over = clock.monotonic() >= until;
     // an engine that does not answer may have paused it all the same
