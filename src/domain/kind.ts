@@ -7,7 +7,7 @@ import type { Journal, Json } from './journal.ts';
 import type { Objectives } from './objectives.ts';
 import type { Random } from './random.ts';
 import type { Target } from './target.ts';
-import type { Finding, Trigger, Unit } from './words.ts';
+import type { Finding, Severity, Trigger, Unit } from './words.ts';
 
 /** Targets that are worked on together; nearly always one. */
 export interface WorkUnit {
@@ -76,6 +76,8 @@ export interface DrillKind<P> {
   /** Every measurement that a run can make, with its unit: what objectives may name. */
   readonly measures: Readonly<Record<string, Unit>>;
   readonly defaultObjectives: Objectives;
+  /** The least severe broken finding that fails a run. (Default: medium.) */
+  failOn?(params: P): Severity;
   /** Decides what would be done and changes nothing. Throws `RefusedError` when something stands against it. */
   plan(context: PlanContext<P>): Promise<Plan>;
   /** Carries the plan out. Throws `FailedError`, `InconclusiveError` or an engine's error; returning means that it did its work. */

@@ -92,7 +92,7 @@ export async function run(drill: Drill, engine: Engine, options: RunOptions, dep
     objectives: drill.objectives,
     measurements: record.measurements,
     findings: record.findings,
-    failOn: 'medium',
+    failOn: deps.kinds.get(drill.kind)?.failOn?.(drill.params) ?? 'medium',
     residue: record.residues,
     summary: record.summary,
   });
