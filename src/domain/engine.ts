@@ -133,6 +133,8 @@ export interface ContainerInspect {
   readonly Mounts: readonly MountPoint[];
   readonly NetworkSettings: Json & { readonly Networks: Readonly<Record<string, EndpointSettings>> };
   readonly RestartCount: number;
+  /** Ids of execs that were started and not yet forgotten. */
+  readonly ExecIDs?: readonly string[] | null;
 }
 
 /** Body of `POST /containers/create`. */
@@ -244,6 +246,12 @@ export interface ImageInspect {
   };
 }
 
+export interface ExecInspect {
+  readonly running: boolean;
+  readonly privileged: boolean;
+  readonly user: string;
+}
+
 export interface Engine {
   /** The name in `pitwall.yaml`, or `local`. */
   readonly name: string;
@@ -256,6 +264,10 @@ export interface Engine {
   info(options?: CallOptions): Promise<EngineInfo>;
   /** Asks again each time. */
   ping(options?: CallOptions): Promise<void>;
+  /** All that the daemon says of itself and its settings (`docker info`), as it says it. Asks again each time. */
+  daemon(options?: CallOptions): Promise<Json>;
+  /** The programs that it is made of: `Engine`, `containerd`, `runc`, `docker-init`. */
+  components(options?: CallOptions): Promise<readonly { readonly name: string; readonly version: string }[]>;
 
   list(filter?: { readonly all?: boolean; readonly labels?: readonly string[] }, options?: CallOptions): Promise<ContainerSummary[]>;
   inspect(id: string, options?: CallOptions): Promise<ContainerInspect>;
@@ -282,6 +294,8 @@ export interface Engine {
   statPath(id: string, path: string, options?: CallOptions): Promise<PathStat | null>;
   /** When it fails late or is aborted the command goes on in the container: the engine has no way to end it. */
   exec(id: string, argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
+  /** Of an exec that a container names in `ExecIDs`; null when the engine has forgotten it. */
+  inspectExec(id: string, options?: CallOptions): Promise<ExecInspect | null>;
   /** For a container without a terminal. Attach before `start`, or what it says first is missed. */
   attach(id: string, options?: CallOptions): Promise<AttachedStreams>;
   /** `attach` for output that is not text; `terminal`: the container has one. */

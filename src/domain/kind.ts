@@ -54,6 +54,8 @@ export interface RunContext<P> extends PlanContext<P> {
   forEachUnit(work: (unit: WorkUnit) => Promise<void>, options: { readonly parallel: number }): Promise<void>;
   measure(name: string, target: Target | null, value: number): void;
   finding(finding: Finding): void;
+  /** Many at once, in one durable step. */
+  findings(findings: readonly Finding[]): void;
   artifact(name: string, content: Json): void;
   event(type: string, target: Target | null, message: string, data?: Readonly<Record<string, Json | undefined>>): void;
   outcome(target: Target, outcome: string): void;

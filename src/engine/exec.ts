@@ -17,7 +17,7 @@ const straggle = 2_000;
  * Runs a command in a container. When the time is up, or the signal aborts, the stream is destroyed and the call fails; the command
  * itself goes on, since the engine has no way to end it.
  */
-export function execution(client: EngineClient): Pick<Engine, 'exec'> {
+export function execution(client: EngineClient): Pick<Engine, 'exec' | 'inspectExec'> {
   return {
     exec(id, argv, options = {}) {
       const action = `run ${argv[0] ?? 'nothing'} in container ${client.names.of(id)}`;
@@ -30,6 +30,16 @@ export function execution(client: EngineClient): Pick<Engine, 'exec'> {
         patient: true,
       };
       return client.limited(call, options, (signal) => run(client, call, argv, options, signal));
+    },
+    async inspectExec(id, options) {
+      try {
+        const call: Call = { method: 'GET', path: `/exec/${segment(id)}/json`, action: `inspect exec ${id.slice(0, 12)}`, object: id };
+        const { Running, ProcessConfig } = await client.json<RawExec>(call, options);
+        return { running: Running === true, privileged: ProcessConfig?.privileged === true, user: ProcessConfig?.user ?? '' };
+      } catch (error) {
+        if (error instanceof EngineError && (error.code === 'not_found' || error.code === 'conflict')) return null;
+        throw error;
+      }
     },
   };
 }
@@ -82,6 +92,11 @@ function bodyOf(argv: readonly string[], options: ExecOptions): Readonly<Record<
     ...(options.env === undefined ? {} : { Env: options.env }),
     ...(options.workingDir === undefined ? {} : { WorkingDir: options.workingDir }),
   };
+}
+
+interface RawExec {
+  readonly Running?: boolean;
+  readonly ProcessConfig?: { readonly privileged?: boolean; readonly user?: string };
 }
 
 interface ExecState {

@@ -17,7 +17,11 @@ interface RawInfo {
   readonly MemTotal?: number;
 }
 
-export function information(client: EngineClient): Pick<Engine, 'info' | 'ping'> {
+interface RawVersion {
+  readonly Components?: readonly { readonly Name?: string; readonly Version?: string }[] | null;
+}
+
+export function information(client: EngineClient): Pick<Engine, 'info' | 'ping' | 'daemon' | 'components'> {
   let known: { readonly losses: number; readonly info: EngineInfo } | null = null;
   return {
     async info(options) {
@@ -30,6 +34,11 @@ export function information(client: EngineClient): Pick<Engine, 'info' | 'ping'>
       return info;
     },
     ping: (options) => client.ping(options),
+    daemon: (options) => client.json<Record<string, unknown>>({ method: 'GET', path: '/info', action: 'ask about its settings' }, options),
+    async components(options) {
+      const { Components } = await client.json<RawVersion>({ method: 'GET', path: '/version', action: 'ask what it is made of' }, options);
+      return (Components ?? []).map(({ Name, Version }) => ({ name: Name ?? '', version: Version ?? '' }));
+    },
   };
 }
 

@@ -85,7 +85,8 @@ export function createContext(parts: Parts, deps: RunnerDeps): RunContext<unknow
       if (unit === undefined) throw new Error(`kind ${drill.kind} declares no measurement ${name}`);
       record.measure(name, target, value, unit);
     },
-    finding: (finding) => record.finding(finding),
+    finding: (finding) => record.found([finding]),
+    findings: (several) => record.found(several),
     artifact: (name, content) => record.artifact(name, content),
     event: (type, target, message, data) => record.event(type, target, message, data),
     outcome: (target, outcome) => record.outcome(target, outcome),

@@ -20,7 +20,7 @@ export interface Recorder {
   planned(report: PlanReport, plan: Plan): void;
   event(type: string, target: Pick<Target, 'name'> | null, message: string, data?: Readonly<Record<string, Json | undefined>>): void;
   measure(name: string, target: Pick<Target, 'name'> | null, value: number, unit: Unit): void;
-  finding(finding: Finding): void;
+  found(findings: readonly Finding[]): void;
   artifact(name: string, content: Json): void;
   outcome(target: Target, outcome: string): void;
   residue(sentence: string): void;
@@ -104,9 +104,9 @@ export function recorder(runId: string, drill: Pick<Drill, 'objectives'>, { stor
       measurements.push(measurement);
       store.runs.addMeasurement(runId, measurement);
     },
-    finding(finding) {
-      findings.push(finding);
-      store.runs.addFinding(runId, finding);
+    found(several) {
+      findings.push(...several);
+      store.runs.addFindings(runId, several);
     },
     artifact(name, content) {
       store.runs.addArtifact(runId, name, 'application/json', JSON.stringify(content));

@@ -9,7 +9,8 @@ export interface RunParts {
   saveTargets(runId: string, targets: readonly TargetRecord[]): void;
   setOutcome(runId: string, containerId: string, outcome: string): void;
   addMeasurement(runId: string, measurement: Measurement): void;
-  addFinding(runId: string, finding: Finding): void;
+  /** All of them in one durable step. */
+  addFindings(runId: string, findings: readonly Finding[]): void;
   /** Gives the number that `updateFault` asks for. */
   addFault(runId: string, fault: FaultRecord): number;
   updateFault(faultId: number, change: Partial<Pick<FaultRecord, 'undoneAt' | 'effect' | 'undo'>>): void;
@@ -53,21 +54,14 @@ export function createRunParts(db: Db): RunParts {
         met === null ? null : Number(met),
       );
     },
-    addFinding(runId, { probe, title, target, state, severity, evidence, waivedUntil }) {
+    addFindings(runId, findings) {
       const run = number(runId);
-      db.run(
-        `INSERT INTO findings (run, seq, probe, title, target, state, severity, evidence, waived_until)
-         VALUES (?, (SELECT coalesce(max(seq), 0) + 1 FROM findings WHERE run = ?), ?, ?, ?, ?, ?, ?, ?)`,
-        run,
-        run,
-        probe,
-        title,
-        target,
-        state,
-        severity,
-        evidence,
-        waivedUntil,
-      );
+      const sql = `INSERT INTO findings (run, seq, probe, title, target, state, severity, evidence, waived_until)
+         VALUES (?, (SELECT coalesce(max(seq), 0) + 1 FROM findings WHERE run = ?), ?, ?, ?, ?, ?, ?, ?)`;
+      db.transaction(() => {
+        for (const { probe, title, target, state, severity, evidence, waivedUntil } of findings)
+          db.run(sql, run, run, probe, title, target, state, severity, evidence, waivedUntil);
+      });
     },
     addFault(runId, { kind, target, injectedAt, undoneAt, effect, undo }) {
       const sql = 'INSERT INTO faults (run, kind, target, injected_at, undone_at, effect, undo) VALUES (?, ?, ?, ?, ?, ?, ?)';

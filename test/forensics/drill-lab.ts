@@ -154,6 +154,7 @@ export async function openDrillLab(what: string) {
           if (target === null) return;
         },
         finding: (finding) => void seen.findings.push(finding),
+        findings: (several) => void seen.findings.push(...several),
         artifact(name, content) {
           seen.artifacts[name] = content;
         },

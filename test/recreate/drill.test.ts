@@ -59,6 +59,7 @@ async function practise(targets: readonly Target[], given: object, now = Date.no
       seen.measured[target === null ? name : `${name} ${target.name}`] = value;
     },
     finding: (finding) => void seen.findings.push(finding),
+    findings: (several) => void seen.findings.push(...several),
     artifact(name, content) {
       seen.artifacts[name] = content;
     },

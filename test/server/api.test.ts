@@ -121,7 +121,9 @@ describe('runs', () => {
       objective: { max: 30_000 },
       met: true,
     });
-    runs.addFinding(id, { probe: 'PRV-04', title: 't', target: null, state: 'holds', severity: 'low', evidence: 'e', waivedUntil: null });
+    runs.addFindings(id, [
+      { probe: 'PRV-04', title: 't', target: null, state: 'holds', severity: 'low', evidence: 'e', waivedUntil: null },
+    ]);
     runs.addFault(id, {
       kind: 'kill',
       target: 'shop-web-1',

@@ -24,7 +24,7 @@ describe('runs', () => {
       evidence: 'e',
       waivedUntil: null,
     } as const;
-    store.runs.addFinding(run.id, finding);
+    store.runs.addFindings(run.id, [finding]);
     const fault = store.runs.addFault(run.id, {
       kind: 'kill',
       target: 'w',
