@@ -39,14 +39,16 @@ export interface ToolFile {
   /** Below the folder; its own folders are made. */
   readonly path: string;
   readonly content: Buffer;
+  /** (Default: 0755.) */
+  readonly mode?: number | undefined;
 }
 
 export async function putFiles(engine: Pick<Engine, 'putArchive'>, id: string, into: string, files: readonly ToolFile[]): Promise<void> {
   const tar = pack();
-  for (const { path, content } of files) {
+  for (const { path, content, mode = 0o755 } of files) {
     const above = path.split('/').slice(0, -1).join('/');
     if (above !== '') tar.entry({ name: `${above}/`, type: 'directory', mode: 0o755 });
-    tar.entry({ name: path, mode: 0o755 }, content);
+    tar.entry({ name: path, mode }, content);
   }
   tar.finalize();
   const chunks: Uint8Array[] = [];

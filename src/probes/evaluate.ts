@@ -1,0 +1,47 @@
+import { type Answer, type Facts, inconclusive, type Probe, type StepResult } from './probe.ts';
+
+export interface Evaluated {
+  readonly probe: Probe;
+  readonly answer: Answer;
+  /** Of the steps that may be shown. */
+  readonly raw: readonly { readonly step: string; readonly command: string; readonly exitCode: number; readonly output: string }[];
+}
+
+/** One probe's answer on one container, with what was run and said. */
+export function evaluate(
+  probe: Probe,
+  facts: Omit<Facts, 'step'>,
+  results: ReadonlyMap<string, StepResult>,
+  confidential: ReadonlySet<string>,
+): Evaluated {
+  const step = (name: string) => results.get(`${probe.id}/${name}`) ?? null;
+  const answer = controlled(probe.judge({ ...facts, step }), step('control'));
+  const prefix = `${probe.id}/`;
+  const raw = [...results]
+    .filter(([key]) => key.startsWith(prefix) && !confidential.has(key))
+    .map(([key, result]) => ({ step: key.slice(prefix.length), ...result, output: result.output.slice(0, 500) }));
+  return { probe, answer: { ...answer, evidence: withCommands(answer.evidence, raw) }, raw };
+}
+
+/** Nothing holds that could not have been seen to fail. */
+function controlled(answer: Answer, control: StepResult | null): Answer {
+  if (answer.state !== 'holds' || control === null || control.exitCode === 0) return answer;
+  return inconclusive(`its positive control failed (exit ${control.exitCode}), so this proves nothing: ${answer.evidence}`);
+}
+
+const mostShown = 3;
+
+function withCommands(evidence: string, raw: Evaluated['raw']): string {
+  const attempts = raw.filter(({ step }) => step !== 'control').slice(0, mostShown);
+  const lines = attempts.map(
+    ({ command, exitCode, output }) =>
+      `\`${clipped(command, 120)}\` → ${exitCode}${output.trim() === '' ? '' : `: ${clipped(output, 120)}`}`,
+  );
+  return lines.length === 0 ? evidence : `${evidence} [${lines.join('; ')}]`;
+}
+
+function clipped(text: string, most: number): string {
+  // what a container prints is its own: no control characters of it in a terminal or a report
+  const line = text.trim().replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ');
+  return line.length <= most ? line : `${line.slice(0, most - 1)}…`;
+}

@@ -1,0 +1,71 @@
+import { type CloneMount, isFolder } from '../container/clone-spec.ts';
+import type { ContainerInspect, Engine, MountPoint } from '../domain/engine.ts';
+
+export interface DummyMounts {
+  readonly volumes: readonly (CloneMount & { readonly own: boolean })[];
+  readonly binds: readonly { readonly source: string; readonly path: string }[];
+  /** What differs from the original, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** Folders of the host that no dummy is given, not even read-only: what they are is said by the API. */
+const hostFolders = [
+  '/',
+  '/boot',
+  '/dev',
+  '/etc',
+  '/lib',
+  '/proc',
+  '/sys',
+  '/usr',
+  '/root',
+  '/home',
+  '/run',
+  '/var',
+  '/var/run',
+  '/var/lib',
+  '/var/log',
+];
+const engineFolders = ['/var/lib/docker', '/var/lib/containerd', '/run/containerd', '/run/docker'];
+
+/**
+ * What stands where the original has mounts: a volume that it may only read is the same one, read-only; one that it may write, an empty one of
+ * the dummy's own; a file or folder of the host, the same read-only; a folder of the host that it may write, an empty volume; a socket, or a folder
+ * of the host's system, nothing.
+ */
+export async function mountsOf(
+  engine: Pick<Engine, 'statPath'>,
+  inspect: ContainerInspect,
+  name: string,
+  options: { readonly signal: AbortSignal; readonly binds: boolean },
+): Promise<DummyMounts> {
+  const volumes: (CloneMount & { own: boolean })[] = [];
+  const binds: { source: string; path: string }[] = [];
+  const notes: string[] = [];
+  for (const [index, mount] of inspect.Mounts.entries()) {
+    const path = mount.Destination;
+    if (mount.Type === 'tmpfs') continue;
+    const scratch = () => {
+      volumes.push({ volume: `${name}-${index}`, path, readOnly: !mount.RW, own: true });
+      notes.push(`an empty volume stands at ${path}`);
+    };
+    if (mount.Type === 'volume' && mount.Name !== undefined) {
+      if (mount.RW || mount.Source === '') scratch();
+      else volumes.push({ volume: mount.Name, path, readOnly: true, own: false });
+      continue;
+    }
+    const left = mount.Type !== 'bind' ? `${mount.Type} is left out` : whyLeftOut(mount);
+    if (left !== null || !options.binds) notes.push(`nothing is mounted at ${path}: ${left ?? 'the engine would not mount it'}`);
+    else if (mount.RW && isFolder(await engine.statPath(inspect.Id, path, { signal: options.signal }))) scratch();
+    else binds.push({ source: mount.Source, path });
+  }
+  return { volumes, binds, notes };
+}
+
+function whyLeftOut({ Source }: MountPoint): string | null {
+  const source = Source.replace(/(?<=.)\/+$/, '');
+  if (hostFolders.includes(source) || engineFolders.some((folder) => source === folder || source.startsWith(`${folder}/`)))
+    return `${source} belongs to the host's system`;
+  if (/\.sock$/.test(source) || /^\/(run|var\/run|dev|proc|sys)\//.test(source)) return `${source} is of the host's run-time`;
+  return null;
+}

@@ -1,0 +1,72 @@
+import type { Step, StepResult } from './probe.ts';
+
+/** Where every dummy has its busybox. */
+export const toolsPath = '/.probe';
+export const busybox = `${toolsPath}/busybox`;
+
+export interface ScriptStep extends Step {
+  /** Unique in the script: `PRV-04/unshare`. */
+  readonly key: string;
+}
+
+const usualSeconds = 3;
+export const usualBytes = 2048;
+/** A line of a step that runs beside others must be written in one piece: POSIX promises that up to 4096 bytes. */
+const asideBytes = 2048;
+
+/**
+ * One shell script for all the steps: each answers one line on standard output, `NONCE KEY EXITCODE BASE64`. A step that fails, hangs or floods
+ * spoils none of the others. `nonce` keeps what a step itself prints from being taken for an answer.
+ */
+export function scriptOf(steps: readonly ScriptStep[], nonce: string, setUp = ''): string {
+  const calls = steps.map(({ key, run, seconds = usualSeconds, aside = false, bytes = usualBytes }) => {
+    const kept = aside ? Math.min(bytes, asideBytes) : bytes;
+    return `step ${quoted(key)} ${seconds} ${kept} ${quoted(run)}${aside ? ' &' : ''}`;
+  });
+  return [
+    `B=${busybox}; export B; set -o pipefail`,
+    'step() {',
+    '  o=$("$B" timeout -s KILL "$2" "$B" sh -c "$4" 2>&1 </dev/null | { "$B" head -c "$3" | "$B" base64 -w 0; "$B" cat >/dev/null; })',
+    `  r=$?; printf '%s\\n' "${nonce} $1 $r $o"`,
+    '}',
+    setUp,
+    ...calls,
+    'wait',
+    `printf '%s\\n' "${nonce} end 0 "`,
+  ].join('\n');
+}
+
+/** What runs it as the first process: a shell that is there until the script, which has a time of its own, has ended. */
+export function commandFor(script: string, seconds: number): string[] {
+  return [busybox, 'sh', '-c', `${busybox} timeout -s KILL ${seconds} ${busybox} sh -c "$0"`, script];
+}
+
+export interface ScriptAnswers {
+  readonly results: ReadonlyMap<string, StepResult>;
+  /** It came to its end. */
+  readonly complete: boolean;
+}
+
+export function readAnswers(lines: readonly string[], steps: readonly ScriptStep[], nonce: string): ScriptAnswers {
+  const known = new Map(steps.map((step) => [step.key, step]));
+  const results = new Map<string, StepResult>();
+  let complete = false;
+  for (const line of lines) {
+    const [mark, key = '', code = '', output = ''] = line.split(' ');
+    if (mark !== nonce) continue;
+    if (key === 'end') complete = true;
+    const step = known.get(key);
+    if (step === undefined) continue;
+    results.set(key, { command: shown(step.run), exitCode: Number(code), output: Buffer.from(output, 'base64').toString() });
+  }
+  return { results, complete };
+}
+
+/** As a reader would type it. */
+export function shown(run: string): string {
+  return run.replaceAll(/"?\$B"? /g, '');
+}
+
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,56 @@
+import type { Seen, StepResult } from './probe.ts';
+import type { ScriptStep } from './script.ts';
+
+/** What shows a container's processes and sockets, from inside its PID and network namespaces. Arguments may hold secrets: none of it is recorded. */
+export const seenSteps: readonly ScriptStep[] = [
+  { key: 'seen/status', name: 'status', run: '$B cat /proc/1/status', bytes: 8_192, confidential: true },
+  {
+    key: 'seen/tcp',
+    name: 'tcp',
+    run: '$B cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | $B awk \'$4 == "0A" { print $2 }\'',
+    bytes: 65_536,
+    confidential: true,
+  },
+  {
+    key: 'seen/processes',
+    name: 'processes',
+    run: `for p in /proc/[0-9]*; do a=$($B tr '\\0\\n' '\\001 ' <$p/cmdline 2>/dev/null) && printf '%s\\001%s\\n' "\${p#/proc/}" "$a"; done; true`,
+    bytes: 65_536,
+    confidential: true,
+  },
+];
+
+/** Null when the first process could not be read: then nothing was seen. */
+export function readSeen(results: ReadonlyMap<string, StepResult>): Seen | null {
+  const status = results.get('seen/status');
+  if (status === undefined || status.exitCode !== 0) return null;
+  return {
+    status: Object.fromEntries(
+      status.output.split('\n').flatMap((line) => {
+        const at = line.indexOf(':');
+        return at < 0 ? [] : [[line.slice(0, at), line.slice(at + 1).trim()]];
+      }),
+    ),
+    processes: lines(results.get('seen/processes')).map((line) => {
+      const [pid = '', ...argv] = line.split('\u0001');
+      return { pid: Number(pid), argv: argv.filter((arg) => arg !== '') };
+    }),
+    listeners: lines(results.get('seen/tcp')).flatMap(listener),
+  };
+}
+
+/** `0100007F:1F90`, as `/proc/net/tcp` has it: the address in the host's byte order, in groups of four bytes (little-endian hosts). */
+function listener(text: string): Seen['listeners'] {
+  const [hex = '', port = ''] = text.split(':');
+  if (!/^([0-9A-F]{8}|[0-9A-F]{32})$/.test(hex)) return [];
+  const bytes = [...hex.matchAll(/.{8}/g)].flatMap(([word]) => [...Buffer.from(word, 'hex')].reverse());
+  const address =
+    bytes.length === 4
+      ? bytes.join('.')
+      : Array.from({ length: 8 }, (_, i) => (((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0)).toString(16)).join(':');
+  return [{ address, port: Number.parseInt(port, 16) }];
+}
+
+function lines(result: StepResult | undefined): string[] {
+  return (result?.output ?? '').split('\n').filter((line) => line !== '');
+}

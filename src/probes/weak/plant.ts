@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto';
+import { putFiles } from '../../container/clone-tools.ts';
+import type { ContainerInspect, CreateBody, FileChange } from '../../domain/engine.ts';
+import { stepsOf } from '../dummy.ts';
+import type { Facts, Ground, Outside, Probe, Seen, StepResult } from '../probe.ts';
+import { commandFor, type ScriptStep, scriptOf, toolsPath } from '../script.ts';
+import { readSeen, seenSteps } from '../seen.ts';
+import { newNonce, startOnce } from '../start-once.ts';
+import { labelsOf, type Workshop } from '../tools.ts';
+import type { WeakDummy } from './weak-dummy.ts';
+
+export interface Planted extends Pick<Facts, 'inspect' | 'image' | 'named' | 'history' | 'changes'> {
+  readonly results: ReadonlyMap<string, StepResult>;
+  readonly steps: readonly ScriptStep[];
+  readonly seen: Seen | null;
+}
+
+export interface PlantOptions {
+  readonly socketVolume: string | null;
+  readonly outside: Outside | null;
+  readonly mark: string | null;
+}
+
+const seconds = 45;
+
+/** Makes one weak dummy, lets the probes at it, and leaves nothing. Throws what the engine says when this host cannot have such a container. */
+export async function plant(shop: Workshop, weak: WeakDummy, probes: readonly Probe[], options: PlantOptions): Promise<Planted> {
+  const made = weak.image === undefined ? null : await makeImage(shop, weak.image);
+  try {
+    return await inImage(shop, weak, probes, options, made ?? shop.helperImage);
+  } finally {
+    if (made !== null) await shop.engine.removeImage(made);
+  }
+}
+
+async function inImage(
+  shop: Workshop,
+  weak: WeakDummy,
+  probes: readonly Probe[],
+  options: PlantOptions,
+  reference: string,
+): Promise<Planted> {
+  const { engine, signal } = shop;
+  const [image, history] = await Promise.all([engine.inspectImage(reference, { signal }), engine.imageHistory(reference, { signal })]);
+  const about = { image, named: null, history: history.map((line) => String(line.CreatedBy ?? '')) };
+  const name = `pitwall-weak-${weak.name}-${randomBytes(4).toString('hex')}`;
+  let changes: readonly FileChange[] | null = null;
+  const onCreated = async (id: string) => {
+    const files = (weak.files ?? []).map(({ path, content, mode }) => ({ path, content: Buffer.from(content), mode }));
+    if (files.length > 0) await putFiles(engine, id, '/', files);
+    changes = await engine.changes(id, { signal });
+  };
+  if (weak.how === 'declared') {
+    const { id } = await engine.create(name, bodyOf(shop, weak, options, reference, null));
+    try {
+      await onCreated(id);
+      return { ...about, inspect: await engine.inspect(id, { signal }), changes, results: new Map(), steps: [], seen: null };
+    } finally {
+      await engine.remove(id, { force: true, anonymousVolumes: true });
+    }
+  }
+  const ground: Ground = {
+    inspect: intended(weak),
+    image,
+    scratch: weak.socketAt === undefined ? [] : [weak.socketAt],
+    gateways: [],
+    outside: options.outside,
+    mark: options.mark,
+  };
+  const steps = [...seenSteps, ...stepsOf(probes, ground)];
+  const nonce = newNonce();
+  const script = scriptOf(steps, nonce, weak.setUp);
+  const once = await startOnce(shop, {
+    name,
+    body: bodyOf(shop, weak, options, reference, commandFor(script, seconds)),
+    steps,
+    nonce,
+    timeoutMs: (seconds + 15) * 1_000,
+    onCreated,
+  });
+  return { ...about, inspect: once.inspect, changes, results: once.results, steps, seen: readSeen(once.results) };
+}
+
+function bodyOf(
+  shop: Workshop,
+  weak: WeakDummy,
+  { socketVolume }: PlantOptions,
+  image: string,
+  command: readonly string[] | null,
+): CreateBody {
+  const tools = 'volume' in shop.tools && command !== null ? [volumeAt(shop.tools.volume, toolsPath, true)] : [];
+  const socket = weak.socketAt !== undefined && socketVolume !== null ? [volumeAt(socketVolume, weak.socketAt, false)] : [];
+  return {
+    Image: image,
+    ...(command === null ? { Entrypoint: ['/never-started'], Cmd: [] } : { Entrypoint: command, Cmd: [] }),
+    ...weak.config,
+    Labels: { ...(weak.config?.Labels as object | undefined), ...labelsOf(shop, 'weak') },
+    AttachStdout: true,
+    AttachStderr: true,
+    HostConfig: {
+      NetworkMode: 'none',
+      RestartPolicy: { Name: 'no' },
+      LogConfig: { Type: 'json-file', Config: { 'max-size': '1m', 'max-file': '1' } },
+      // a weakness that is run is bounded all the same
+      ...(command === null ? {} : { Memory: 256 * 1024 * 1024, MemorySwap: 256 * 1024 * 1024, PidsLimit: 512, NanoCpus: 1_000_000_000 }),
+      ...weak.host,
+      Mounts: [...tools, ...socket],
+    },
+  };
+}
+
+/** What steps may ask of a container that is not made yet. */
+function intended({ host = {}, config = {} }: WeakDummy): ContainerInspect {
+  return {
+    HostConfig: { NetworkMode: 'none', ...host },
+    Config: { User: '', ...config },
+    Mounts: [],
+    NetworkSettings: { Networks: {} },
+  } as unknown as ContainerInspect;
+}
+
+function volumeAt(volume: string, path: string, readOnly: boolean) {
+  return { Type: 'volume', Source: volume, Target: path, ReadOnly: readOnly };
+}
+
+/** Committed from a container that is never started: its command is what the image's history then says. The image's id. */
+async function makeImage(shop: Workshop, { changes, createdBy }: NonNullable<WeakDummy['image']>): Promise<string> {
+  const { engine, signal } = shop;
+  const labels = labelsOf(shop, 'weak');
+  const { id } = await engine.create(`pitwall-weak-image-${randomBytes(4).toString('hex')}`, {
+    Image: shop.helperImage,
+    Entrypoint: [],
+    Cmd: createdBy,
+    Labels: labels,
+    HostConfig: { NetworkMode: 'none' },
+  });
+  try {
+    return await engine.commit(id, {
+      signal,
+      changes: [...changes, ...Object.entries(labels).map(([name, value]) => `LABEL ${name}="${value}"`)],
+    });
+  } finally {
+    await engine.remove(id, { force: true, anonymousVolumes: true });
+  }
+}

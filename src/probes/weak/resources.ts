@@ -1,0 +1,3 @@
+import type { WeakDummy } from './weak-dummy.ts';
+
+export const resourcesWeak: readonly WeakDummy[] = [];
