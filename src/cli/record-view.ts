@@ -1,6 +1,7 @@
 import { formatAmount } from '../domain/amount.ts';
 import { formatDuration } from '../domain/duration.ts';
 import type { Measurement, RunEvent, RunRecord, RunSummary, Verdict } from '../domain/words.ts';
+import { showFindings } from './finding-view.ts';
 import type { Output, Style } from './output.ts';
 
 const styles: Readonly<Record<Verdict, Style>> = {
@@ -44,8 +45,7 @@ export function showRecord(out: Output, record: RunRecord): void {
       record.measurements.map((measurement) => measurementRow(out, measurement)),
     );
   }
-  for (const finding of record.findings)
-    out.line(`  ${finding.state}  ${finding.probe} ${finding.title}${finding.target ? ` (${finding.target})` : ''}: ${finding.evidence}`);
+  showFindings(out, record.findings);
   for (const sentence of record.residue) out.line(out.paint('bad', `  left behind: ${sentence}`));
 }
 

@@ -4,7 +4,7 @@ import { network } from './catalogue/network.ts';
 import { privilege } from './catalogue/privilege.ts';
 import { resources } from './catalogue/resources.ts';
 import { secrets } from './catalogue/secrets.ts';
-import { groups, type Probe } from './probe.ts';
+import type { Probe } from './probe.ts';
 import { filesystemWeak } from './weak/filesystem.ts';
 import { imageWeak } from './weak/image.ts';
 import { networkWeak } from './weak/network.ts';
@@ -25,14 +25,14 @@ export const weakDummies: readonly WeakDummy[] = [
   ...imageWeak,
 ];
 
-/** What `params.probes` may name: groups and ids. */
-export function isProbeName(name: string): boolean {
-  return (groups as readonly string[]).includes(name) || catalogue.some((probe) => probe.id === name);
-}
-
-/** Those that are named, by group or id, without those of `except`; without names, all that stay on the host. */
-export function chosen(names: readonly string[] | null, except: readonly string[]): readonly Probe[] {
-  const named = (probe: Probe, list: readonly string[]) => list.includes(probe.id) || list.includes(probe.group);
-  // a whole group does not mean that its packets may leave: that is said by the outside that is given, or by the id
-  return catalogue.filter((probe) => (names === null ? probe.safety !== 'may-leave-host' : named(probe, names)) && !named(probe, except));
+/**
+ * Those that are named, by group or id, without those of `except`; without names, all. One that may leave the host is among them only by its id, or
+ * where there is an outside for it.
+ */
+export function chosen(names: readonly string[] | null, except: readonly string[], outside: boolean): readonly Probe[] {
+  const meant = (probe: Probe) => {
+    if (names?.includes(probe.id) === true) return true;
+    return (names === null || names.includes(probe.group)) && (outside || probe.safety !== 'may-leave-host');
+  };
+  return catalogue.filter((probe) => meant(probe) && !except.includes(probe.id) && !except.includes(probe.group));
 }

@@ -1,4 +1,4 @@
-import { type Answer, type Facts, inconclusive, type Probe, type StepResult } from './probe.ts';
+import { type Answer, type Facts, inconclusive, notApplicable, type Outside, type Probe, type StepResult } from './probe.ts';
 
 export interface Evaluated {
   readonly probe: Probe;
@@ -10,18 +10,21 @@ export interface Evaluated {
 /** One probe's answer on one container, with what was run and said. */
 export function evaluate(
   probe: Probe,
-  facts: Omit<Facts, 'step'>,
+  facts: Omit<Facts, 'step'> & { readonly outside: Outside | null },
   results: ReadonlyMap<string, StepResult>,
   confidential: ReadonlySet<string>,
 ): Evaluated {
   const step = (name: string) => results.get(`${probe.id}/${name}`) ?? null;
-  const answer = controlled(probe.judge({ ...facts, step }), step('control'));
+  const answer =
+    facts.outside === null && probe.safety === 'may-leave-host' ? notAsked : controlled(probe.judge({ ...facts, step }), step('control'));
   const prefix = `${probe.id}/`;
   const raw = [...results]
     .filter(([key]) => key.startsWith(prefix) && !confidential.has(key))
     .map(([key, result]) => ({ step: key.slice(prefix.length), ...result, output: result.output.slice(0, 500) }));
   return { probe, answer: { ...answer, evidence: withCommands(answer.evidence, raw) }, raw };
 }
+
+const notAsked = notApplicable('it may leave the host, and neither egress: true nor a decoy was given');
 
 /** Nothing holds that could not have been seen to fail. */
 function controlled(answer: Answer, control: StepResult | null): Answer {

@@ -39,6 +39,7 @@ export async function probeTarget(shop: Workshop, inspect: ContainerInspect, opt
     allow,
     unattempted: attempted.unattempted,
     hashed,
+    outside,
   };
   return {
     evaluated: probes.map((probe) => evaluate(probe, known, attempted.results, attempted.confidential)),

@@ -1,7 +1,7 @@
 import type pLimit from 'p-limit';
 import { EngineError } from '../domain/errors.ts';
 import { type Evaluated, evaluate } from './evaluate.ts';
-import type { Allowed, Facts, HostFacts, Outside, Probe } from './probe.ts';
+import type { Allowed, HostFacts, Outside, Probe } from './probe.ts';
 import type { Workshop } from './tools.ts';
 import { type Planted, plant } from './weak/plant.ts';
 import { plantSocket } from './weak/socket.ts';
@@ -86,9 +86,9 @@ async function inWeak(
   }
 }
 
-function judged(probe: Probe, weak: WeakDummy, planted: Planted, { host, hashed }: SelfTestOptions): Evaluated {
+function judged(probe: Probe, weak: WeakDummy, planted: Planted, { host, hashed, outside }: SelfTestOptions): Evaluated {
   const { results, steps, seen, ...about } = planted;
-  const facts: Omit<Facts, 'step'> = {
+  const facts = {
     ...about,
     host,
     others: [],
@@ -98,6 +98,7 @@ function judged(probe: Probe, weak: WeakDummy, planted: Planted, { host, hashed 
     allow: nothingAllowed,
     unattempted: weak.how === 'declared' ? 'it is never started' : null,
     hashed,
+    outside,
   };
   return evaluate(probe, facts, results, new Set(steps.filter((step) => step.confidential).map(({ key }) => key)));
 }

@@ -1,0 +1,104 @@
+import { suggestion } from '../../config/nearest.ts';
+import type { Engine } from '../../domain/engine.ts';
+import { InvalidError, RefusedError } from '../../domain/errors.ts';
+import type { Plan, PlanContext } from '../../domain/kind.ts';
+import { labels, type Target } from '../../domain/target.ts';
+import { chosen } from '../../probes/catalogue.ts';
+import { stepsOf } from '../../probes/dummy.ts';
+import type { Outside, Probe } from '../../probes/probe.ts';
+import { shown } from '../../probes/script.ts';
+import type { Params } from './params.ts';
+import { expired, refuseTooLong } from './waivers.ts';
+
+/** Nothing is done to a target itself: each is a unit of its own. Throws `InvalidError`, `RefusedError`. */
+export async function plan(context: PlanContext<Params>): Promise<Plan> {
+  const { engine, params, targets, clock } = context;
+  if (params.selfTest === 'full' && engine.environment === 'production') {
+    throw new RefusedError(
+      'self_test',
+      'params.selfTest: "full" plants weaknesses that reach the host, which is never done on production',
+      { hint: 'selfTest: safe' },
+    );
+  }
+  refuseTooLong(params.waivers, clock.now());
+  await refuseUnknownServices(context);
+  const probes = probesOf(params);
+  if (probes.length === 0)
+    throw new InvalidError('no_probes', 'params.except leaves no probe of those that are named', { hint: 'pitwall probes' });
+  return {
+    units: targets.map((target) => ({ targets: [target], actions: actionsFor(target, probes, outsideOf(params)), untouched: true })),
+    idle: [],
+    notes: [
+      ...(params.selfTest === 'off' ? ['selfTest is off: no probe is seen to fail first'] : []),
+      ...(params.egress ? ['egress is true: packets may leave the host'] : []),
+      ...expired(params.waivers, clock.now()),
+    ],
+  };
+}
+
+export function probesOf(params: Params): readonly Probe[] {
+  return chosen(params.probes, params.except, outsideOf(params) !== null);
+}
+
+export function outsideOf({ egress, decoy }: Params): Outside | null {
+  if (decoy !== undefined) return { decoy };
+  return egress ? { real: true } : null;
+}
+
+async function refuseUnknownServices({ engine, params, targets, signal }: PlanContext<Params>): Promise<void> {
+  const named = [
+    ...Object.keys(params.allow).map((service) => ({ service, at: `params.allow.${service}` })),
+    ...params.waivers.flatMap(({ service }, index) => (service === undefined ? [] : [{ service, at: `params.waivers[${index}].service` }])),
+  ];
+  if (named.length === 0) return;
+  const known = await servicesAround(engine, targets, signal);
+  for (const { service, at } of named) {
+    if (known.includes(service)) continue;
+    throw new InvalidError(
+      'unknown_service',
+      `${at}: there is no service or container ${JSON.stringify(service)} among the targets or in their Compose projects${suggestion(service, known)}`,
+    );
+  }
+}
+
+/** Services of the targets' projects, running or not and picked or not; containers without a project by their names. */
+async function servicesAround(engine: Engine, targets: readonly Target[], signal: AbortSignal): Promise<string[]> {
+  const projects = new Set(targets.flatMap(({ project }) => (project === null ? [] : [project])));
+  const all = await engine.list({ all: true }, { signal });
+  const services = all.flatMap((container) => {
+    const project = container.labels[labels.composeProject];
+    const service = container.labels[labels.composeService];
+    return project !== undefined && projects.has(project) && service !== undefined ? [service] : [];
+  });
+  return [...new Set([...services, ...targets.map(serviceOf)])].toSorted();
+}
+
+/** What `allow` and `waivers` call it. */
+export function serviceOf(target: Target): string {
+  return target.service ?? target.name;
+}
+
+/** Exactly what is run, with the safety class of each; what depends on the dummy's own volumes and networks stands as it is for none. */
+function actionsFor(target: Target, probes: readonly Probe[], outside: Outside | null): string[] {
+  const { inspect } = target;
+  const asked = probes.filter((probe) => probe.steps === undefined).map(({ id }) => id);
+  const ground = {
+    inspect,
+    image: { Id: inspect.Image, RepoTags: null, RepoDigests: null, Created: '', Size: 0, Config: {} },
+    scratch: [],
+    gateways: [],
+    outside,
+    mark: null,
+  };
+  const attempts = probes.flatMap((probe) =>
+    stepsOf([probe], ground).map(({ run, name }) => `${probe.id} (${probe.safety}${name === 'control' ? ', control' : ''}): ${shown(run)}`),
+  );
+  if (inspect.HostConfig.Privileged === true)
+    return [`ask the API, and look at its first process, about ${target.name}: it is privileged, so nothing is attempted in a clone of it`];
+  return [
+    `ask the API about ${target.name} for ${asked.join(', ') || 'nothing'}`,
+    `start a clone of ${target.name} that runs nothing of its own, and in it:`,
+    ...attempts.map((line) => `  ${line}`),
+    'remove the clone',
+  ];
+}

@@ -1,0 +1,169 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import pLimit from 'p-limit';
+import { EngineError } from '../../domain/errors.ts';
+import type { Json } from '../../domain/journal.ts';
+import type { RunContext } from '../../domain/kind.ts';
+import type { Target } from '../../domain/target.ts';
+import type { Finding } from '../../domain/words.ts';
+import { weakDummies } from '../../probes/catalogue.ts';
+import { type Surroundings, surroundings } from '../../probes/gather.ts';
+import type { Probe } from '../../probes/probe.ts';
+import { inconclusive } from '../../probes/probe.ts';
+import { type Probed, probeTarget } from '../../probes/probe-target.ts';
+import { detectionRate, selfTest, type Tested } from '../../probes/self-test.ts';
+import { openTools, type Workshop } from '../../probes/tools.ts';
+import { allowed } from './allow.ts';
+import { findingsOf, tally } from './findings.ts';
+import { differences, takeInventory } from './inventory.ts';
+import type { Params } from './params.ts';
+import { outsideOf, probesOf, serviceOf } from './plan.ts';
+
+type Context = RunContext<Params>;
+
+/** Weak dummies that are started at the same time: an engine does not answer faster for being asked more at once. */
+const atOnce = 4;
+
+interface Bench {
+  readonly shop: Workshop;
+  readonly probes: readonly Probe[];
+  readonly around: Surroundings;
+  hashed(value: string): string;
+}
+
+/** The self-test and the targets side by side; findings are written once both are known. */
+export async function run(context: Context): Promise<void> {
+  const { engine, params, runId, instance, clock, signal } = context;
+  const helperImage = (await context.helperImage()).reference;
+  const before = await takeInventory(engine, signal);
+  const base = { engine, runId, instance, now: () => clock.now(), signal, helperImage };
+  const [tools, around] = await Promise.all([openTools(base), surroundings(engine, clock.now(), signal)]);
+  const salt = randomBytes(32);
+  const bench: Bench = {
+    shop: { ...base, tools },
+    probes: probesOf(params),
+    around,
+    hashed: (value) => createHmac('sha256', salt).update(value).digest('hex').slice(0, 8),
+  };
+  const probed = new Map<Target, Probed>();
+  let tested: ReadonlyMap<string, Tested> | null = null;
+  try {
+    const testing = testSelf(bench, context);
+    // awaited below: until then its failure is nobody's
+    testing.catch(() => undefined);
+    try {
+      await context.forEachUnit(
+        async ({ targets }) => {
+          for (const target of targets) probed.set(target, await probeOne(target, bench, context));
+        },
+        { parallel: params.parallel },
+      );
+    } finally {
+      tested = await testing;
+    }
+  } finally {
+    if ('volume' in tools) await engine.removeVolume(tools.volume);
+  }
+  report(probed, tested, context);
+  await asBefore(before, context);
+}
+
+async function testSelf({ shop, probes, around, hashed }: Bench, context: Context): Promise<ReadonlyMap<string, Tested> | null> {
+  const { params } = context;
+  if (params.selfTest === 'off') return null;
+  const tested = await selfTest(shop, {
+    probes,
+    weakDummies,
+    host: around.host,
+    full: params.selfTest === 'full',
+    outside: outsideOf(params),
+    hashed,
+    limit: pLimit(atOnce),
+  });
+  const rate = detectionRate(tested);
+  const of = (outcome: Tested['outcome']) => [...tested].filter(([, one]) => one.outcome === outcome).map(([id]) => id);
+  const blind = of('blind');
+  const untested = of('untested');
+  context.event(
+    'self-test',
+    null,
+    [
+      `${of('red').length} probes were broken where their weakness is planted`,
+      ...(blind.length > 0 ? [`not seen to fail, so they count for nothing: ${blind.join(', ')}`] : []),
+      ...(untested.length > 0 ? [`could not be tested here: ${untested.join(', ')}`] : []),
+    ].join('; '),
+    { rate, blind, untested },
+  );
+  if (rate !== null) context.measure('detection_rate', null, rate);
+  return tested;
+}
+
+async function probeOne(target: Target, { shop, probes, around, hashed }: Bench, context: Context): Promise<Probed> {
+  const { params } = context;
+  try {
+    const allow = allowed(params.allow[serviceOf(target)]);
+    const probed = await probeTarget(shop, target.inspect, { probes, around, allow, outside: outsideOf(params), hashed });
+    const gone = await whyGone(target, context);
+    const likeness =
+      gone === null ? probed.likeness : inconclusive(`${gone} while it was probed, so what its dummy shows may not hold for it`);
+    context.event('probed', target, [`${probed.evaluated.length} probes`, ...probed.notes].join('; '));
+    return { ...probed, likeness };
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.lost) throw error;
+    return { evaluated: [], likeness: inconclusive(`it could not be probed: ${error.message}`), notes: [] };
+  }
+}
+
+/** A target that was made for the run never ran. */
+async function whyGone({ id, inspect }: Target, { engine, signal }: Context): Promise<string | null> {
+  try {
+    const { State } = await engine.inspect(id, { signal });
+    if (State.Running !== inspect.State.Running) return 'it ended';
+    return State.StartedAt === inspect.State.StartedAt ? null : 'it was started again';
+  } catch (error) {
+    if (error instanceof EngineError && error.code === 'not_found') return 'it was removed';
+    throw error;
+  }
+}
+
+function report(probed: ReadonlyMap<Target, Probed>, tested: ReadonlyMap<string, Tested> | null, context: Context): void {
+  const now = context.clock.now();
+  const all: Finding[] = [];
+  const targets: Json[] = [];
+  for (const [target, one] of probed) {
+    const findings = findingsOf(target, one, tested, context.params, now);
+    all.push(...findings);
+    context.findings(findings);
+    const count = (state: Finding['state']) => findings.filter((finding) => finding.state === state).length;
+    context.measure('probes', target, one.evaluated.length);
+    context.measure('broken', target, count('broken'));
+    context.measure('inconclusive', target, count('inconclusive'));
+    context.outcome(target, `probed: ${tally(findings)}`);
+    targets.push({
+      name: target.name,
+      service: target.service,
+      notes: one.notes,
+      dummy: one.likeness === null ? null : { state: one.likeness.state, evidence: one.likeness.evidence },
+      probes: one.evaluated.map(({ probe, answer, raw }) => ({
+        id: probe.id,
+        safety: probe.safety,
+        answer: answer.state,
+        evidence: answer.evidence,
+        steps: raw.map((step) => ({ ...step })),
+      })),
+    });
+  }
+  const outcomes = tested === null ? null : [...tested].map(([id, { outcome, reason }]) => ({ id, outcome, reason }));
+  context.artifact('probes', { selfTest: outcomes, targets });
+}
+
+/** Compared, not assumed. */
+async function asBefore(before: Awaited<ReturnType<typeof takeInventory>>, context: Context): Promise<void> {
+  const { left, others } = differences(before, await takeInventory(context.engine), context.runId);
+  for (const name of left) context.residue(`${name} of this run is still there: pitwall recover removes it`);
+  const note = others.length === 0 ? '' : `; not of this run: ${others.slice(0, 20).join(', ')}`;
+  context.event(
+    'as-before',
+    null,
+    `containers, networks, volumes and images were compared: ${left.length === 0 ? 'nothing of this run is left' : `${left.length} left`}${note}`,
+  );
+}
