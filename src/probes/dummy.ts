@@ -4,9 +4,9 @@ import { EngineError } from '../domain/errors.ts';
 import { dummyBody } from './dummy-spec.ts';
 import { mountsOf } from './mounts.ts';
 import type { Ground, Outside, Probe, Seen, StepResult } from './probe.ts';
-import { commandFor, type ScriptStep, scriptOf } from './script.ts';
+import { commandFor, readAnswers, type ScriptStep, scriptOf } from './script.ts';
 import { readSeen, seenSteps } from './seen.ts';
-import { newNonce, startOnce } from './start-once.ts';
+import { newNonce, type Opened, openOnce } from './start-once.ts';
 import { labelsOf, type Workshop } from './tools.ts';
 
 export interface Original {
@@ -74,13 +74,13 @@ async function inDummy(
   alone: Probe['alone'] | null,
 ): Promise<Attempted> {
   try {
-    return await withMounts(shop, original, probes, options, { alone, faithful: alone === null });
+    return await attemptIn(shop, original, { ...options, probes, alone, faithful: alone === null });
   } catch (error) {
     if (!refused(error)) throw error;
     // a folder of the host that is gone, a network that lets no more in: what is left still says much
     if (alone === null) {
       try {
-        const poorer = await withMounts(shop, original, probes, options, { alone, faithful: false });
+        const poorer = await attemptIn(shop, original, { ...options, probes, alone, faithful: false });
         const note = `it has none of the original's networks and folders: ${error.message}`;
         return { ...poorer, notes: [...poorer.notes, note] };
       } catch (again) {
@@ -96,14 +96,25 @@ function refused(error: unknown): error is EngineError {
   return error instanceof EngineError && !error.lost;
 }
 
-async function withMounts(
-  shop: Workshop,
-  { inspect, image }: Original,
-  probes: readonly Probe[],
-  options: AttemptOptions,
-  { alone, faithful }: { readonly alone: Probe['alone'] | null; readonly faithful: boolean },
-): Promise<Attempted> {
+export interface OpenDummy extends Opened {
+  readonly steps: readonly ScriptStep[];
+  readonly nonce: string;
+  readonly notes: readonly string[];
+}
+
+export interface DummyOptions extends AttemptOptions {
+  /** The one limit that is the original's as it is. */
+  readonly alone: Probe['alone'] | null;
+  /** On the original's networks, with its folders of the host. */
+  readonly faithful: boolean;
+  /** s that it stays when all have answered. (Default: 0.) */
+  readonly staySeconds?: number;
+}
+
+/** Starts a dummy with these probes' script in it; `close` takes it and its volumes away. Null when there is nothing to run. */
+export async function openDummy(shop: Workshop, { inspect, image }: Original, options: DummyOptions): Promise<OpenDummy | null> {
   if ('none' in shop.tools) throw new Error('there is no busybox to start a dummy with');
+  const { alone, faithful, mark, staySeconds = 0 } = options;
   const name = `pitwall-dummy-${randomBytes(4).toString('hex')}`;
   const labels = labelsOf(shop, 'dummy');
   const { networks, note } = networksOf(inspect);
@@ -117,10 +128,10 @@ async function withMounts(
     scratch: own.filter((volume) => !volume.readOnly).map(({ path }) => path),
     gateways: gatewaysOf(joined, options.networks),
     outside: options.outside,
-    mark: options.mark,
+    mark,
   };
-  const steps = [...(alone === null ? seenSteps : []), ...stepsOf(probes, ground)];
-  if (steps.length === 0) return nothing(null);
+  const steps = [...(alone === null ? seenSteps : []), ...stepsOf(options.probes, ground)];
+  if (steps.length === 0) return null;
   const nonce = newNonce();
   const body = dummyBody(inspect, image, {
     labels,
@@ -128,21 +139,44 @@ async function withMounts(
     network: joined[0] ?? 'none',
     volumes: mounts.volumes,
     binds: mounts.binds,
-    command: commandFor(scriptOf(steps, nonce), mostSeconds),
+    command: commandFor(scriptOf(steps, nonce, { mark, staySeconds }), mostSeconds + staySeconds),
     alone,
   });
   const made: string[] = [];
+  const removeVolumes = async () => {
+    for (const volume of made) await shop.engine.removeVolume(volume);
+  };
   try {
     for (const { volume } of own) {
       await shop.engine.createVolume(volume, labels);
       made.push(volume);
     }
-    const once = await startOnce(shop, { name, body, networks: joined.slice(1), steps, nonce, timeoutMs: attachMs });
+    const timeoutMs = attachMs + staySeconds * 1_000;
+    const opened = await openOnce(shop, { name, body, networks: joined.slice(1), steps, nonce, timeoutMs });
     const notes = [...mounts.notes, ...(note === null ? [] : [note])];
-    const confidential = new Set(steps.filter((step) => step.confidential).map(({ key }) => key));
-    return { results: once.results, confidential, inspect: once.inspect, seen: readSeen(once.results), notes, unattempted: null };
+    const close = async () => {
+      await opened.close();
+      await removeVolumes();
+    };
+    return { ...opened, close, steps, nonce, notes };
+  } catch (error) {
+    await removeVolumes().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function attemptIn(shop: Workshop, original: Original, options: DummyOptions): Promise<Attempted> {
+  const dummy = await openDummy(shop, original, options);
+  if (dummy === null) return nothing(null);
+  try {
+    const lines: string[] = [];
+    for await (const line of dummy.lines) lines.push(line);
+    shop.signal.throwIfAborted();
+    const { results } = readAnswers(lines, dummy.steps, dummy.nonce);
+    const confidential = new Set(dummy.steps.filter((step) => step.confidential).map(({ key }) => key));
+    return { results, confidential, inspect: dummy.inspect, seen: readSeen(results), notes: dummy.notes, unattempted: null };
   } finally {
-    for (const volume of made) await shop.engine.removeVolume(volume);
+    await dummy.close();
   }
 }
 

@@ -11,7 +11,7 @@ import { dummyExpiresMs, type Workshop } from './tools.ts';
 export async function observe(shop: Workshop, containerId: string): Promise<Seen | null> {
   if ('none' in shop.tools) return null;
   const nonce = newNonce();
-  const script = scriptOf(seenSteps, nonce, `B=${busyboxPath}; export B`);
+  const script = scriptOf(seenSteps, nonce, { setUp: `B=${busyboxPath}; export B` });
   try {
     await using helper = await startHelper(shop.engine, {
       image: shop.helperImage,

@@ -9,6 +9,15 @@ export interface ScriptStep extends Step {
   readonly key: string;
 }
 
+export interface ScriptOptions {
+  /** Shell, before the steps. */
+  readonly setUp?: string | undefined;
+  /** In argv and environment of whatever the steps run. */
+  readonly mark?: string | null;
+  /** How long it stays when all have answered. (Default: 0.) */
+  readonly staySeconds?: number;
+}
+
 const usualSeconds = 3;
 export const usualBytes = 2048;
 /** A line of a step that runs beside others must be written in one piece: POSIX promises that up to 4096 bytes. */
@@ -18,21 +27,27 @@ const asideBytes = 2048;
  * One shell script for all the steps: each answers one line on standard output, `NONCE KEY EXITCODE BASE64`. A step that fails, hangs or floods
  * spoils none of the others. `nonce` keeps what a step itself prints from being taken for an answer.
  */
-export function scriptOf(steps: readonly ScriptStep[], nonce: string, setUp = ''): string {
+export function scriptOf(
+  steps: readonly ScriptStep[],
+  nonce: string,
+  { setUp = '', mark = null, staySeconds = 0 }: ScriptOptions = {},
+): string {
   const calls = steps.map(({ key, run, seconds = usualSeconds, aside = false, bytes = usualBytes }) => {
     const kept = aside ? Math.min(bytes, asideBytes) : bytes;
     return `step ${quoted(key)} ${seconds} ${kept} ${quoted(run)}${aside ? ' &' : ''}`;
   });
   return [
     `B=${busybox}; export B; set -o pipefail`,
+    ...(mark === null ? [] : [`PITWALL_MARK=${quoted(mark)}; export PITWALL_MARK`]),
     'step() {',
-    '  o=$("$B" timeout -s KILL "$2" "$B" sh -c "$4" 2>&1 </dev/null | { "$B" head -c "$3" | "$B" base64 -w 0; "$B" cat >/dev/null; })',
+    `  o=$("$B" timeout -s KILL "$2" "$B" sh -c "$4" ${mark === null ? 'probe' : quoted(mark)} 2>&1 </dev/null | { "$B" head -c "$3" | "$B" base64 -w 0; "$B" cat >/dev/null; })`,
     `  r=$?; printf '%s\\n' "${nonce} $1 $r $o"`,
     '}',
     setUp,
     ...calls,
     'wait',
     `printf '%s\\n' "${nonce} end 0 "`,
+    ...(staySeconds > 0 ? [`"$B" sleep ${staySeconds}`] : []),
   ].join('\n');
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { ContainerInspect, CreateBody } from '../domain/engine.ts';
+import type { AttachedStreams, ContainerInspect, CreateBody } from '../domain/engine.ts';
 import { readAnswers, type ScriptAnswers, type ScriptStep } from './script.ts';
 import type { Workshop } from './tools.ts';
 
@@ -12,9 +12,8 @@ export interface OnceRequest {
   readonly nonce: string;
   /** ms from its start until it is given up. */
   readonly timeoutMs: number;
-  /** Before it is started, and when it has ended but is still there. */
+  /** Before it is started. */
   onCreated?(id: string): Promise<void>;
-  onEnded?(id: string): Promise<void>;
 }
 
 export interface Once extends ScriptAnswers {
@@ -26,37 +25,57 @@ export function newNonce(): string {
   return randomBytes(8).toString('hex');
 }
 
-/** Creates a container, starts it, reads what its script answers until it ends, and removes it. Throws what the engine says when it cannot be made. */
-export async function startOnce(shop: Workshop, request: OnceRequest): Promise<Once> {
+/** One that runs; `close` removes it, whatever it does. */
+export interface Opened {
+  readonly id: string;
+  /** As it ran. */
+  readonly inspect: ContainerInspect;
+  /** What it prints, until it ends or is given up. To be read once. */
+  readonly lines: AsyncIterable<string>;
+  close(): Promise<void>;
+}
+
+/** Creates a container and starts it. Throws what the engine says when it cannot be made; nothing of it is then left. */
+export async function openOnce(shop: Workshop, request: OnceRequest): Promise<Opened> {
   const { engine, signal } = shop;
   signal.throwIfAborted();
   // without a signal: a creation that is cut off may have happened, and then nobody knows its id
   const { id } = await engine.create(request.name, request.body);
-  try {
-    await request.onCreated?.(id);
-    for (const network of request.networks ?? []) await engine.connect(network, id, {}, { signal });
-    const streams = await engine.attach(id, { signal });
-    try {
-      await engine.start(id, { signal });
-      const late = setTimeout(() => streams.close(), request.timeoutMs);
-      const reading = read(streams.output);
-      // read while it runs: networks and processes are gone afterwards
-      const inspect = await engine.inspect(id, { signal });
-      const lines = await reading;
-      clearTimeout(late);
-      signal.throwIfAborted();
-      await request.onEnded?.(id);
-      return { inspect, ...readAnswers(lines, request.steps, request.nonce) };
-    } finally {
-      streams.close();
-    }
-  } finally {
+  let streams: AttachedStreams | null = null;
+  let late: NodeJS.Timeout | undefined;
+  const close = async () => {
+    clearTimeout(late);
+    streams?.close();
     await engine.remove(id, { force: true, anonymousVolumes: true });
+  };
+  try {
+    for (const network of request.networks ?? []) await engine.connect(network, id, {}, { signal });
+    await request.onCreated?.(id);
+    const attached = await engine.attach(id, { signal });
+    streams = attached;
+    await engine.start(id, { signal });
+    late = setTimeout(() => attached.close(), request.timeoutMs);
+    // while it runs: networks and processes are gone afterwards
+    return { id, inspect: await engine.inspect(id, { signal }), lines: linesOf(attached), close };
+  } catch (error) {
+    await close().catch(() => undefined);
+    throw error;
   }
 }
 
-async function read(output: AsyncIterable<{ readonly line: string }>): Promise<string[]> {
-  const lines: string[] = [];
-  for await (const { line } of output) lines.push(line);
-  return lines;
+/** Reads what its script answers until it ends, and removes it. */
+export async function startOnce(shop: Workshop, request: OnceRequest): Promise<Once> {
+  const opened = await openOnce(shop, request);
+  try {
+    const lines: string[] = [];
+    for await (const line of opened.lines) lines.push(line);
+    shop.signal.throwIfAborted();
+    return { inspect: opened.inspect, ...readAnswers(lines, request.steps, request.nonce) };
+  } finally {
+    await opened.close();
+  }
+}
+
+async function* linesOf({ output }: AttachedStreams): AsyncGenerator<string> {
+  for await (const { line } of output) yield line;
 }

@@ -69,7 +69,7 @@ async function inImage(
   };
   const steps = [...seenSteps, ...stepsOf(probes, ground)];
   const nonce = newNonce();
-  const script = scriptOf(steps, nonce, weak.setUp);
+  const script = scriptOf(steps, nonce, { setUp: weak.setUp });
   const once = await startOnce(shop, {
     name,
     body: bodyOf(shop, weak, options, reference, commandFor(script, seconds)),
