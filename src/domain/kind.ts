@@ -37,6 +37,23 @@ export interface PlanContext<P> {
   readonly signal: AbortSignal;
 }
 
+/** An alert that came in for this run: its text held a mark of it (`mark.ts`). */
+export interface SeenAlert {
+  readonly mark: string;
+  /** As its sender names it. */
+  readonly rule: string;
+  /** RFC 3339, of its arrival. */
+  readonly at: string;
+}
+
+/** Where alerts on what a run does come in. */
+export interface AlertInbox {
+  /** Why none can come, a sentence; null when they can. */
+  whyDeaf(): string | null;
+  /** Those so far, oldest first. */
+  seen(): readonly SeenAlert[];
+}
+
 export interface RunContext<P> extends PlanContext<P> {
   readonly runId: string;
   readonly actor: string;
@@ -46,6 +63,7 @@ export interface RunContext<P> extends PlanContext<P> {
   readonly plan: Plan;
   readonly journal: Journal;
   readonly freezer: Freezer;
+  readonly alerts: AlertInbox;
   /** Made when first asked for. What is made from it is swept when the run ends. */
   helperImage(): Promise<{ readonly reference: string }>;
   /** Aborted on SIGINT, SIGTERM, halt, `abortIf` and the time limit: take no new action, put back what is half done. */

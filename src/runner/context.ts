@@ -5,6 +5,7 @@ import { DatabaseError, EngineError, FailedError, PitwallError, RefusedError } f
 import type { RunContext } from '../domain/kind.ts';
 import { inWindow } from '../domain/window.ts';
 import type { Trigger } from '../domain/words.ts';
+import { alertInbox } from './alert-inbox.ts';
 import type { RunnerDeps } from './deps.ts';
 import { fanOut } from './fan-out.ts';
 import { mayTake } from './min-healthy.ts';
@@ -46,6 +47,7 @@ export function createContext(parts: Parts, deps: RunnerDeps): RunContext<unknow
     trigger: parts.trigger,
     instance: deps.store.instanceId,
     freezer: deps.freezer,
+    alerts: alertInbox(parts.runId, deps.store),
     helperImage: () => parts.helpers.image(),
     plan: prepared.plan,
     journal: {

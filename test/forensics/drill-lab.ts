@@ -138,6 +138,7 @@ export async function openDrillLab(what: string) {
         instance: store.instanceId,
         journal: store.journal.forRun(runId, engine.name, info.id),
         helperImage: async () => image,
+        alerts: { whyDeaf: () => 'nobody listens', seen: () => [] },
         freezer: {
           async freeze(request, io) {
             const outcome = await real.freeze(request, io);

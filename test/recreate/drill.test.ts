@@ -48,6 +48,7 @@ async function practise(targets: readonly Target[], given: object, now = Date.no
     actor: 'test',
     trigger: 'manual',
     instance: 'test',
+    alerts: { whyDeaf: () => 'nobody listens', seen: () => [] },
     freezer: { freeze: () => Promise.reject(new Error('nothing is frozen here')) },
     helperImage: () => Promise.reject(new Error('no helper is asked for here')),
     plan,

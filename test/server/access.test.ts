@@ -62,6 +62,7 @@ const promised: Readonly<Record<string, readonly Role[]>> = {
   'HEAD /readyz': everyone,
   'GET /metrics': everyone,
   'GET /openapi.json': everyone,
+  'POST /webhooks/alerts': ['responder', 'admin'],
   'POST /webhooks/falco': ['responder', 'admin'],
 };
 
@@ -95,7 +96,7 @@ describe('who may call what', () => {
       for (const [i, role] of roles.entries()) {
         const allowed = promised[`${route.method} ${route.url}`]?.includes(role) === true;
         // Without a body there is nothing to act on; otherwise they were asked about what does not exist.
-        const needsBody = /freezes|falco/.test(route.url);
+        const needsBody = /freezes|webhooks/.test(route.url);
         const acted = route.url.endsWith('halt') ? 200 : needsBody ? 400 : 404;
         const statuses = allowed ? [route.acting ? acted : 200] : [403];
         expect(statuses, `${route.method} ${route.url} as ${role}`).toContain(named[i]);

@@ -104,6 +104,7 @@ test('a body may be left out where it says nothing that must be said', () => {
     'POST /api/v1/halt': false,
     'POST /api/v1/runs/{id}/abort': false,
     'POST /api/v1/unhalt': false,
+    'POST /webhooks/alerts': true,
     'POST /webhooks/falco': true,
   });
 });

@@ -1,5 +1,6 @@
 import type { ApiApp } from '../api-app.ts';
 import type { ServerDeps } from '../deps.ts';
+import { alertRoutes } from './alerts.ts';
 import { auditRoutes } from './audit.ts';
 import { descriptionRoutes } from './description.ts';
 import { drillRoutes } from './drills.ts';
@@ -22,6 +23,7 @@ export function registerRoutes(app: ApiApp, deps: ServerDeps, options: EventOpti
   freezeRoutes(app, deps);
   evidenceRoutes(app, deps);
   falcoRoutes(app, deps);
+  alertRoutes(app, deps);
   auditRoutes(app, deps);
   healthRoutes(app, deps);
   metricRoutes(app, deps);

@@ -8,6 +8,7 @@ import { callerOf } from '../caller.ts';
 import type { ServerDeps } from '../deps.ts';
 import { HttpError } from '../http-errors.ts';
 import { errors } from '../schemas/error.ts';
+import { sightings } from '../sightings.ts';
 
 /** For the description; what is taken is decided by `parseAlert`. */
 const alertBody = z.looseObject({
@@ -26,6 +27,7 @@ const answer = z.object({
 
 export function falcoRoutes(app: ApiApp, deps: ServerDeps): void {
   const { alerts, audit, clock, log, store, freezes } = deps;
+  const seen = sightings(store);
   const receive = alertReceiver({
     ...alerts,
     holds: store.holds,
@@ -61,6 +63,7 @@ export function falcoRoutes(app: ApiApp, deps: ServerDeps): void {
       handler: async (request, reply) => {
         const alert = parseAlert(textOf(request.body));
         const { name, role } = callerOf(request);
+        seen.note(alert.raw, alert.rule, name);
         const source = `api ${plainAddress(request.raw.socket.remoteAddress ?? '')}`;
         const decided = await receive(alert, { name, role, source });
         return reply.code(decided.decision === 'freeze' ? 202 : 200).send(decided);

@@ -1,0 +1,19 @@
+import type { AlertInbox, SeenAlert } from '../domain/kind.ts';
+import type { Store } from '../store/store.ts';
+
+/** Alerts are events of the run, which the `serve` that receives them writes. */
+export function alertInbox(runId: string, store: Pick<Store, 'events' | 'processes'>): AlertInbox {
+  const seen: SeenAlert[] = [];
+  let lastSeq = 0;
+  return {
+    whyDeaf: () => (store.processes.serve() === null ? 'no pitwall serve runs on this database, so no alert could come in' : null),
+    seen() {
+      for (const event of store.events.list(runId, lastSeq)) {
+        lastSeq = event.seq;
+        const { mark, rule } = event.data ?? {};
+        if (event.type === 'alert' && typeof mark === 'string' && typeof rule === 'string') seen.push({ mark, rule, at: event.at });
+      }
+      return seen;
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { marksIn } from '../domain/mark.ts';
+import type { Store } from '../store/store.ts';
+
+export interface Sightings {
+  /** Notes an alert in every run that goes on and whose mark its text holds; how many. `rule`: its name, as its sender says. */
+  note(text: string, rule: string, sender: string): number;
+}
+
+/** A storm of alerts is no storm of rows. */
+const mostOfAMark = 20;
+const mostMarks = 1_000;
+
+/** What a detection drill waits for: each is an event of its run, which every process sees. */
+export function sightings(store: Pick<Store, 'runs' | 'events'>): Sightings {
+  const noted = new Map<string, number>();
+  const open = (runId: string) => store.runs.record(runId)?.verdict === null;
+  return {
+    note(text, rule, sender) {
+      let count = 0;
+      for (const { mark, runId } of marksIn(text).slice(0, mostOfAMark)) {
+        const before = noted.get(mark) ?? 0;
+        if (before >= mostOfAMark || !open(runId)) continue;
+        if (noted.size >= mostMarks) noted.clear();
+        noted.set(mark, before + 1);
+        store.events.add(runId, 'alert', null, `${sender} sent ${JSON.stringify(rule.slice(0, 200))}`, { mark, rule: rule.slice(0, 200) });
+        count += 1;
+      }
+      return count;
+    },
+  };
+}

@@ -1,0 +1,150 @@
+/** The built command, a real `serve`, real containers; a test sender stands for Falco, which sees what an eBPF probe would: the marks of what runs. */
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Finding, RunRecord } from '../../src/domain/words.ts';
+import { connect, type Lab, openLab } from '../helper/lab.ts';
+import { docker, type Fixture, fixture } from '../support/containers.ts';
+import { type Pitwall, pitwall, type Started } from '../support/pitwall.ts';
+
+let lab: Lab;
+let busybox: string;
+let box: Fixture;
+let home: Pitwall;
+let server: Started | null = null;
+let watching: AbortController;
+
+beforeAll(async () => {
+  lab = await openLab('detection');
+  busybox = await lab.busybox();
+});
+afterAll(() => lab.close());
+beforeEach(async () => {
+  box = fixture();
+  home = pitwall();
+  home.file('pitwall.yaml', 'api: { port: 0 }\n');
+  mkdirSync(join(home.home, 'helper'));
+  copyFileSync(busybox, join(home.home, 'helper/busybox'));
+  watching = new AbortController();
+  await box.run('web', '--', 'sleep', '600');
+});
+afterEach(async () => {
+  watching.abort();
+  server?.child.kill('SIGTERM');
+  await server?.ended;
+  server = null;
+  home[Symbol.dispose]();
+  await box[Symbol.asyncDispose]();
+});
+
+const drill = (params: string, rest = '') => `name: notice
+kind: detection
+targets: { labels: { pitwall.test: ${box.id} } }
+params: { ${params} }
+${rest}`;
+
+/** The API's address and a token, once it serves. */
+async function serve() {
+  server = home.start('serve');
+  let log = '';
+  server.child.stdout?.on('data', (chunk: Buffer) => (log += chunk));
+  await server.saw('"serving');
+  const url = /"address":"([^"]+)"/.exec(log)?.[1] ?? '';
+  return { url, token: readFileSync(join(home.home, 'token'), 'utf8').trim() };
+}
+
+/** Sees the commands of Pitwall's dummies as they start, as a probe in the kernel would, and sends what `alertOf` makes of each, as Falco does. */
+async function watch(alertOf: (command: string, mark: string) => object | null, path = '/webhooks/falco'): Promise<void> {
+  const { url, token } = await serve();
+  const engine = connect();
+  void (async () => {
+    try {
+      for await (const event of engine.events({ types: ['container'], labels: ['pitwall.role=dummy'], signal: watching.signal })) {
+        if (event.action !== 'start') continue;
+        const { Args } = await engine.inspect(event.id);
+        const command = Args.join(' ');
+        const mark = /pitwall-mark-\w+-\w+/.exec(command)?.[0] ?? '';
+        const alert = alertOf(command, mark);
+        if (alert === null) continue;
+        await fetch(`${url}${path}`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+          body: JSON.stringify(alert),
+        });
+      }
+    } catch {
+      // the test has ended, or the container has
+    } finally {
+      await engine.close();
+    }
+  })();
+}
+
+const falco = (rule: string, mark: string) => ({
+  rule,
+  priority: 'Warning',
+  output: 'x',
+  output_fields: { 'proc.env': `PITWALL_MARK=${mark}` },
+});
+const states = ({ findings }: RunRecord) => Object.fromEntries(findings.map(({ probe, state }: Finding) => [probe, state]));
+const value = ({ measurements }: RunRecord, name: string) => measurements.find((one) => one.name === name)?.value;
+const nothingLeft = async () =>
+  expect(await docker('ps', '-aq', '--filter', `label=pitwall.run`, '--filter', 'label=pitwall.role=dummy')).toBe('');
+
+test('an attempt whose alert comes is detected, one whose alert has another rule is missed, a harmless act is not noticed', async () => {
+  const file = home.file(
+    'd.yaml',
+    drill('expect: [{ probe: PRV-04, rule: "Namespace" }, { probe: PRV-01, rule: "Looked at itself" }], within: 4s'),
+  );
+  await watch((command, mark) =>
+    command.includes('unshare -U') ? falco('Namespace', mark) : command.includes('CapEff') ? falco('Something else', mark) : null,
+  );
+  const { exitCode, record } = await home.run(file);
+  expect(states(record)).toEqual({ 'DET-PRV-04': 'holds', 'DET-PRV-01': 'broken', 'DET-09': 'holds' });
+  expect([exitCode, record.verdict]).toEqual([1, 'failed']);
+  expect(record.findings.find(({ probe }) => probe === 'DET-PRV-01')?.evidence).toContain('"Something else" only');
+  expect([value(record, 'missed'), value(record, 'false_alarms')]).toEqual([1, 0]);
+  expect(value(record, 'time_to_detect')).toBeGreaterThan(0);
+  await nothingLeft();
+});
+
+test('an alert for what is harmless is a false alarm; any tool may send', async () => {
+  const file = home.file('d.yaml', drill('expect: [{ probe: PRV-04 }], within: 3s'));
+  await watch((_, mark) => ({ alertname: 'Everything is suspicious', text: `saw ${mark}` }), '/webhooks/alerts');
+  const { exitCode, record } = await home.run(file);
+  expect([states(record), exitCode]).toEqual([{ 'DET-PRV-04': 'holds', 'DET-09': 'broken' }, 1]);
+});
+
+test('silence is a miss, and proves nothing of the negative control', async () => {
+  const file = home.file('d.yaml', drill('expect: [{ probe: PRV-04 }], within: 1s'));
+  await watch(() => null);
+  const { exitCode, record } = await home.run(file);
+  expect(states(record)).toEqual({ 'DET-PRV-04': 'broken', 'DET-09': 'inconclusive' });
+  expect([exitCode, value(record, 'missed')]).toEqual([1, 1]);
+});
+
+test('attempt, alert, freeze: timed from one end to the other, with evidence', async () => {
+  const file = home.file('d.yaml', drill('expect: [{ probe: PRV-04, rule: Namespace }], within: 5s, freeze: true, negativeControl: false'));
+  await watch((_, mark) => falco('Namespace', mark));
+  const { exitCode, record } = await home.run(file);
+  expect([exitCode, record.reason]).toEqual([0, expect.stringContaining('detected')]);
+  expect(value(record, 'time_to_respond') ?? 0).toBeGreaterThan(value(record, 'time_to_freeze') ?? Infinity);
+  expect(record.evidence).toHaveLength(1);
+  await nothingLeft();
+  await home.call('evidence', 'prune', '--keep-bytes', '0B');
+});
+
+test('without a serve no alert could come in: that is not silence', async () => {
+  const file = home.file('d.yaml', drill('expect: [{ probe: PRV-04 }], within: 1s'));
+  const { exitCode, record } = await home.run(file);
+  expect([exitCode, record.verdict, record.reason]).toEqual([3, 'inconclusive', expect.stringContaining('no pitwall serve')]);
+});
+
+test.each([
+  ['expect: []', 'params.expect'],
+  ['expect: [{ probe: NET-99 }]', 'params.expect[0].probe'],
+  ['expect: [{ probe: PRV-04 }], within: 1h', 'params.within'],
+])('%s is a mistake in the file', async (params, place) => {
+  const { exitCode, stderr } = await home.call('run', home.file('d.yaml', drill(params)));
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining(place)]);
+});
