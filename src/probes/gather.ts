@@ -1,4 +1,4 @@
-import type { ContainerInspect, Engine, ExecInspect, ImageInspect } from '../domain/engine.ts';
+import type { ContainerInspect, Engine, ExecInspect } from '../domain/engine.ts';
 import { EngineError } from '../domain/errors.ts';
 import { labels as labelNames } from '../domain/target.ts';
 import type { Facts, HostFacts } from './probe.ts';
@@ -42,8 +42,8 @@ export async function targetFacts(
   return {
     inspect,
     image,
-    named: (named as ImageInspect | null)?.Id ?? null,
-    history: history.map((line) => String(line.CreatedBy ?? '')),
+    named: named?.Id ?? null,
+    history: createdBy(history),
     others: running.filter(({ Id }) => Id !== inspect.Id),
     changes,
     execs: execs.filter((exec): exec is ExecInspect => exec !== null),
@@ -51,6 +51,12 @@ export async function targetFacts(
 }
 
 const mostExecs = 50;
+
+/** What each layer says that made it. */
+export function createdBy(history: readonly Readonly<Record<string, unknown>>[]): string[] {
+  return history.map((line) => (typeof line.CreatedBy === 'string' ? line.CreatedBy : ''));
+}
+
 
 /** What was removed while it was looked at is not there. */
 async function orNull<T>(asked: Promise<T>): Promise<T | null> {

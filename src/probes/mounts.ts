@@ -66,6 +66,6 @@ function whyLeftOut({ Source }: MountPoint): string | null {
   const source = Source.replace(/(?<=.)\/+$/, '');
   if (hostFolders.includes(source) || engineFolders.some((folder) => source === folder || source.startsWith(`${folder}/`)))
     return `${source} belongs to the host's system`;
-  if (/\.sock$/.test(source) || /^\/(run|var\/run|dev|proc|sys)\//.test(source)) return `${source} is of the host's run-time`;
+  if (source.endsWith('.sock') || /^\/(run|var\/run|dev|proc|sys)\//.test(source)) return `${source} is of the host's run-time`;
   return null;
 }

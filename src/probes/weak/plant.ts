@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { putFiles } from '../../container/clone-tools.ts';
 import type { ContainerInspect, CreateBody, FileChange } from '../../domain/engine.ts';
 import { stepsOf } from '../dummy.ts';
+import { createdBy } from '../gather.ts';
 import type { Facts, Ground, Outside, Probe, Seen, StepResult } from '../probe.ts';
 import { commandFor, type ScriptStep, scriptOf, toolsPath } from '../script.ts';
 import { readSeen, seenSteps } from '../seen.ts';
@@ -42,7 +43,7 @@ async function inImage(
 ): Promise<Planted> {
   const { engine, signal } = shop;
   const [image, history] = await Promise.all([engine.inspectImage(reference, { signal }), engine.imageHistory(reference, { signal })]);
-  const about = { image, named: null, history: history.map((line) => String(line.CreatedBy ?? '')) };
+  const about = { image, named: null, history: createdBy(history) };
   const name = `pitwall-weak-${weak.name}-${randomBytes(4).toString('hex')}`;
   let changes: readonly FileChange[] | null = null;
   const onCreated = async (id: string) => {
