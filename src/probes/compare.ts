@@ -15,10 +15,8 @@ const declared = [
   'GroupAdd',
   'CgroupnsMode',
 ] as const;
-/** What the kernel says of the first process, that only the engine can set. */
-const bounds = ['CapBnd', 'Seccomp'] as const;
-/** What a process may give up by itself after its start. */
-const own = ['Uid', 'Gid', 'Groups', 'CapInh', 'CapPrm', 'CapEff', 'CapAmb', 'NoNewPrivs'] as const;
+/** Of `/proc/1/status`, what confines a process. */
+const confining = ['Uid', 'Gid', 'Groups', 'CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb', 'NoNewPrivs', 'Seccomp'] as const;
 
 /**
  * Whether what was seen in the dummy speaks for the original: compared by what the API says and by `/proc/1/status`. What the original's own
@@ -38,22 +36,36 @@ export function compare(original: ContainerInspect, seen: Seen | null, dummy: Co
       `the ${which}’s /proc/1/status could not be read${different.length > 0 ? `, and ${different.join(', ')} differ` : ''}`,
     );
   }
-  for (const key of bounds) {
-    if (seen.status[key] !== dummySeen.status[key]) different.push(`${key} ${seen.status[key] ?? '?'} and ${dummySeen.status[key] ?? '?'}`);
-  }
-  if (more(seen, dummySeen)) different.push('the original has capabilities that its dummy has not');
+  different.push(...freer(seen.status, dummySeen.status));
   if (different.length > 0)
     return inconclusive(`dummy and original differ, so what the dummy shows may not hold for the original: ${different.join(', ')}`);
-  const given = own.filter((key) => seen.status[key] !== dummySeen.status[key]);
-  const dropped = given.map((key) => `${key} ${seen.status[key] ?? '?'} in place of ${dummySeen.status[key] ?? '?'}`);
+  const changed = confining
+    .filter((key) => seen.status[key] !== dummySeen.status[key])
+    .map((key) => `${key} ${seen.status[key] ?? '?'} in place of ${dummySeen.status[key] ?? '?'}`.replaceAll(/\s+/g, ' '));
+  const same = 'same image, user, capabilities, seccomp and security options, by the API and by /proc/1/status';
   return holds(
-    `same image, user, capabilities, seccomp and security options, by the API and by /proc/1/status${dropped.length > 0 ? `; the original’s process has since taken ${dropped.join(', ').replaceAll(/\s+/g, ' ')}` : ''}`,
+    changed.length === 0
+      ? same
+      : `same image, user and confinement by the API; the original’s process has since taken ${changed.join(', ')}`,
   );
 }
 
-function more(seen: Seen, dummySeen: Seen): boolean {
-  const bits = (status: string | undefined) => BigInt(`0x${status ?? '0'}`);
-  return (bits(seen.status.CapEff) & ~bits(dummySeen.status.CapEff)) !== 0n;
+type Status = Seen['status'];
+
+/** In what the original is less confined than its dummy. */
+function freer(original: Status, dummy: Status): string[] {
+  const extra = (key: string) => (bits(original[key]) & ~bits(dummy[key])) !== 0n;
+  const root = (status: Status) => /^0\s/.test(status.Uid ?? '');
+  return [
+    ...(['CapEff', 'CapPrm', 'CapBnd'] as const).filter(extra).map((key) => `${key} ${original[key] ?? '?'} and ${dummy[key] ?? '?'}`),
+    ...(original.Seccomp === '0' && dummy.Seccomp !== '0' ? ['the original has no seccomp filter, and its dummy has one'] : []),
+    ...(original.NoNewPrivs === '0' && dummy.NoNewPrivs === '1' ? ['the original can gain privileges, and its dummy cannot'] : []),
+    ...(root(original) && !root(dummy) ? ['the original is root, and its dummy is not'] : []),
+  ];
+}
+
+function bits(mask: string | undefined): bigint {
+  return /^[0-9a-f]+$/.test(mask ?? '') ? BigInt(`0x${mask}`) : 0n;
 }
 
 /** Null, an empty list and a missing value are the same to the engine. */

@@ -57,7 +57,6 @@ export function createdBy(history: readonly Readonly<Record<string, unknown>>[])
   return history.map((line) => (typeof line.CreatedBy === 'string' ? line.CreatedBy : ''));
 }
 
-
 /** What was removed while it was looked at is not there. */
 async function orNull<T>(asked: Promise<T>): Promise<T | null> {
   try {

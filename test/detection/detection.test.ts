@@ -1,30 +1,27 @@
 /** The built command, a real `serve`, real containers; a test sender stands for Falco, which sees what an eBPF probe would: the marks of what runs. */
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Finding, RunRecord } from '../../src/domain/words.ts';
-import { connect, type Lab, openLab } from '../helper/lab.ts';
+import { connect } from '../helper/lab.ts';
+import { type BusyboxHomes, busyboxHomes } from '../support/busybox.ts';
 import { docker, type Fixture, fixture } from '../support/containers.ts';
-import { type Pitwall, pitwall, type Started } from '../support/pitwall.ts';
+import type { Pitwall, Started } from '../support/pitwall.ts';
 
-let lab: Lab;
-let busybox: string;
+let homes: BusyboxHomes;
 let box: Fixture;
 let home: Pitwall;
 let server: Started | null = null;
 let watching: AbortController;
 
 beforeAll(async () => {
-  lab = await openLab('detection');
-  busybox = await lab.busybox();
+  homes = await busyboxHomes('detection');
 });
-afterAll(() => lab.close());
+afterAll(() => homes[Symbol.asyncDispose]());
 beforeEach(async () => {
   box = fixture();
-  home = pitwall();
+  home = homes.open();
   home.file('pitwall.yaml', 'api: { port: 0 }\n');
-  mkdirSync(join(home.home, 'helper'));
-  copyFileSync(busybox, join(home.home, 'helper/busybox'));
   watching = new AbortController();
   await box.run('web', '--', 'sleep', '600');
 });

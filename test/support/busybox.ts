@@ -1,0 +1,25 @@
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Lab, openLab } from '../helper/lab.ts';
+import { type Pitwall, pitwall } from './pitwall.ts';
+
+/** Homes whose helper image gets a static busybox: the fixture image's, as the machine may have none. */
+export interface BusyboxHomes extends AsyncDisposable {
+  readonly lab: Lab;
+  open(env?: NodeJS.ProcessEnv): Pitwall;
+}
+
+export async function busyboxHomes(what: string): Promise<BusyboxHomes> {
+  const lab = await openLab(what);
+  const busybox = await lab.busybox();
+  return {
+    lab,
+    open(env) {
+      const home = pitwall(env);
+      mkdirSync(join(home.home, 'helper'));
+      copyFileSync(busybox, join(home.home, 'helper/busybox'));
+      return home;
+    },
+    [Symbol.asyncDispose]: () => lab.close(),
+  };
+}
