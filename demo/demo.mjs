@@ -7,6 +7,7 @@
  * `--once` ends after the drills, with 0 only if every one passed and nothing was left behind. Either way all that was started is
  * stopped and removed; images, packages and dependencies stay, in folders that are named.
  */
+import { attackShop, mapShop } from './attack.mjs';
 import { ensureBuild } from './build.mjs';
 import { ensureDependencies } from './dependencies.mjs';
 import { ensureEngine } from './engine/engine.mjs';
@@ -98,10 +99,16 @@ async function runDrills(engine, pitwall, signal) {
   }
   const freeze = await freezeUnderLoad(engine, pitwall, { log, signal });
   signal.throwIfAborted();
+  const attacks = [await attackShop(pitwall, { log, signal }), await mapShop(pitwall, { log, signal })];
   log('results');
   for (const result of results) for (const line of resultLines(result)) process.stdout.write(`${line}\n`);
-  for (const line of freeze.lines) process.stdout.write(`${line}\n`);
-  return freeze.passed && results.length > 0 && results.every(({ code, record }) => code === 0 && record?.verdict === 'passed');
+  for (const line of [freeze, ...attacks].flatMap(({ lines }) => lines)) process.stdout.write(`${line}\n`);
+  return (
+    freeze.passed &&
+    attacks.every(({ passed }) => passed) &&
+    results.length > 0 &&
+    results.every(({ code, record }) => code === 0 && record?.verdict === 'passed')
+  );
 }
 
 function stay(pitwall, signal) {

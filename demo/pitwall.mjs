@@ -68,6 +68,8 @@ export function demoPitwall(engine, { log } = {}) {
       const { code, out, err } = await run(command[0], [...command.slice(1), ...args, '--json'], { env, signal, anyway: true });
       return { code, answer: parse(out), err };
     },
+    /** Any command, as a reader without a terminal sees it. */
+    text: async (args) => (await plain(...args)).out.trimEnd().split('\n'),
     /** Evidence of a demo is nobody's: its images would stay on the engine. */
     forget,
     recover: settle,
