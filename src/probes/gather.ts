@@ -1,4 +1,4 @@
-import type { ContainerInspect, Engine, ExecInspect, ImageInspect } from '../domain/engine.ts';
+import type { ContainerInspect, Engine, ExecInspect, FileChange, ImageInspect } from '../domain/engine.ts';
 import { EngineError } from '../domain/errors.ts';
 import { labels as labelNames } from '../domain/target.ts';
 import type { Facts, HostFacts } from './probe.ts';
@@ -23,7 +23,7 @@ export async function surroundings(engine: Engine, now: number, signal: AbortSig
   return { host: { info, daemon, components, networks, now }, running: running.filter((one) => one !== null) };
 }
 
-export type TargetFacts = Pick<Facts, 'inspect' | 'image' | 'named' | 'history' | 'others' | 'changes' | 'execs'>;
+export type TargetFacts = Pick<Facts, 'inspect' | 'image' | 'named' | 'history' | 'others' | 'changes' | 'executables' | 'execs'>;
 
 /** What the API says of one container. Throws when its image is gone: without it there is no dummy either. */
 export async function targetFacts(
@@ -46,11 +46,31 @@ export async function targetFacts(
     history: history.map((line) => String(line.CreatedBy ?? '')),
     others: running.filter(({ Id }) => Id !== inspect.Id),
     changes,
+    executables: changes === null ? null : await executablesOf(engine, inspect.Id, changes, signal),
     execs: execs.filter((exec): exec is ExecInspect => exec !== null),
   };
 }
 
 const mostExecs = 50;
+const mostStats = 100;
+
+/** Files of those changes that have a bit to be executed by; null when there are too many to look at each. */
+export async function executablesOf(
+  engine: Pick<Engine, 'statPath'>,
+  id: string,
+  changes: readonly FileChange[],
+  signal: AbortSignal,
+): Promise<readonly string[] | null> {
+  // what has something changed below it is a folder
+  const folders = new Set(changes.map(({ path }) => path.slice(0, path.lastIndexOf('/'))));
+  const files = changes.filter(({ path, kind }) => kind !== 'deleted' && !folders.has(path));
+  if (files.length > mostStats) return null;
+  const stats = await Promise.all(files.map(({ path }) => orNull(engine.statPath(id, path, { signal }))));
+  return files.flatMap(({ path }, index) => {
+    const stat = stats[index] ?? null;
+    return stat !== null && !stat.isDirectory && !stat.isLink && (stat.mode & 0o111) !== 0 ? [path] : [];
+  });
+}
 
 /** What was removed while it was looked at is not there. */
 async function orNull<T>(asked: Promise<T>): Promise<T | null> {

@@ -12,6 +12,13 @@ export const seenSteps: readonly ScriptStep[] = [
     confidential: true,
   },
   {
+    key: 'seen/unix',
+    name: 'unix',
+    run: "$B awk '$8 ~ /^@/ { print $8 }' /proc/net/unix | $B sort -u",
+    bytes: 16_384,
+    confidential: true,
+  },
+  {
     key: 'seen/processes',
     name: 'processes',
     run: `for p in /proc/[0-9]*; do a=$($B tr '\\0\\n' '\\001 ' <$p/cmdline 2>/dev/null) && printf '%s\\001%s\\n' "\${p#/proc/}" "$a"; done; true`,
@@ -36,6 +43,8 @@ export function readSeen(results: ReadonlyMap<string, StepResult>): Seen | null 
       return { pid: Number(pid), argv: argv.filter((arg) => arg !== '') };
     }),
     listeners: lines(results.get('seen/tcp')).flatMap(listener),
+    // a name is filled up to its full length with zeros, which the kernel shows as @
+    abstract: lines(results.get('seen/unix')).map((name) => name.replace(/@+$/, '')),
   };
 }
 
