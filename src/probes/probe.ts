@@ -119,7 +119,7 @@ export interface HostFacts {
 
 /** A container's processes and sockets, as `/proc` shows them. */
 export interface Seen {
-  /** Of `/proc/1/status`: `CapEff` → `00000000a80425fb`. */
+  /** Of the first process’s `/proc/PID/status`: `CapEff` → `00000000a80425fb`; empty where it could not be told among those of another container. */
   readonly status: Readonly<Record<string, string>>;
   readonly processes: readonly { readonly pid: number; readonly argv: readonly string[] }[];
   readonly listeners: readonly { readonly address: string; readonly port: number }[];

@@ -11,9 +11,10 @@ export function isPrivileged({ HostConfig }: ContainerInspect): boolean {
   return HostConfig.Privileged === true;
 }
 
-/** gVisor answers for a kernel of its own, so what the host's would say is not there. */
+/** gVisor and Kata answer with a kernel of its own, so what the host's would say is not there. */
 export function hasOwnKernel({ HostConfig }: ContainerInspect): boolean {
-  return /runsc|gvisor|kata/.test(String(HostConfig.Runtime ?? ''));
+  const { Runtime } = HostConfig;
+  return typeof Runtime === 'string' && /runsc|gvisor|kata/.test(Runtime);
 }
 
 /** The capabilities that the API promises as bounding set, without `CAP_`; null: all. */

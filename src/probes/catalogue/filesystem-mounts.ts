@@ -9,7 +9,8 @@ export const filesystemMounts: readonly Probe[] = [
     id: 'FS-03',
     group: 'filesystem',
     title: 'No container engine’s socket',
-    attempt: 'Asks the API for mounts of such a socket, or of a folder that has it, and looks for one in the dummy’s run-time folders and mounts.',
+    attempt:
+      'Asks the API for mounts of such a socket, or of a folder that has it, and looks for one in the dummy’s run-time folders and mounts.',
     severity: 'critical',
     safety: 'read-only',
     reading: 'A socket is broken, also where it is mounted read-only: that does not keep anybody from talking to it.',
@@ -18,9 +19,11 @@ export const filesystemMounts: readonly Probe[] = [
       { name: 'control', run: '$B cat /proc/self/mountinfo >/dev/null' },
       {
         name: 'find',
-        run: `$B find /run /var/run ${places(inspect.Mounts.map(({ Destination }) => Destination))} -xdev -maxdepth 3 -type s 2>/dev/null | $B grep -E '${socketNames}'; true`,
+        // exec: a search whose time is up must end itself, not only its shell
+        run: `exec $B find /run /var/run ${places(inspect.Mounts.map(({ Destination }) => Destination))} -xdev -maxdepth 3 -type s 2>/dev/null`,
+        bytes: 16_384,
       },
-      { name: 'mounts', run: `$B awk '{print $4, $5}' /proc/self/mountinfo | $B grep -E '${socketNames}'; true` },
+      { name: 'mounts', run: "$B awk '{print $4, $5}' /proc/self/mountinfo", bytes: 16_384 },
     ],
     judge: engineSocket,
     weakness: { in: 'sockets' },
@@ -57,7 +60,8 @@ export const filesystemMounts: readonly Probe[] = [
     reading: 'A folder of the host’s system or of the engine is broken, whether it may be written or not, unless `allow.mounts` names it.',
     control: 'The API lists its mounts.',
     judge: (facts) => {
-      const root = String(facts.host.daemon.DockerRootDir ?? '/var/lib/docker');
+      const { DockerRootDir } = facts.host.daemon;
+      const root = typeof DockerRootDir === 'string' && DockerRootDir !== '' ? DockerRootDir : '/var/lib/docker';
       const found = bindsOf(facts.inspect).filter((mount) => isSystem(sourceOf(mount), root) && !isAllowedMount(facts, mount));
       if (found.length > 0) return broken(found.map(described).join('; '));
       return holds(`none of its ${facts.inspect.Mounts.length} mounts is a folder of the host’s system, or all that are, are allowed`);
@@ -111,7 +115,8 @@ export const filesystemMounts: readonly Probe[] = [
     id: 'FS-15',
     group: 'filesystem',
     title: 'No debugging or control file system of the kernel can be written',
-    attempt: 'Looks for debugfs, tracefs, securityfs, configfs, bpf, pstore, efivarfs and lxcfs among the mounts, by the API and in the dummy.',
+    attempt:
+      'Looks for debugfs, tracefs, securityfs, configfs, bpf, pstore, efivarfs and lxcfs among the mounts, by the API and in the dummy.',
     severity: 'medium',
     safety: 'read-only',
     reading: 'One that is mounted for writing is broken; read-only or none holds.',
@@ -143,7 +148,8 @@ export const filesystemMounts: readonly Probe[] = [
     attempt: 'Compares its volumes and folders of the host with those of all other containers that run.',
     severity: 'medium',
     safety: 'read-only',
-    reading: 'One that both may write is broken, also where one’s folder lies in the other’s, unless `allow.mounts` names it: it joins what networks keep apart.',
+    reading:
+      'One that both may write is broken, also where one’s folder lies in the other’s, unless `allow.mounts` names it: it joins what networks keep apart.',
     control: 'The API lists its mounts and those of the others.',
     judge: sharedVolumes,
     weakness: { none: 'it takes two containers, and a weak dummy is given nothing of another’s' },
@@ -172,10 +178,20 @@ const systemFolders = [
   '/var/lib/containerd',
   '/var/log',
 ];
-const kernelFolders = ['/sys/kernel/debug', '/sys/kernel/tracing', '/sys/kernel/security', '/sys/kernel/config', '/sys/fs/bpf', '/var/lib/lxcfs'];
+const kernelFolders = [
+  '/sys/kernel/debug',
+  '/sys/kernel/tracing',
+  '/sys/kernel/security',
+  '/sys/kernel/config',
+  '/sys/fs/bpf',
+  '/var/lib/lxcfs',
+];
 
 function isSystem(source: string, root: string): boolean {
-  return systemFolders.includes(source) || ['/proc', '/sys', '/boot', root].some((folder) => isBelow(source, folder));
+  return (
+    systemFolders.includes(source) ||
+    ['/proc', '/sys', '/boot', '/var/lib/docker', '/var/lib/containerd', root].some((folder) => isBelow(source, folder))
+  );
 }
 
 /** Paths of a target's own making stand in a shell's line: only those that need no quoting. */
@@ -190,10 +206,15 @@ function engineSocket(facts: Facts): Answer {
   });
   const found = mounted.filter((mount) => !isAllowedMount(facts, mount));
   if (found.length > 0) return broken(found.map(described).join('; '));
-  return fromStep(facts, 'find', ({ output }) => {
+  return fromStep(facts, 'find', ({ exitCode, output }) => {
+    if (exitCode === 137) return inconclusive('its mounts are too large to be searched in the time given');
     const allowed = facts.allow.mounts;
-    const lines = [output, facts.step('mounts')?.output ?? ''].flatMap((text) => text.split('\n')).map((line) => line.split(' ').at(-1) ?? '');
-    const seen = [...new Set(lines)].filter((path) => path !== '' && !allowed.some((place) => isBelow(path, place)));
+    const named = new RegExp(`/${socketNames}$`);
+    const lines = [output, facts.step('mounts')?.output ?? '']
+      .flatMap((text) => text.split('\n'))
+      .filter((line) => line.split(' ').some((path) => named.test(path)));
+    const paths = new Set(lines.map((line) => line.split(' ').at(-1) ?? ''));
+    const seen = [...paths].filter((path) => !allowed.some((place) => isBelow(path, place)));
     if (seen.length > 0) return broken(`there is ${seen.join(', ')}`);
     return holds(mounted.length > 0 ? 'the only socket of an engine is one that is allowed' : 'there is no engine’s socket');
   });
@@ -211,7 +232,9 @@ function sharedVolumes(facts: Facts): Answer {
           (mount.Type === 'volume' && mount.Name !== undefined ? other.Name === mount.Name : overlaps(sourceOf(other), sourceOf(mount))),
       ),
     );
-    return peers.length === 0 ? [] : [`${mount.Name ?? sourceOf(mount)} with ${peers.map(({ Name }) => Name.replace(/^\//, '')).join(', ')}`];
+    return peers.length === 0
+      ? []
+      : [`${mount.Name ?? sourceOf(mount)} with ${peers.map(({ Name }) => Name.replace(/^\//, '')).join(', ')}`];
   });
   return shared.length > 0
     ? broken(`it shares for writing ${shared.join('; ')}`)

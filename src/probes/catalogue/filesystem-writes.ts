@@ -46,7 +46,8 @@ export const filesystemWrites: readonly Probe[] = [
     id: 'FS-17',
     group: 'filesystem',
     title: 'Its user may not change its code',
-    attempt: 'Opens for writing, without writing, its program, /etc/passwd and where jobs and pages lie; makes and removes a file in their folders.',
+    attempt:
+      'Opens for writing, without writing, its program, /etc/passwd and where jobs and pages lie; makes and removes a file in their folders.',
     severity: 'high',
     safety: 'dummy-only',
     reading: 'What opens is broken. EROFS, EACCES and EPERM hold.',
@@ -80,7 +81,9 @@ export const filesystemWrites: readonly Probe[] = [
         const some = executables.slice(0, 8).map((path) => `${path} (${modified.has(path) ? 'modified' : 'added'})`);
         return broken(`${executables.length} such files: ${some.join(', ')}${executables.length > 8 ? ', …' : ''}`);
       }
-      return neverRan(inspect) ? notApplicable('it never ran, so nothing can have changed') : holds(`none of ${changes.length} changes may be executed`);
+      return neverRan(inspect)
+        ? notApplicable('it never ran, so nothing can have changed')
+        : holds(`none of ${changes.length} changes may be executed`);
     },
     weakness: { in: 'open' },
   },
@@ -182,9 +185,10 @@ function writtenAndRun(facts: Facts, output: string): Answer {
   const noexec = all.filter(({ how }) => how === 'run').map(({ folder }) => folder);
   const closed = all.filter(({ how }) => how === 'copy').map(({ folder }) => folder);
   return holds(
-    [...(noexec.length > 0 ? [`written but not run: ${noexec.join(', ')}`] : []), ...(closed.length > 0 ? [`not written: ${closed.join(', ')}`] : [])].join(
-      '; ',
-    ),
+    [
+      ...(noexec.length > 0 ? [`written but not run: ${noexec.join(', ')}`] : []),
+      ...(closed.length > 0 ? [`not written: ${closed.join(', ')}`] : []),
+    ].join('; '),
   );
 }
 
@@ -215,7 +219,9 @@ function ownCode(facts: Facts): Answer {
   const code = [program, ...codeOf(facts.inspect)].filter((path) => path !== '');
   const mounts = facts.inspect.Mounts.filter(({ RW, Destination }) => RW && code.some((path) => isBelow(path, Destination)));
   if (mounts.length > 0)
-    return inconclusive(`its code lies in ${mounts.map(({ Destination }) => Destination).join(', ')}, which it may write and its dummy has not`);
+    return inconclusive(
+      `its code lies in ${mounts.map(({ Destination }) => Destination).join(', ')}, which it may write and its dummy has not`,
+    );
   const refused = all.filter(({ how }) => how === 'refused');
   if (refused.length === 0) return inconclusive('none of what was looked for is there');
   const unknown = refused.find(({ errno }) => errno === null || !['EROFS', 'EACCES', 'EPERM'].includes(errno));

@@ -33,7 +33,10 @@ export function judgeOpenings(facts: Facts, step: string, claimed: readonly stri
       const promised = claimed.filter((folder) => opened.some((path) => path === folder || path.startsWith(`${folder}/`)));
       return promised.length === 0
         ? answer
-        : { ...answer, disagreement: `the API says that ${promised.join(', ')} is read-only, and ${opened.join(', ')} could be opened for writing` };
+        : {
+            ...answer,
+            disagreement: `the API says that ${promised.join(', ')} is read-only, and ${opened.join(', ')} could be opened for writing`,
+          };
     }
     const refused = all.filter(({ how }) => how === 'refused');
     if (all.length === 0) return inconclusive('nothing was opened');

@@ -8,10 +8,12 @@ export const privilegeAttempts: readonly Probe[] = [
     id: 'PRV-04',
     group: 'privilege',
     title: 'Seccomp really filters',
-    attempt: 'Asks for a user namespace, which Docker’s filter refuses, and for no namespace at all, which only a filter refuses; reads Seccomp.',
+    attempt:
+      'Asks for a user namespace, which Docker’s filter refuses, and for no namespace at all, which only a filter refuses; reads Seccomp.',
     severity: 'high',
     safety: 'dummy-only',
-    reading: 'No filter in force, or a namespace, is broken; EPERM holds when the empty request was refused too: else something other than the filter refused.',
+    reading:
+      'No filter in force, or a namespace, is broken; EPERM holds when the empty request was refused too: else something other than the filter refused.',
     control: 'The kernel has user namespaces, and the program that asks for them runs.',
     steps: () => [
       { name: 'control', run: '[ -e /proc/self/ns/user ] && $B unshare --help >/dev/null 2>&1' },
@@ -94,7 +96,9 @@ export const privilegeAttempts: readonly Probe[] = [
       { name: 'chroot', run: '$B chroot / $B true' },
     ],
     judge: (facts) => {
-      const allowed = (facts.allow.capabilities ?? []).some((name) => ['ALL', 'SYS_CHROOT'].includes(name.toUpperCase().replace(/^CAP_/, '')));
+      const allowed = (facts.allow.capabilities ?? []).some((name) =>
+        ['ALL', 'SYS_CHROOT'].includes(name.toUpperCase().replace(/^CAP_/, '')),
+      );
       const answer =
         privilegedIs(facts, 'it may change its root') ??
         fromStep(facts, 'chroot', (result) => byErrno(result, { broken: 'it can change its root', holds: 'changing its root is refused' }));
@@ -109,7 +113,8 @@ export const privilegeAttempts: readonly Probe[] = [
     attempt: 'Reads /proc/self/attr/current, and compares it with the AppArmor profile of the API.',
     severity: 'medium',
     safety: 'read-only',
-    reading: '`unconfined`, a profile that only complains, and SELinux’s spc_t are broken; a profile holds; EINVAL is not applicable: there is no such module.',
+    reading:
+      '`unconfined`, a profile that only complains, and SELinux’s spc_t are broken; a profile holds; EINVAL is not applicable: there is no such module.',
     control: 'The engine itself says which module it confines with, where the kernel names none.',
     steps: () => [{ name: 'current', run: '$B cat /proc/self/attr/current' }],
     judge: (facts) => fromStep(facts, 'current', ({ exitCode, output }) => securityModule(facts, exitCode, output)),
@@ -134,7 +139,9 @@ export const privilegeAttempts: readonly Probe[] = [
       if (OomKillDisable === true) return broken('the API says OomKillDisable');
       return (
         privilegedIs(facts, 'it may lower its own oom_score_adj') ??
-        fromStep(facts, 'lower', (result) => byErrno(result, { broken: 'it could lower its oom_score_adj', holds: 'lowering it is refused' }))
+        fromStep(facts, 'lower', (result) =>
+          byErrno(result, { broken: 'it could lower its oom_score_adj', holds: 'lowering it is refused' }),
+        )
       );
     },
     weakness: { in: 'resourceful' },
@@ -163,10 +170,12 @@ function seccomp(facts: Facts): Answer {
         ? { ...none, disagreement: 'the API says that seccomp filters, and the kernel has no filter for the process' }
         : none;
     }
-    if (answer.state !== 'holds') return answer.state === 'broken' ? broken('a filter is in force, and a user namespace could be made all the same') : answer;
+    if (answer.state !== 'holds')
+      return answer.state === 'broken' ? broken('a filter is in force, and a user namespace could be made all the same') : answer;
     const empty = facts.step('empty');
     if (empty === null) return inconclusive('the dummy ended before it answered');
-    if (empty.exitCode === 0) return inconclusive('a user namespace is refused, but the filter lets the call through: something else refuses it');
+    if (empty.exitCode === 0)
+      return inconclusive('a user namespace is refused, but the filter lets the call through: something else refuses it');
     return errnoOf(empty.output) === 'EPERM' ? answer : inconclusive('what the filter does with the call is not known');
   });
 }
@@ -198,10 +207,12 @@ function securityModule(facts: Facts, exitCode: number, output: string): Answer 
     const errno = exitCode === 0 ? null : errnoOf(output);
     const absent = errno === 'EINVAL' || errno === 'ENOENT' || (exitCode === 0 && label === '');
     if (modules.length === 0 && absent) return notApplicable('neither AppArmor nor SELinux is here');
-    return inconclusive(modules.length === 0 ? 'its label could not be read' : `the engine says ${modules.join(', ')}, but the label could not be read`);
+    return inconclusive(
+      modules.length === 0 ? 'its label could not be read' : `the engine says ${modules.join(', ')}, but the label could not be read`,
+    );
   }
   const profile = String((facts.inspect as unknown as { readonly AppArmorProfile?: string }).AppArmorProfile ?? '');
-  const unconfined = /^unconfined$|\(complain\)$|:(spc_t|unconfined_t|container_runtime_t|kernel_t)(:|$)/.test(label);
+  const unconfined = /^unconfined$|\(complain\)$|:(spc_t|unconfined_\w+|container_runtime_t|kernel_t|init_t)(:|$)/.test(label);
   if (!unconfined) return holds(`it is confined by ${label}`);
   const answer = broken(`nothing confines it: ${label}`);
   const claimed = profile !== '' && profile !== 'unconfined' && !label.includes(profile);

@@ -10,7 +10,8 @@ export const privilegeFiles: readonly Probe[] = [
     attempt: 'Looks for setuid and setgid files in the root file system, and reads NoNewPrivs.',
     severity: 'medium',
     safety: 'read-only',
-    reading: 'Such a file is broken unless no_new_privs makes it harmless; none holds. A folder that its user may not enter is no way to one.',
+    reading:
+      'Such a file is broken unless no_new_privs makes it harmless; none holds. A folder that its user may not enter is no way to one.',
     control: 'The same search finds, by its bits, a program that is there.',
     steps: () => [
       { name: 'control', run: `[ -n "$($B find \${B%/*} -type f -perm /0100)" ]` },
@@ -36,7 +37,8 @@ export const privilegeFiles: readonly Probe[] = [
     attempt: 'Looks in /etc/shadow and /etc/passwd whether root’s password is empty, and shows nothing else of them.',
     severity: 'medium',
     safety: 'read-only',
-    reading: 'An empty one is broken. A file that its user may not read is inconclusive, unless no_new_privs lets no password make anybody root.',
+    reading:
+      'An empty one is broken. A file that its user may not read is inconclusive, unless no_new_privs lets no password make anybody root.',
     control: 'Root’s line could be read.',
     steps: () => [
       {

@@ -50,7 +50,9 @@ export const privilegeHost: readonly Probe[] = [
       if (!inspect.State.Running) return notApplicable('it does not run, so nothing was run in it');
       const listed = inspect.ExecIDs?.length ?? 0;
       // an exec that is gone when it is asked for has ended, and was not seen
-      return holds(listed === 0 ? 'the engine knows of no exec' : `none of the ${execs.length} execs that the engine knows of is privileged`);
+      return holds(
+        listed === 0 ? 'the engine knows of no exec' : `none of the ${execs.length} execs that the engine knows of is privileged`,
+      );
     },
     weakness: { none: 'an exec is done to a container that runs: none is done to a weak dummy' },
   },

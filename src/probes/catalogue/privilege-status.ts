@@ -119,7 +119,11 @@ export const privilegeStatus: readonly Probe[] = [
     judge: (facts) => {
       if (hasOwnKernel(facts.inspect)) return notApplicable('its runtime has a kernel of its own, whose users are not the host’s');
       return fromStep(facts, 'map', ({ output }) => {
-        const lines = [...output.matchAll(/^\s*(\d+)\s+(\d+)\s+(\d+)\s*$/gm)].map(([, inside, outside, count]) => ({ inside, outside, count }));
+        const lines = [...output.matchAll(/^\s*(\d+)\s+(\d+)\s+(\d+)\s*$/gm)].map(([, inside, outside, count]) => ({
+          inside,
+          outside,
+          count,
+        }));
         if (lines.length === 0) return inconclusive('uid_map could not be read');
         const first = lines[0];
         const same = lines.length === 1 && first?.inside === '0' && first.outside === '0' && Number(first.count) >= 4_294_967_295;
@@ -161,7 +165,9 @@ function withLine(facts: Facts, key: string, step: string, pattern: RegExp, read
 }
 
 function claimsNoNewPrivileges({ inspect, host }: Facts): boolean {
-  const own = securityOptions(inspect).filter((option) => option.startsWith('no-new-privileges')).at(-1);
+  const own = securityOptions(inspect)
+    .filter((option) => option.startsWith('no-new-privileges'))
+    .at(-1);
   if (own !== undefined) return !/[:=]\s*false$/.test(own);
   return host.info.securityOptions.some((option) => option.includes('name=no-new-privileges'));
 }
@@ -177,7 +183,9 @@ function nonRoot(facts: Facts): Answer {
     if (uid === undefined) return inconclusive('the user id could not be read');
     const gid = /^gid (\d+)$/m.exec(output)?.[1];
     const groups = /^groups ([\d ]*)$/m.exec(output)?.[1]?.split(' ') ?? [];
-    const named = [...output.matchAll(/^named (\w+) (\d+)$/gm)].filter(([, , id]) => groups.includes(id ?? '')).map(([, name]) => name ?? '');
+    const named = [...output.matchAll(/^named (\w+) (\d+)$/gm)]
+      .filter(([, , id]) => groups.includes(id ?? ''))
+      .map(([, name]) => name ?? '');
     const given = ((facts.inspect.HostConfig.GroupAdd as readonly string[] | null | undefined) ?? []).filter((group) =>
       ['0', 'root', 'docker', 'disk'].includes(group),
     );
@@ -189,7 +197,12 @@ function nonRoot(facts: Facts): Answer {
 
 function judgeUser(
   { allow, inspect }: Facts,
-  { user, uid, first, bad }: { readonly user: string; readonly uid: string; readonly first: string | undefined; readonly bad: readonly string[] },
+  {
+    user,
+    uid,
+    first,
+    bad,
+  }: { readonly user: string; readonly uid: string; readonly first: string | undefined; readonly bad: readonly string[] },
 ): Answer {
   const said = user === '' ? 'no user is set' : `its user is ${user}`;
   if (Array.isArray(allow.user) && (allow.user.includes(uid) || (user !== '' && allow.user.includes(user))) && (first ?? uid) === uid)

@@ -54,7 +54,7 @@ async function inImage(
     const files = (weak.files ?? []).map(({ path, content, mode }) => ({ path, content: Buffer.from(content), mode }));
     if (files.length > 0) await putFiles(engine, id, '/', files);
     changes = await engine.changes(id, { signal });
-    executables = await executablesOf(engine, id, changes, signal);
+    executables = await executablesOf(engine, { Id: id, Mounts: [] }, changes, signal);
   };
   if (weak.how === 'declared') {
     const { id } = await engine.create(name, bodyOf(shop, weak, options, reference, null));
