@@ -28,12 +28,13 @@ export function compare(original: ContainerInspect, seen: Seen | null, dummy: Co
     .map((key) => `HostConfig.${key}`);
   if (original.Config.User !== dummy.Config.User) different.push('Config.User');
   if (original.Image !== dummy.Image) different.push('Image');
-  if (seen === null || dummySeen === null) {
-    const which = seen === null ? 'original' : 'dummy';
+  const unseen = seen === null || seen.status.CapBnd === undefined;
+  if (unseen || dummySeen === null) {
+    const which = unseen ? 'original' : 'dummy';
     if (seen === null && original.State.Status === 'created' && different.length === 0)
       return holds('same image, user and confinement by the API; there is no running original to compare with');
     return inconclusive(
-      `the ${which}’s /proc/1/status could not be read${different.length > 0 ? `, and ${different.join(', ')} differ` : ''}`,
+      `the ${which}’s first process could not be read${different.length > 0 ? `, and ${different.join(', ')} differ` : ''}`,
     );
   }
   different.push(...freer(seen.status, dummySeen.status));

@@ -29,7 +29,7 @@ export async function probeTarget(shop: Workshop, inspect: ContainerInspect, opt
   const facts = await targetFacts(shop.engine, inspect, around.running, shop.signal);
   const [attempted, seen] = await Promise.all([
     attempt(shop, { inspect, image: facts.image }, { probes, networks: around.host.networks, outside, mark: null }),
-    inspect.State.Running ? observe(shop, inspect.Id) : null,
+    inspect.State.Running ? observe(shop, inspect) : null,
   ]);
   const known = {
     ...facts,

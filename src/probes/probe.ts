@@ -92,6 +92,8 @@ export interface Facts {
   readonly others: readonly ContainerInspect[];
   /** What changed in the original's layer since it was created; null when that could not be asked. */
   readonly changes: readonly FileChange[] | null;
+  /** Of these, the files that may be executed, added or modified; null when not all could be looked at. */
+  readonly executables: readonly string[] | null;
   readonly execs: readonly ExecInspect[];
   /** The original itself, seen from beside it; null where it does not run. */
   readonly seen: Seen | null;
@@ -117,10 +119,12 @@ export interface HostFacts {
 
 /** A container's processes and sockets, as `/proc` shows them. */
 export interface Seen {
-  /** Of `/proc/1/status`: `CapEff` → `00000000a80425fb`. */
+  /** Of the first process’s `/proc/PID/status`: `CapEff` → `00000000a80425fb`; empty where it could not be told among those of another container. */
   readonly status: Readonly<Record<string, string>>;
   readonly processes: readonly { readonly pid: number; readonly argv: readonly string[] }[];
   readonly listeners: readonly { readonly address: string; readonly port: number }[];
+  /** Names of Unix sockets that lie in no file system: `@/containerd-shim/…`. They belong to the network namespace. */
+  readonly abstract: readonly string[];
 }
 
 /** What the drill's `allow` says of a service. */

@@ -3,6 +3,9 @@ import { type Answer, broken, type Facts, holds, inconclusive, notApplicable, ty
 /** How the kernel said no, in the words of the C library: the exit code alone is no verdict. */
 const errnos: readonly (readonly [text: string, errno: Errno])[] = [
   ['Operation not permitted', 'EPERM'],
+  // busybox's own words: its mount for EPERM, its shell for ENOENT of a file that a redirection would make
+  ['permission denied (are you root?)', 'EPERM'],
+  ['nonexistent directory', 'ENOENT'],
   ['Permission denied', 'EACCES'],
   ['Read-only file system', 'EROFS'],
   ['No such file or directory', 'ENOENT'],

@@ -1,14 +1,32 @@
 import type { Seen, StepResult } from './probe.ts';
 import type { ScriptStep } from './script.ts';
 
-/** What shows a container's processes and sockets, from inside its PID and network namespaces. Arguments may hold secrets: none of it is recorded. */
-export const seenSteps: readonly ScriptStep[] = [
-  { key: 'seen/status', name: 'status', run: '$B cat /proc/1/status', bytes: 8_192, confidential: true },
+/**
+ * What shows a container's processes and sockets, from inside its PID and network namespaces. Arguments may hold secrets: none of it is recorded.
+ * `first`: what the first process is called in the PID namespace that it is seen from; null where that is not known.
+ */
+export function seenStepsOf(first: number | null): readonly ScriptStep[] {
+  return [
+    ...(first === null
+      ? []
+      : [{ key: 'seen/status', name: 'status', run: `$B cat /proc/${first}/status`, bytes: 8_192, confidential: true }]),
+    ...others,
+  ];
+}
+
+const others: readonly ScriptStep[] = [
   {
     key: 'seen/tcp',
     name: 'tcp',
     run: '$B cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | $B awk \'$4 == "0A" { print $2 }\'',
     bytes: 65_536,
+    confidential: true,
+  },
+  {
+    key: 'seen/unix',
+    name: 'unix',
+    run: "$B awk '$8 ~ /^@/ { print $8 }' /proc/net/unix | $B sort -u",
+    bytes: 16_384,
     confidential: true,
   },
   {
@@ -20,13 +38,16 @@ export const seenSteps: readonly ScriptStep[] = [
   },
 ];
 
-/** Null when the first process could not be read: then nothing was seen. */
+/** Of a container that sees its own processes only. */
+export const seenSteps: readonly ScriptStep[] = seenStepsOf(1);
+
+/** Null when the first process could not be read, or where it was not looked for, nothing else: then nothing was seen. */
 export function readSeen(results: ReadonlyMap<string, StepResult>): Seen | null {
   const status = results.get('seen/status');
-  if (status === undefined || status.exitCode !== 0) return null;
+  if ((status === undefined ? results.get('seen/processes') : status)?.exitCode !== 0) return null;
   return {
     status: Object.fromEntries(
-      status.output.split('\n').flatMap((line) => {
+      (status?.output ?? '').split('\n').flatMap((line) => {
         const at = line.indexOf(':');
         return at < 0 ? [] : [[line.slice(0, at), line.slice(at + 1).trim()]];
       }),
@@ -36,6 +57,8 @@ export function readSeen(results: ReadonlyMap<string, StepResult>): Seen | null 
       return { pid: Number(pid), argv: argv.filter((arg) => arg !== '') };
     }),
     listeners: lines(results.get('seen/tcp')).flatMap(listener),
+    // a name is filled up to its full length with zeros, which the kernel shows as @
+    abstract: lines(results.get('seen/unix')).map((name) => name.replace(/@+$/, '')),
   };
 }
 

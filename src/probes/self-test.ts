@@ -78,7 +78,14 @@ async function inWeak(
 ): Promise<void> {
   try {
     const planted = await plant(shop, weak, probes, { socketVolume, outside: options.outside, mark: null });
-    for (const probe of probes) tested.set(probe.id, verdictOn(judged(probe, weak, planted, options), weak));
+    const { lacking } = planted;
+    for (const probe of probes)
+      tested.set(
+        probe.id,
+        lacking === null
+          ? verdictOn(judged(probe, weak, planted, options), weak)
+          : { outcome: 'untested', reason: `its weakness cannot be planted on this host: ${lacking}` },
+      );
   } catch (error) {
     if (!(error instanceof EngineError) || error.lost) throw error;
     for (const probe of probes)
@@ -87,7 +94,7 @@ async function inWeak(
 }
 
 function judged(probe: Probe, weak: WeakDummy, planted: Planted, { host, hashed, outside }: SelfTestOptions): Evaluated {
-  const { results, steps, seen, ...about } = planted;
+  const { results, steps, seen, lacking: _, ...about } = planted;
   const facts = {
     ...about,
     host,

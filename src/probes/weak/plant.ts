@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { putFiles } from '../../container/clone-tools.ts';
 import type { ContainerInspect, CreateBody, FileChange } from '../../domain/engine.ts';
 import { stepsOf } from '../dummy.ts';
-import { createdBy } from '../gather.ts';
+import { createdBy, executablesOf } from '../gather.ts';
 import type { Facts, Ground, Outside, Probe, Seen, StepResult } from '../probe.ts';
 import { commandFor, type ScriptStep, scriptOf, toolsPath } from '../script.ts';
 import { readSeen, seenSteps } from '../seen.ts';
@@ -10,7 +10,9 @@ import { newNonce, startOnce } from '../start-once.ts';
 import { labelsOf, type Workshop } from '../tools.ts';
 import type { WeakDummy } from './weak-dummy.ts';
 
-export interface Planted extends Pick<Facts, 'inspect' | 'image' | 'named' | 'history' | 'changes'> {
+export interface Planted extends Pick<Facts, 'inspect' | 'image' | 'named' | 'history' | 'changes' | 'executables'> {
+  /** Why the weakness is not there after all; null: it is. */
+  readonly lacking: string | null;
   readonly results: ReadonlyMap<string, StepResult>;
   readonly steps: readonly ScriptStep[];
   readonly seen: Seen | null;
@@ -23,6 +25,7 @@ export interface PlantOptions {
 }
 
 const seconds = 45;
+const needed = 'weak/needs';
 
 /** Makes one weak dummy, lets the probes at it, and leaves nothing. Throws what the engine says when this host cannot have such a container. */
 export async function plant(shop: Workshop, weak: WeakDummy, probes: readonly Probe[], options: PlantOptions): Promise<Planted> {
@@ -46,16 +49,19 @@ async function inImage(
   const about = { image, named: null, history: createdBy(history) };
   const name = `pitwall-weak-${weak.name}-${randomBytes(4).toString('hex')}`;
   let changes: readonly FileChange[] | null = null;
+  let executables: readonly string[] | null = null;
   const onCreated = async (id: string) => {
     const files = (weak.files ?? []).map(({ path, content, mode }) => ({ path, content: Buffer.from(content), mode }));
     if (files.length > 0) await putFiles(engine, id, '/', files);
     changes = await engine.changes(id, { signal });
+    executables = await executablesOf(engine, { Id: id, Mounts: [] }, changes, signal);
   };
   if (weak.how === 'declared') {
     const { id } = await engine.create(name, bodyOf(shop, weak, options, reference, null));
     try {
       await onCreated(id);
-      return { ...about, inspect: await engine.inspect(id, { signal }), changes, results: new Map(), steps: [], seen: null };
+      const inspect = await engine.inspect(id, { signal });
+      return { ...about, inspect, changes, executables, results: new Map(), steps: [], seen: null, lacking: null };
     } finally {
       await engine.remove(id, { force: true, anonymousVolumes: true });
     }
@@ -68,7 +74,8 @@ async function inImage(
     outside: options.outside,
     mark: options.mark,
   };
-  const steps = [...seenSteps, ...stepsOf(probes, ground)];
+  const needs = weak.needs === undefined ? [] : [{ key: needed, name: needed, run: weak.needs.run }];
+  const steps = [...needs, ...seenSteps, ...stepsOf(probes, ground)];
   const nonce = newNonce();
   const script = scriptOf(steps, nonce, { setUp: weak.setUp });
   const once = await startOnce(shop, {
@@ -79,7 +86,8 @@ async function inImage(
     timeoutMs: (seconds + 15) * 1_000,
     onCreated,
   });
-  return { ...about, inspect: once.inspect, changes, results: once.results, steps, seen: readSeen(once.results) };
+  const lacking = (once.results.get(needed)?.exitCode ?? 0) === 0 ? null : (weak.needs?.lacking ?? null);
+  return { ...about, inspect: once.inspect, changes, executables, results: once.results, steps, seen: readSeen(once.results), lacking };
 }
 
 function bodyOf(

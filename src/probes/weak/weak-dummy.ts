@@ -16,6 +16,8 @@ export interface WeakDummy {
   readonly config?: Json;
   /** Shell, run in it as its user before the probes; programs are `$B applet`. */
   readonly setUp?: string;
+  /** Shell, run after `setUp`: where it fails, this host cannot have the weakness, and `lacking` says why. It never asks the probe. */
+  readonly needs?: { readonly run: string; readonly lacking: string };
   /** Text files written into its layer after its creation, so that they count as changed. */
   readonly files?: readonly { readonly path: string; readonly content: string; readonly mode?: number }[];
   /** It has an image of its own, made from the plain one: Dockerfile lines, and what its history says created it. */
