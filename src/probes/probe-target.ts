@@ -37,6 +37,7 @@ export async function probeTarget(shop: Workshop, inspect: ContainerInspect, opt
     seen,
     dummySeen: attempted.seen,
     allow,
+    outside,
     unattempted: attempted.unattempted,
     hashed,
   };

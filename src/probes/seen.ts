@@ -7,8 +7,16 @@ export const seenSteps: readonly ScriptStep[] = [
   {
     key: 'seen/tcp',
     name: 'tcp',
-    run: '$B cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | $B awk \'$4 == "0A" { print $2 }\'',
+    // the heading shows that there was something to read
+    run: '$B cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | $B awk \'$1 == "sl" { print "read" } $4 == "0A" { print $2 }\'',
     bytes: 65_536,
+    confidential: true,
+  },
+  {
+    key: 'seen/interfaces',
+    name: 'interfaces',
+    run: "$B awk -F: 'NF > 1 { print $1 }' /proc/net/dev",
+    bytes: 8_192,
     confidential: true,
   },
   {
@@ -36,6 +44,8 @@ export function readSeen(results: ReadonlyMap<string, StepResult>): Seen | null 
       return { pid: Number(pid), argv: argv.filter((arg) => arg !== '') };
     }),
     listeners: lines(results.get('seen/tcp')).flatMap(listener),
+    listenersRead: lines(results.get('seen/tcp')).includes('read'),
+    interfaces: lines(results.get('seen/interfaces')).map((line) => line.trim()),
   };
 }
 

@@ -9,7 +9,7 @@ import { newNonce, startOnce } from '../start-once.ts';
 import { labelsOf, type Workshop } from '../tools.ts';
 import type { WeakDummy } from './weak-dummy.ts';
 
-export interface Planted extends Pick<Facts, 'inspect' | 'image' | 'named' | 'history' | 'changes'> {
+export interface Planted extends Pick<Facts, 'inspect' | 'image' | 'named' | 'history' | 'changes' | 'outside'> {
   readonly results: ReadonlyMap<string, StepResult>;
   readonly steps: readonly ScriptStep[];
   readonly seen: Seen | null;
@@ -42,7 +42,9 @@ async function inImage(
 ): Promise<Planted> {
   const { engine, signal } = shop;
   const [image, history] = await Promise.all([engine.inspectImage(reference, { signal }), engine.imageHistory(reference, { signal })]);
-  const about = { image, named: null, history: history.map((line) => String(line.CreatedBy ?? '')) };
+  // it is on no network: what is outside of it is what it says that is
+  const outside = options.outside === null || weak.outside === undefined ? null : { decoy: weak.outside, answers: true };
+  const about = { image, named: null, outside, history: history.map((line) => String(line.CreatedBy ?? '')) };
   const name = `pitwall-weak-${weak.name}-${randomBytes(4).toString('hex')}`;
   let changes: readonly FileChange[] | null = null;
   const onCreated = async (id: string) => {
@@ -54,7 +56,7 @@ async function inImage(
     const { id } = await engine.create(name, bodyOf(shop, weak, options, reference, null));
     try {
       await onCreated(id);
-      return { ...about, inspect: await engine.inspect(id, { signal }), changes, results: new Map(), steps: [], seen: null };
+      return { ...about, inspect: claimed(await engine.inspect(id, { signal }), weak), changes, results: new Map(), steps: [], seen: null };
     } finally {
       await engine.remove(id, { force: true, anonymousVolumes: true });
     }
@@ -63,8 +65,8 @@ async function inImage(
     inspect: intended(weak),
     image,
     scratch: weak.socketAt === undefined ? [] : [weak.socketAt],
-    gateways: [],
-    outside: options.outside,
+    gateways: weak.gateways ?? [],
+    outside,
     mark: options.mark,
   };
   const steps = [...seenSteps, ...stepsOf(probes, ground)];
@@ -78,7 +80,7 @@ async function inImage(
     timeoutMs: (seconds + 15) * 1_000,
     onCreated,
   });
-  return { ...about, inspect: once.inspect, changes, results: once.results, steps, seen: readSeen(once.results) };
+  return { ...about, inspect: claimed(once.inspect, weak), changes, results: once.results, steps, seen: readSeen(once.results) };
 }
 
 function bodyOf(
@@ -110,13 +112,17 @@ function bodyOf(
 }
 
 /** What steps may ask of a container that is not made yet. */
-function intended({ host = {}, config = {} }: WeakDummy): ContainerInspect {
+function intended({ host = {}, config = {}, claims = {} }: WeakDummy): ContainerInspect {
   return {
-    HostConfig: { NetworkMode: 'none', ...host },
+    HostConfig: { NetworkMode: 'none', ...host, ...claims },
     Config: { User: '', ...config },
     Mounts: [],
     NetworkSettings: { Networks: {} },
   } as unknown as ContainerInspect;
+}
+
+function claimed(inspect: ContainerInspect, { claims = {} }: WeakDummy): ContainerInspect {
+  return { ...inspect, HostConfig: { ...inspect.HostConfig, ...claims } };
 }
 
 function volumeAt(volume: string, path: string, readOnly: boolean) {
