@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nodePath } from '../../src/container/node-runtime.ts';
 import { network } from '../../src/probes/catalogue/network.ts';
@@ -36,9 +37,7 @@ beforeAll(async () => {
   }
   const decoy = await lab.run('decoy', {
     ...at('outer'),
-    Image: lab.shop.helperImage,
-    Entrypoint: [nodePath, '-e', decoyProgram],
-    Cmd: [],
+    ...ofHelper(decoyProgram),
     User: '0:0',
   });
   const { Networks } = (await lab.engine.inspect(decoy)).NetworkSettings;
@@ -54,11 +53,16 @@ beforeAll(async () => {
     Cmd: ['sh', '-c', httpd(80)],
     HostConfig: { PortBindings: { '80/tcp': [{ HostIp: net('outer').gateway, HostPort: '8080' }] } },
   });
-  await expect
-    .poll(() => lab.engine.exec(`${lab.mark}-host-services`, ['sh', '-c', `netstat -ltn | grep -c -e '${net('open').gateway}:2375' -e '${net('inner').gateway}:9100'`]))
-    .toMatchObject({ stdout: '2\n' });
+  const listening = `netstat -ltn | grep -c -e '${net('open').gateway}:2375' -e '${net('inner').gateway}:9100'`;
+  while ((await lab.shell(`${lab.mark}-host-services`, listening)) !== '2') await setTimeout(50);
 }, 90_000);
 afterAll(() => lab.close());
+
+/** Without the labels of what is Pitwall's own. */
+function ofHelper(...program: string[]) {
+  const Labels = { 'pitwall.instance': '', 'pitwall.role': '' };
+  return { Image: lab.shop.helperImage, Entrypoint: [nodePath, '-e', ...program], Cmd: [], Labels };
+}
 
 async function states(container: string, given?: Outside): Promise<Record<string, string>> {
   const { evaluated } = await lab.probe(container, all, given === undefined ? {} : { outside: given });
@@ -198,7 +202,7 @@ test('what is allowed holds, and listeners on loopback or of a sidecar’s decla
 
 test('an SSH server is known by its name, also where it listens elsewhere', async () => {
   const program = "process.title = 'sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups'; setInterval(() => {}, 1000); process.on('SIGTERM', () => process.exit())";
-  const ssh = await lab.run('ssh', { Image: lab.shop.helperImage, Entrypoint: [nodePath, '-e', program, 'x'.repeat(80)], Cmd: [] });
+  const ssh = await lab.run('ssh', ofHelper(program, 'x'.repeat(80)));
   await expect.poll(async () => (await lab.ask(ssh, 'NET-17'))[0]).toBe('broken');
 });
 
