@@ -18,7 +18,14 @@ const usual = {
   NoNewPrivs: '0',
   Seccomp: '2',
 };
-const seen = (status: object = {}): Seen => ({ status: { ...usual, ...status }, processes: [], listeners: [] });
+const seen = (status: object = {}): Seen => ({
+  status: { ...usual, ...status },
+  processes: [],
+  listeners: [],
+  abstract: [],
+  listenersRead: true,
+  interfaces: [],
+});
 
 test.each([
   ['the same', {}, 'holds'],

@@ -18,6 +18,8 @@ export interface DummySpec {
   readonly tools: string;
   /** The first of the networks that it joins, or `none`. */
   readonly network: string;
+  /** Addresses of the name servers that its resolver asks; empty: the engine's. */
+  readonly nameServers: readonly string[];
   readonly volumes: readonly CloneMount[];
   /** Of the host, read-only and without what is mounted below them. */
   readonly binds: readonly { readonly source: string; readonly path: string }[];
@@ -46,6 +48,7 @@ export function dummyBody(inspect: ContainerInspect, image: ImageInspect, spec: 
     HostConfig: {
       ...host,
       Privileged: false,
+      Dns: spec.nameServers,
       Mounts: [
         ...(host.Mounts as readonly Json[]),
         ...spec.binds.map(({ source, path }) => ({

@@ -3,6 +3,7 @@ import type { ContainerInspect, ImageInspect, NetworkInspect } from '../domain/e
 import { EngineError } from '../domain/errors.ts';
 import { dummyBody } from './dummy-spec.ts';
 import { mountsOf } from './mounts.ts';
+import { endpointOf } from './outside.ts';
 import type { Ground, Outside, Probe, Seen, StepResult } from './probe.ts';
 import { commandFor, readAnswers, type ScriptStep, scriptOf } from './script.ts';
 import { readSeen, seenSteps } from './seen.ts';
@@ -126,7 +127,7 @@ export async function openDummy(shop: Workshop, { inspect, image }: Original, op
     inspect,
     image,
     scratch: own.filter((volume) => !volume.readOnly).map(({ path }) => path),
-    gateways: gatewaysOf(joined, options.networks),
+    gateways: gatewaysOf(inspect, joined, options.networks),
     outside: options.outside,
     mark,
   };
@@ -137,6 +138,7 @@ export async function openDummy(shop: Workshop, { inspect, image }: Original, op
     labels,
     tools: shop.tools.volume,
     network: joined[0] ?? 'none',
+    nameServers: nameServersOf(inspect, options.outside),
     volumes: mounts.volumes,
     binds: mounts.binds,
     command: commandFor(scriptOf(steps, nonce, { mark, staySeconds }), mostSeconds + staySeconds),
@@ -199,11 +201,21 @@ function networksOf({ HostConfig, NetworkSettings }: ContainerInspect): {
   return { networks: Object.keys(NetworkSettings.Networks).filter((name) => name !== 'none'), note: null };
 }
 
-function gatewaysOf(names: readonly string[], networks: readonly NetworkInspect[]): string[] {
-  const joined = networks.filter(({ Name, Id }) => names.includes(Name) || names.includes(Id));
-  return joined.flatMap(({ IPAM }) =>
-    (IPAM.Config ?? []).flatMap(({ Gateway }) => (Gateway === undefined || Gateway === '' ? [] : [plain(Gateway)])),
-  );
+/** Of bridges alone: the gateway of a macvlan or ipvlan is not this host, and what is sent there would leave it. */
+function gatewaysOf({ NetworkSettings }: ContainerInspect, names: readonly string[], networks: readonly NetworkInspect[]): string[] {
+  const joined = networks.filter(({ Name, Id, Driver }) => Driver === 'bridge' && (names.includes(Name) || names.includes(Id)));
+  const all = joined.flatMap(({ Name, IPAM }) => [
+    ...(IPAM.Config ?? []).map(({ Gateway }) => Gateway ?? ''),
+    // a network made with a subnet alone names none
+    NetworkSettings.Networks[Name]?.Gateway ?? '',
+  ]);
+  return [...new Set(all.map(plain))].filter((address) => address !== '');
+}
+
+/** A decoy answers for names as well: nobody else is to be asked for one that no one has. */
+function nameServersOf({ HostConfig }: ContainerInspect, outside: Outside | null): readonly string[] {
+  if (outside === null) return [];
+  return 'decoy' in outside ? [endpointOf(outside.decoy).host] : ((HostConfig.Dns ?? []) as readonly string[]);
 }
 
 function plain(address: string): string {

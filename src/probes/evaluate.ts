@@ -1,4 +1,4 @@
-import { type Answer, type Facts, inconclusive, notApplicable, type Outside, type Probe, type StepResult } from './probe.ts';
+import { type Answer, type Facts, inconclusive, notApplicable, type Probe, type StepResult } from './probe.ts';
 
 export interface Evaluated {
   readonly probe: Probe;
@@ -10,7 +10,7 @@ export interface Evaluated {
 /** One probe's answer on one container, with what was run and said. */
 export function evaluate(
   probe: Probe,
-  facts: Omit<Facts, 'step'> & { readonly outside: Outside | null },
+  facts: Omit<Facts, 'step'>,
   results: ReadonlyMap<string, StepResult>,
   confidential: ReadonlySet<string>,
 ): Evaluated {

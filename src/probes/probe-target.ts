@@ -37,9 +37,9 @@ export async function probeTarget(shop: Workshop, inspect: ContainerInspect, opt
     seen,
     dummySeen: attempted.seen,
     allow,
+    outside,
     unattempted: attempted.unattempted,
     hashed,
-    outside,
   };
   return {
     evaluated: probes.map((probe) => evaluate(probe, known, attempted.results, attempted.confidential)),

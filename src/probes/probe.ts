@@ -53,8 +53,11 @@ export interface Ground {
   readonly mark: string | null;
 }
 
-/** `real`: the world itself, for those who asked for it; else the address of a decoy on an internal network, `10.1.2.3:80`. */
-export type Outside = { readonly real: true } | { readonly decoy: string };
+/**
+ * `real`: the world itself, for those who asked for it; else the address of a decoy on an internal network, `10.1.2.3:80`. `answers`: it was seen
+ * to answer a moment ago from where it may be reached; without that its silence proves nothing. (Default: false.)
+ */
+export type Outside = ({ readonly real: true } | { readonly decoy: string }) & { readonly answers?: boolean };
 
 export interface Step {
   readonly name: string;
@@ -100,6 +103,8 @@ export interface Facts {
   /** The dummy, seen by itself; null where there was none. */
   readonly dummySeen: Seen | null;
   readonly allow: Allowed;
+  /** What stood for the outside; null: nothing was to leave the host. */
+  readonly outside: Outside | null;
   /** Why nothing was attempted in a dummy; null where it was. */
   readonly unattempted: string | null;
   step(name: string): StepResult | null;
@@ -122,9 +127,13 @@ export interface Seen {
   /** Of the first process’s `/proc/PID/status`: `CapEff` → `00000000a80425fb`; empty where it could not be told among those of another container. */
   readonly status: Readonly<Record<string, string>>;
   readonly processes: readonly { readonly pid: number; readonly argv: readonly string[] }[];
+  /** Of TCP. Empty also where they could not be read. */
   readonly listeners: readonly { readonly address: string; readonly port: number }[];
   /** Names of Unix sockets that lie in no file system: `@/containerd-shim/…`. They belong to the network namespace. */
   readonly abstract: readonly string[];
+  readonly listenersRead: boolean;
+  /** Names of its network interfaces, `lo` included. */
+  readonly interfaces: readonly string[];
 }
 
 /** What the drill's `allow` says of a service. */

@@ -18,7 +18,8 @@ const others: readonly ScriptStep[] = [
   {
     key: 'seen/tcp',
     name: 'tcp',
-    run: '$B cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | $B awk \'$4 == "0A" { print $2 }\'',
+    // the heading shows that there was something to read
+    run: '$B cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | $B awk \'$1 == "sl" { print "read" } $4 == "0A" { print $2 }\'',
     bytes: 65_536,
     confidential: true,
   },
@@ -27,6 +28,13 @@ const others: readonly ScriptStep[] = [
     name: 'unix',
     run: "$B awk '$8 ~ /^@/ { print $8 }' /proc/net/unix | $B sort -u",
     bytes: 16_384,
+    confidential: true,
+  },
+  {
+    key: 'seen/interfaces',
+    name: 'interfaces',
+    run: "$B awk -F: 'NF > 1 { print $1 }' /proc/net/dev",
+    bytes: 8_192,
     confidential: true,
   },
   {
@@ -59,6 +67,8 @@ export function readSeen(results: ReadonlyMap<string, StepResult>): Seen | null 
     listeners: lines(results.get('seen/tcp')).flatMap(listener),
     // a name is filled up to its full length with zeros, which the kernel shows as @
     abstract: lines(results.get('seen/unix')).map((name) => name.replace(/@+$/, '')),
+    listenersRead: lines(results.get('seen/tcp')).includes('read'),
+    interfaces: lines(results.get('seen/interfaces')).map((line) => line.trim()),
   };
 }
 

@@ -93,7 +93,7 @@ async function inWeak(
   }
 }
 
-function judged(probe: Probe, weak: WeakDummy, planted: Planted, { host, hashed, outside }: SelfTestOptions): Evaluated {
+function judged(probe: Probe, weak: WeakDummy, planted: Planted, { host, hashed }: SelfTestOptions): Evaluated {
   const { results, steps, seen, lacking: _, ...about } = planted;
   const facts = {
     ...about,
@@ -105,7 +105,6 @@ function judged(probe: Probe, weak: WeakDummy, planted: Planted, { host, hashed,
     allow: nothingAllowed,
     unattempted: weak.how === 'declared' ? 'it is never started' : null,
     hashed,
-    outside,
   };
   return evaluate(probe, facts, results, new Set(steps.filter((step) => step.confidential).map(({ key }) => key)));
 }

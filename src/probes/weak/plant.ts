@@ -10,7 +10,7 @@ import { newNonce, startOnce } from '../start-once.ts';
 import { labelsOf, type Workshop } from '../tools.ts';
 import type { WeakDummy } from './weak-dummy.ts';
 
-export interface Planted extends Pick<Facts, 'inspect' | 'image' | 'named' | 'history' | 'changes' | 'executables'> {
+export interface Planted extends Pick<Facts, 'inspect' | 'image' | 'named' | 'history' | 'changes' | 'executables' | 'outside'> {
   /** Why the weakness is not there after all; null: it is. */
   readonly lacking: string | null;
   readonly results: ReadonlyMap<string, StepResult>;
@@ -46,7 +46,9 @@ async function inImage(
 ): Promise<Planted> {
   const { engine, signal } = shop;
   const [image, history] = await Promise.all([engine.inspectImage(reference, { signal }), engine.imageHistory(reference, { signal })]);
-  const about = { image, named: null, history: createdBy(history) };
+  // it is on no network: what is outside of it is what it says that is
+  const outside = options.outside === null || weak.outside === undefined ? null : { decoy: weak.outside, answers: true };
+  const about = { image, named: null, outside, history: createdBy(history) };
   const name = `pitwall-weak-${weak.name}-${randomBytes(4).toString('hex')}`;
   let changes: readonly FileChange[] | null = null;
   let executables: readonly string[] | null = null;
@@ -60,7 +62,7 @@ async function inImage(
     const { id } = await engine.create(name, bodyOf(shop, weak, options, reference, null));
     try {
       await onCreated(id);
-      const inspect = await engine.inspect(id, { signal });
+      const inspect = claimed(await engine.inspect(id, { signal }), weak);
       return { ...about, inspect, changes, executables, results: new Map(), steps: [], seen: null, lacking: null };
     } finally {
       await engine.remove(id, { force: true, anonymousVolumes: true });
@@ -70,8 +72,8 @@ async function inImage(
     inspect: intended(weak),
     image,
     scratch: weak.socketAt === undefined ? [] : [weak.socketAt],
-    gateways: [],
-    outside: options.outside,
+    gateways: weak.gateways ?? [],
+    outside,
     mark: options.mark,
   };
   const needs = weak.needs === undefined ? [] : [{ key: needed, name: needed, run: weak.needs.run }];
@@ -87,7 +89,8 @@ async function inImage(
     onCreated,
   });
   const lacking = (once.results.get(needed)?.exitCode ?? 0) === 0 ? null : (weak.needs?.lacking ?? null);
-  return { ...about, inspect: once.inspect, changes, executables, results: once.results, steps, seen: readSeen(once.results), lacking };
+  const inspect = claimed(once.inspect, weak);
+  return { ...about, inspect, changes, executables, results: once.results, steps, seen: readSeen(once.results), lacking };
 }
 
 function bodyOf(
@@ -119,13 +122,17 @@ function bodyOf(
 }
 
 /** What steps may ask of a container that is not made yet. */
-function intended({ host = {}, config = {} }: WeakDummy): ContainerInspect {
+function intended({ host = {}, config = {}, claims = {} }: WeakDummy): ContainerInspect {
   return {
-    HostConfig: { NetworkMode: 'none', ...host },
+    HostConfig: { NetworkMode: 'none', ...host, ...claims },
     Config: { User: '', ...config },
     Mounts: [],
     NetworkSettings: { Networks: {} },
   } as unknown as ContainerInspect;
+}
+
+function claimed(inspect: ContainerInspect, { claims = {} }: WeakDummy): ContainerInspect {
+  return { ...inspect, HostConfig: { ...inspect.HostConfig, ...claims } };
 }
 
 function volumeAt(volume: string, path: string, readOnly: boolean) {

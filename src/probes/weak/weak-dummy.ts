@@ -22,6 +22,15 @@ export interface WeakDummy {
   readonly files?: readonly { readonly path: string; readonly content: string; readonly mode?: number }[];
   /** It has an image of its own, made from the plain one: Dockerfile lines, and what its history says created it. */
   readonly image?: { readonly changes: readonly string[]; readonly createdBy: readonly string[] };
+  /**
+   * `HostConfig` that the engine is taken to claim of it, in place of what it has: a limit that is declared and does not bite, which a sound engine
+   * cannot be made to have.
+   */
+  readonly claims?: Json;
+  /** Addresses of its own loopback that stand for those of its networks' gateways. */
+  readonly gateways?: readonly string[];
+  /** An address of its own loopback that stands for the outside, `127.0.0.1:80`. */
+  readonly outside?: string;
   /** Folder of a volume in which a dead socket `docker.sock` lies. */
   readonly socketAt?: string;
 }

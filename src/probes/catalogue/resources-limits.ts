@@ -1,0 +1,187 @@
+import type { ContainerInspect } from '../../domain/engine.ts';
+import { broken, holds, inconclusive, type Probe } from '../probe.ts';
+import { fromStep } from '../read.ts';
+
+const MiB = 1024 * 1024;
+/** Of a dummy, whatever its original has (`dummy-spec.ts`): beyond it a limit that bites would be Pitwall's own. */
+const mostPids = 450;
+const mostMemory = 512 * MiB;
+/** A dummy shall not load more of a host than this. */
+const mostCpus = 2;
+
+export const limits: readonly Probe[] = [
+  {
+    id: 'RES-01',
+    group: 'resources',
+    title: 'The limit of processes bites',
+    attempt:
+      'Reads the limit from the API; in a dummy with that limit starts processes until one is refused, at most 50 beyond it. Never where there is none.',
+    severity: 'high',
+    safety: 'dummy-only',
+    reading: 'No limit is broken. EAGAIN before the limit is passed holds; more processes than it allows are broken.',
+    control: 'Some processes could be started before the first was refused.',
+    alone: 'pids',
+    steps: ({ inspect }) => {
+      const limit = pidsOf(inspect);
+      if (limit <= 0 || limit > mostPids) return [];
+      return [
+        {
+          name: 'fork',
+          seconds: 15,
+          // nothing but builtins once it fills up; what reads its output must have been started before
+          run: `p=; i=0; trap 'echo "started $i"; kill $p' EXIT; $B sleep 0.3; while [ $i -lt ${limit + 50} ]; do $B sleep 10 & p="$p $!"; i=$((i+1)); done; echo all`,
+        },
+      ];
+    },
+    judge: (facts) => {
+      const limit = pidsOf(facts.inspect);
+      if (limit <= 0) return broken('the API says that its processes are not limited: one fork bomb takes the host');
+      if (facts.unattempted !== null) return inconclusive(`the API says ${limit}, and ${facts.unattempted}`);
+      if (limit > mostPids)
+        return holds(`the API says ${limit}; that it bites was not tried, as a dummy is bounded to fewer by Pitwall itself`);
+      return fromStep(facts, 'fork', ({ output }) => {
+        const started = Number(/started (\d+)/.exec(output)?.[1] ?? Number.NaN);
+        if (/^all$/m.test(output) || started > limit)
+          return {
+            ...broken(`${started} processes beside its own could be started with a limit of ${limit}`),
+            disagreement: `the API says that it may have ${limit} processes, and the kernel lets it have more`,
+          };
+        if (!/can't fork: Resource temporarily unavailable/.test(output) || Number.isNaN(started))
+          return inconclusive('it ended otherwise than by a refused process');
+        if (started === 0) return inconclusive('not one process could be started: something else refused');
+        return holds(`after ${started} processes one more is refused (EAGAIN, limit ${limit})`);
+      });
+    },
+    weakness: { in: 'limitless' },
+  },
+  {
+    id: 'RES-02',
+    group: 'resources',
+    title: 'The limit of memory bites',
+    attempt: 'Reads the limit from the API; in a dummy with that limit fills 64 MiB more than it.',
+    severity: 'high',
+    safety: 'dummy-only',
+    reading:
+      'No limit is broken. The kernel’s kill, counted by it, holds; memory beyond the limit is broken. An end by time or without that count is inconclusive.',
+    control: 'The same program may fill 1 MiB.',
+    alone: 'memory',
+    steps: ({ inspect }) => {
+      const limit = memoryOf(inspect);
+      if (limit <= 0 || limit > mostMemory) return [];
+      const counted = '$B cat /sys/fs/cgroup/memory/memory.oom_control /sys/fs/cgroup/memory.events 2>/dev/null | $B grep "^oom_kill "';
+      return [
+        { name: 'control', run: '$B dd if=/dev/zero of=/dev/null bs=1M count=1' },
+        {
+          name: 'fill',
+          seconds: 15,
+          run: `${counted} | $B sed s/^/before_/; $B dd if=/dev/zero of=/dev/null bs=${limit + 64 * MiB} count=1; r=$?; ${counted}; exit $r`,
+        },
+      ];
+    },
+    judge: (facts) => {
+      const limit = memoryOf(facts.inspect);
+      if (limit <= 0) return broken('the API says that its memory is not limited: one leak takes the host’s');
+      const said = `${Math.round(limit / MiB)} MiB`;
+      if (facts.unattempted !== null) return inconclusive(`the API says ${said}, and ${facts.unattempted}`);
+      if (limit > mostMemory)
+        return holds(`the API says ${said}; that it bites was not tried, as a dummy is bounded to less by Pitwall itself`);
+      return fromStep(facts, 'fill', ({ exitCode, output }) => {
+        if (exitCode === 0)
+          return {
+            ...broken(`64 MiB more than its limit of ${said} could be filled`),
+            disagreement: `the API says that it may have ${said}, and the kernel lets it have more`,
+          };
+        const [before, after] = [/^before_oom_kill (\d+)/m.exec(output)?.[1], /^oom_kill (\d+)/m.exec(output)?.[1]];
+        if (exitCode !== 137) return inconclusive(`it failed otherwise than by the kernel’s kill: exit ${exitCode}`);
+        if (after === undefined || Number(after) <= Number(before ?? 0))
+          return inconclusive('it was killed, and the kernel does not count that as out of memory');
+        return holds(`beyond ${said} the kernel kills it (oom_kill ${after})`);
+      });
+    },
+    weakness: { in: 'limitless' },
+  },
+  {
+    id: 'RES-04',
+    group: 'resources',
+    title: 'The limit of CPU time bites',
+    attempt: 'Reads the limit from the API; in a dummy with that limit runs loops for a second and reads what they got.',
+    severity: 'medium',
+    safety: 'dummy-only',
+    reading:
+      'Neither quota nor a choice of CPUs is broken; shares alone too, which bound nothing while the others are idle. Throttled and within the quota holds; more than half above it is broken; not throttled and below it is inconclusive: the host was busy.',
+    control: 'The loops got so much that the limit had to act: the kernel counts throttled periods.',
+    alone: 'cpu',
+    steps: ({ inspect }) => {
+      const cpus = quotaOf(inspect);
+      if (cpus === null || cpus > mostCpus) return [];
+      const loops = Array.from({ length: Math.floor(cpus) + 1 }, () => '(while :; do :; done) & p="$p $!"').join('; ');
+      const counters =
+        'for f in /sys/fs/cgroup/cpu.stat /sys/fs/cgroup/cpu/cpu.stat /sys/fs/cgroup/cpu,cpuacct/cpu.stat; do [ -r $f ] && $B grep -E "^(usage_usec|nr_throttled) " $f && break; done; for f in /sys/fs/cgroup/cpuacct/cpuacct.usage /sys/fs/cgroup/cpu,cpuacct/cpuacct.usage; do [ -r $f ] && echo "usage_nsec $($B cat $f)" && break; done; echo "uptime $($B cut -d" " -f1 /proc/uptime)"';
+      return [{ name: 'burn', seconds: 8, run: `look() { ${counters}; }; look; p=; ${loops}; $B sleep 1; look; kill $p` }];
+    },
+    judge: (facts) => {
+      const { HostConfig } = facts.inspect;
+      const quota = quotaOf(facts.inspect);
+      const chosen = String(HostConfig.CpusetCpus ?? '');
+      if (quota === null) {
+        if (chosen !== '' && cpusIn(chosen) < facts.host.info.cpus)
+          return holds(`the API says that it may run on CPUs ${chosen} alone, of ${facts.host.info.cpus}`);
+        const shares = Number(HostConfig.CpuShares ?? 0);
+        return broken(
+          shares > 0
+            ? `it has shares (${shares}) and no limit: while the others are idle it takes all CPUs`
+            : 'the API says that its CPU time is not limited',
+        );
+      }
+      const said = `${Number(quota.toFixed(2))} CPUs`;
+      if (facts.unattempted !== null) return inconclusive(`the API says ${said}, and ${facts.unattempted}`);
+      if (quota > mostCpus) return holds(`the API says ${said}; that it bites was not tried: it would load the host with so many`);
+      if (quota >= facts.host.info.cpus) return inconclusive(`the API says ${said}, which is all that this host has: it cannot bite here`);
+      return fromStep(facts, 'burn', ({ output }) => {
+        const got = usedOf(output);
+        if (got === null) return inconclusive('what the loops got could not be read: this container has no view of its cgroup');
+        const used = `its loops got ${got.cpus.toFixed(2)} CPUs of ${said}`;
+        if (got.cpus > quota * 1.5)
+          return { ...broken(used), disagreement: `the API says that it may have ${said}, and the kernel gave it ${got.cpus.toFixed(2)}` };
+        if (got.throttled > 0) return holds(`${used}, and were throttled in ${got.throttled} periods`);
+        return inconclusive(`${used}, and were not throttled: the host was too busy for the limit to act`);
+      });
+    },
+    weakness: { in: 'limitless' },
+  },
+];
+
+function pidsOf({ HostConfig }: ContainerInspect): number {
+  return Number(HostConfig.PidsLimit ?? 0);
+}
+
+function memoryOf({ HostConfig }: ContainerInspect): number {
+  return Number(HostConfig.Memory ?? 0);
+}
+
+/** In CPUs; null: no quota. */
+function quotaOf({ HostConfig }: ContainerInspect): number | null {
+  const nano = Number(HostConfig.NanoCpus ?? 0);
+  if (nano > 0) return nano / 1e9;
+  const quota = Number(HostConfig.CpuQuota ?? 0);
+  return quota > 0 ? quota / (Number(HostConfig.CpuPeriod ?? 0) || 100_000) : null;
+}
+
+/** `0-2,5` are four. */
+function cpusIn(list: string): number {
+  return list.split(',').reduce((sum, part) => {
+    const [from = 0, to = from] = part.split('-').map(Number);
+    return sum + to - from + 1;
+  }, 0);
+}
+
+/** Between the two looks. Cgroup v2 counts µs, v1 ns. */
+function usedOf(output: string): { readonly cpus: number; readonly throttled: number } | null {
+  const span = (name: string) => {
+    const [first, last] = [...output.matchAll(new RegExp(`^${name} ([\\d.]+)$`, 'gm'))].map(([, value]) => Number(value));
+    return first === undefined || last === undefined ? null : last - first;
+  };
+  const [us, ns, seconds, throttled] = [span('usage_usec'), span('usage_nsec'), span('uptime'), span('nr_throttled')];
+  const busy = us !== null ? us / 1e6 : ns !== null ? ns / 1e9 : null;
+  return busy === null || throttled === null || seconds === null || seconds <= 0 ? null : { cpus: busy / seconds, throttled };
+}
