@@ -23,7 +23,7 @@ export async function surroundings(engine: Engine, now: number, signal: AbortSig
   return { host: { info, daemon, components, networks, now }, running: running.filter((one) => one !== null) };
 }
 
-export type TargetFacts = Pick<Facts, 'inspect' | 'image' | 'named' | 'history' | 'others' | 'changes' | 'execs'>;
+export type TargetFacts = Pick<Facts, 'inspect' | 'image' | 'named' | 'history' | 'others' | 'changes' | 'execs' | 'logs'>;
 
 /** What the API says of one container. Throws when its image is gone: without it there is no dummy either. */
 export async function targetFacts(
@@ -32,12 +32,13 @@ export async function targetFacts(
   running: readonly ContainerInspect[],
   signal: AbortSignal,
 ): Promise<TargetFacts> {
-  const [image, named, history, changes, execs] = await Promise.all([
+  const [image, named, history, changes, execs, logs] = await Promise.all([
     engine.inspectImage(inspect.Image, { signal }),
     orNull(engine.inspectImage(inspect.Config.Image, { signal })),
     engine.imageHistory(inspect.Image, { signal }),
     orNull(engine.changes(inspect.Id, { signal })),
     Promise.all((inspect.ExecIDs ?? []).slice(0, mostExecs).map((id) => engine.inspectExec(id, { signal }))),
+    lastLogs(engine, inspect.Id, signal),
   ]);
   return {
     inspect,
@@ -47,10 +48,33 @@ export async function targetFacts(
     others: running.filter(({ Id }) => Id !== inspect.Id),
     changes,
     execs: execs.filter((exec): exec is ExecInspect => exec !== null),
+    logs,
   };
 }
 
 const mostExecs = 50;
+const lastLines = 500;
+const mostLogBytes = 256 * 1024;
+const logTimeoutMs = 5_000;
+
+/** Null where the log's driver lets nobody read it, or it is too slow. */
+export async function lastLogs(engine: Pick<Engine, 'logs'>, id: string, signal: AbortSignal): Promise<string | null> {
+  const late = AbortSignal.timeout(logTimeoutMs);
+  const lines: string[] = [];
+  let bytes = 0;
+  try {
+    for await (const { line } of engine.logs(id, { tail: lastLines, signal: AbortSignal.any([signal, late]) })) {
+      lines.push(line);
+      bytes += line.length;
+      if (bytes > mostLogBytes) break;
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    if (late.aborted || (error instanceof EngineError && !error.lost)) return null;
+    throw error;
+  }
+  return late.aborted ? null : lines.join('\n');
+}
 
 /** What was removed while it was looked at is not there. */
 async function orNull<T>(asked: Promise<T>): Promise<T | null> {

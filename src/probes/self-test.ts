@@ -90,8 +90,7 @@ function judged(probe: Probe, weak: WeakDummy, planted: Planted, { host, hashed 
   const { results, steps, seen, ...about } = planted;
   const facts: Omit<Facts, 'step'> = {
     ...about,
-    host,
-    others: [],
+    host: { ...host, now: host.now + (weak.laterMs ?? 0) },
     execs: [],
     seen,
     dummySeen: seen,

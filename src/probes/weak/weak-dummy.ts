@@ -19,7 +19,16 @@ export interface WeakDummy {
   /** Text files written into its layer after its creation, so that they count as changed. */
   readonly files?: readonly { readonly path: string; readonly content: string; readonly mode?: number }[];
   /** It has an image of its own, made from the plain one: Dockerfile lines, and what its history says created it. */
-  readonly image?: { readonly changes: readonly string[]; readonly createdBy: readonly string[] };
+  readonly image?: {
+    readonly changes: readonly string[];
+    readonly createdBy: readonly string[];
+    /** It is named by a tag without a version, which was given to another image since. (Default: false: named by its id.) */
+    readonly moved?: boolean;
+  };
+  /** Another like it stands beside it, never started. Only where it is `declared` itself. (Default: false.) */
+  readonly twin?: boolean;
+  /** It is looked at so much later, ms: all that it is made of is older then. (Default: 0.) */
+  readonly laterMs?: number;
   /** Folder of a volume in which a dead socket `docker.sock` lies. */
   readonly socketAt?: string;
 }
