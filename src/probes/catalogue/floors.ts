@@ -18,7 +18,10 @@ export interface Advisory {
   readonly source: string;
 }
 
-/** Holes that a Docker host has; those of Kubernetes' interface of containerd, which Docker does not use, are left out. */
+/**
+ * Holes that a Docker host has. Left out: those of containerd's interface for Kubernetes, which Docker does not use (CVE-2026-53488), and of runc
+ * that Docker does not expose (CVE-2026-41579).
+ */
 export const advisories: readonly Advisory[] = [
   {
     component: 'runc',
@@ -86,6 +89,14 @@ export const advisories: readonly Advisory[] = [
   },
   {
     component: 'Engine',
+    ids: ['CVE-2026-41567'],
+    what: 'to copy a compressed archive into a container runs a program of the container’s on the host',
+    since: null,
+    fixed: ['29.5.1'],
+    source: 'https://github.com/moby/moby/security/advisories/GHSA-x86f-5xw2-fm2r',
+  },
+  {
+    component: 'Engine',
     ids: ['CVE-2024-41110'],
     what: 'a request can pass by the authorization plugins',
     since: null,
@@ -100,7 +111,7 @@ export const advisories: readonly Advisory[] = [
     since: null,
     fixed: ['29.3.1'],
     withAuthorization: true,
-    source: 'https://docs.docker.com/engine/release-notes/29/',
+    source: 'https://github.com/moby/moby/security/advisories/GHSA-x744-4wpc-v9h2',
   },
 ];
 

@@ -12,7 +12,7 @@ const instructions =
 /** A line `CreatedBy` of an image's history, by either builder: `/bin/sh -c #(nop)  ENV A=b`, `ENV A=b`, `RUN |1 A=b /bin/sh -c … # buildkit`. */
 export function describeLayer(line: string): Layer {
   const plain = line.replace(/\s*# buildkit\s*$/, '').trim();
-  const marked = /^\S+(?: -\w+)* #\(nop\)\s+(.*)$/s.exec(plain)?.[1] ?? plain;
+  const marked = /^\S[^#]{0,200} #\(nop\)\s+(.*)$/s.exec(plain)?.[1] ?? plain;
   const [, instruction = '', rest = marked] = instructions.exec(marked) ?? [];
   const [, count, after = ''] = /^\|(\d{1,3})\s+(.*)$/s.exec(rest) ?? [];
   const buildArguments = count === undefined ? [] : after.split(' ').slice(0, Number(count));

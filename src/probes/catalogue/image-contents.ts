@@ -28,7 +28,7 @@ export const attackSurface: Probe = {
     {
       name: 'tools',
       // the shell alone: no process for each name
-      run: `IFS=:; for d in $PATH:${standard}; do case "$d" in /.probe) continue;; esac; IFS=' '; for t in ${Object.values(tools).flat().join(' ')}; do [ -f "$d/$t" ] && [ -x "$d/$t" ] && $B printf '%s\\n' "$t"; done; IFS=:; done; $B echo end`,
+      run: `p=$PATH:${standard}; IFS=:; for d in $p; do case "$d" in /.probe) continue;; esac; IFS=' '; for t in ${Object.values(tools).flat().join(' ')}; do [ -f "$d/$t" ] && [ -x "$d/$t" ] && $B printf '%s\\n' "$t"; done; IFS=:; done; $B echo end`,
       bytes: 8_192,
     },
   ],
