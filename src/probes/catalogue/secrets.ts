@@ -35,7 +35,9 @@ export const secrets: readonly Probe[] = [
         return facts.unattempted === null
           ? inconclusive('the environment of the first process could not be read')
           : holds(`${many}, by the API alone: ${facts.unattempted}`);
-      const missing = declared.filter((variable) => variable.includes('=') && !real.includes(variable));
+      // by name: of several of one name the run-time keeps the last
+      const names = new Set(real.map((variable) => variable.split('=')[0]));
+      const missing = declared.filter((variable) => variable.includes('=') && !names.has(variable.split('=')[0]));
       if (missing.length > 0) return inconclusive('what was read of the first process’s environment is not what the API says');
       return holds(`${many}, by the API and in the first process`);
     },

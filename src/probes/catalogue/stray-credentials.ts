@@ -65,7 +65,7 @@ export const strayCredentials: Probe = {
       name: 'control',
       run: `[ -n "$($B find / -xdev -maxdepth 1 ! -path / 2>/dev/null | $B head -n 1)" ] && $B printf '%s PRIVATE KEY-----\\n' '-----BEGIN' | $B grep -qE -e '${content}'`,
     },
-    { name: 'find', run: `${find} | $B head -n 20; $B echo end`, seconds: 8 },
+    { name: 'find', run: `${find} | $B head -n 20; $B echo end`, seconds: 8, aside: true },
   ],
   judge: (facts) => {
     const added = inChanges(facts);
