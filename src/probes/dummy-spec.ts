@@ -46,6 +46,8 @@ export function dummyBody(inspect: ContainerInspect, image: ImageInspect, spec: 
     HostConfig: {
       ...host,
       Privileged: false,
+      // what it prints may hold what the target's secrets are: it is read as it comes, and no file has it
+      LogConfig: { Type: 'none', Config: {} },
       Mounts: [
         ...(host.Mounts as readonly Json[]),
         ...spec.binds.map(({ source, path }) => ({

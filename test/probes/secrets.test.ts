@@ -119,6 +119,33 @@ test('a secret that everybody may read is broken, mounted read-only from a volum
   ]);
 });
 
+test('a mounted secret that could not be read is not known to be nowhere', async () => {
+  const volume = `${lab.mark}-unreadable`;
+  await lab.engine.createVolume(volume, lab.labels);
+  const fill = await lab.run('fill-3', { HostConfig: { Mounts: [{ Type: 'volume', Source: volume, Target: '/v' }] } });
+  await lab.shell(fill, 'echo s >/v/db; chmod 400 /v/db');
+  const container = await lab.run('unreadable', {
+    User: '65534',
+    Env: [`DB_PASSWORD=${secret()}`],
+    HostConfig: { Mounts: [{ Type: 'volume', Source: volume, Target: '/run/secrets', ReadOnly: true }] },
+  });
+  const { evaluated } = await lab.probe(container, ['SEC-03', 'SEC-06', 'SEC-07']);
+  expect(evaluated.map(({ answer }) => answer.state)).toEqual(['holds', 'inconclusive', 'inconclusive']);
+});
+
+test('replicas of one service may share a secret, another service may not, also by the file', async () => {
+  const [value, volume] = [secret(), `${lab.mark}-shared`];
+  await lab.engine.createVolume(volume, lab.labels);
+  const service = (name: string) => ({ 'com.docker.compose.project': lab.mark, 'com.docker.compose.service': name });
+  const mounted = { Mounts: [{ Type: 'volume', Source: volume, Target: '/run/secrets', ReadOnly: true }] };
+  const one = await lab.run('api-1', { Env: [`API_TOKEN=${value}`], Labels: service('api') });
+  await lab.run('api-2', { Env: [`API_TOKEN=${value}`], Labels: service('api') });
+  expect((await lab.ask(one, 'SEC-07'))[0]).toBe('holds');
+  const two = await lab.run('mounts-1', { HostConfig: mounted, Labels: service('one') });
+  await lab.run('mounts-2', { HostConfig: mounted, Labels: service('two') });
+  expect(await lab.ask(two, 'SEC-07')).toEqual(['broken', expect.stringContaining(`is mounted in ${lab.mark}-mounts-2 too`)]);
+});
+
 test('what is only in a process’s arguments is found, and what is of its user’s reach alone counts', async () => {
   const container = await lab.run('busy', { User: '65534' });
   void lab.engine.exec(container, ['sh', '-c', 'sleep 60; :', 'app', '--password=hunter2-hunter2']).catch(() => undefined);

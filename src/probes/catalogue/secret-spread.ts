@@ -1,7 +1,7 @@
 import type { ContainerInspect } from '../../domain/engine.ts';
 import { broken, type Facts, holds, inconclusive, notApplicable, type Probe } from '../probe.ts';
 import { type SecretFound, secretsInVariables } from './secret-shapes.ts';
-import { listed, readMounted, secretPaths, secretsKnown } from './secrets-known.ts';
+import { listed, readMounted, secretFiles, secretsKnown, whyUnread } from './secrets-known.ts';
 
 export const canary: Probe = {
   id: 'SEC-06',
@@ -22,6 +22,9 @@ export const canary: Probe = {
       return there.length === 0 ? [] : [`${where}: ${listed(there, facts)}`];
     });
     if (found.length > 0) return broken(`found in ${found.join('; in ')}`);
+    const unread = whyUnread(facts, known);
+    if (facts.inspect.State.Status === 'created') return notApplicable('it has never run, so nothing of it can have surfaced');
+    if (unread !== null) return inconclusive(unread);
     if (known.length === 0) return notApplicable('it has no secret that can be seen: none in its environment, none mounted');
     if (sought.length === 0) return inconclusive('its secrets are so short or plain that they would be found anywhere');
     if (facts.logs === null) return inconclusive('not found where it could be looked for, but its log cannot be read');
@@ -73,7 +76,8 @@ export const reuse: Probe = {
     if (strangers.length === 0) return notApplicable('no other service runs on this engine');
     const shared = strangers.flatMap((other) => sharedWith(facts, known, files, other));
     if (shared.length > 0) return broken(shared.slice(0, 5).join('; '));
-    if (known.length === 0 && facts.unattempted !== null) return inconclusive(`its secrets could not be read: ${facts.unattempted}`);
+    const unread = whyUnread(facts, known);
+    if (unread !== null) return inconclusive(`no other service mounts it, but ${unread}`);
     return holds(
       `none of ${Math.max(known.length, files.length)} is in ${strangers.length} other ${strangers.length === 1 ? 'container' : 'containers'}`,
     );
@@ -90,11 +94,6 @@ function sharedWith(facts: Facts, known: readonly SecretFound[], files: readonly
   });
   const same = secretFiles(other).filter((file) => files.includes(file));
   return [...values, ...same.map((file) => `${file} is mounted in ${nameOf(other)} too`)];
-}
-
-/** Folders and files of the host, and volumes, that are mounted as secrets. */
-function secretFiles({ Mounts }: ContainerInspect): string[] {
-  return Mounts.filter(({ Destination, Source }) => secretPaths.test(Destination) && Source !== '').map(({ Source }) => Source);
 }
 
 const serviceLabels = ['com.docker.compose.project', 'com.docker.compose.service', 'com.docker.swarm.service.id'];

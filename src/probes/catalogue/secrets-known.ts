@@ -27,10 +27,21 @@ export const readMounted = (inspect: ContainerInspect): Step => ({
     .filter((path) => /^[\w./@-]+$/.test(path))
     .join(
       ' ',
-    )} -type f -size -8k 2>/dev/null | $B head -n 20); do $B printf '%s ' "$f"; $B base64 -w 0 "$f"; $B printf '\\n'; done; $B true`,
+    )} -type f -size -8k 2>/dev/null | $B head -n 20); do $B printf '%s ' "$f"; $B base64 -w 0 "$f" 2>/dev/null; $B printf '\\n'; done; $B true`,
   bytes: 65_536,
   confidential: true,
 });
+
+/** Folders and files of the host, and volumes, that are mounted as secrets. */
+export function secretFiles({ Mounts }: ContainerInspect): string[] {
+  return Mounts.filter(({ Destination, Source }) => secretPaths.test(Destination) && Source !== '').map(({ Source }) => Source);
+}
+
+/** Why what is mounted as a secret is not among those that are known; null where it is, or nothing is mounted. */
+export function whyUnread(facts: Facts, known: readonly SecretFound[]): string | null {
+  if (secretFiles(facts.inspect).length === 0 || known.some(({ why }) => why === 'mounted')) return null;
+  return facts.unattempted ?? 'its mounted secrets could not be read: the dummy has none of them, or its user may not';
+}
 
 /** Values that the target has: of its environment, and of files that are mounted as secrets. */
 export function secretsKnown(facts: Facts): SecretFound[] {
