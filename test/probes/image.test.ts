@@ -113,3 +113,13 @@ test('an old bill of materials is no better than none', async () => {
     expect.stringMatching(/\/app\.spdx\.json is \d+ days older than the image/),
   ]);
 });
+
+test('privileged, there is no dummy: what is in the image is not known, what the API says is', async () => {
+  const { id } = await lab.engine.create(`${lab.mark}-privileged`, {
+    Image: fixture,
+    Labels: lab.labels,
+    HostConfig: { Privileged: true, NetworkMode: 'none' },
+  });
+  const { evaluated } = await lab.probe(id, ['IMG-01', 'IMG-08', 'IMG-10']);
+  expect(evaluated.map(({ answer }) => answer.state)).toEqual(['holds', 'inconclusive', 'inconclusive']);
+});

@@ -170,3 +170,20 @@ test('a container that was never started is judged by what is declared', async (
     ['SEC-06', 'not-applicable'],
   ]);
 });
+
+test('privileged, there is no dummy: the API alone is believed for what it alone decides', async () => {
+  const { id } = await lab.engine.create(`${lab.mark}-privileged`, {
+    Image: fixture,
+    Labels: lab.labels,
+    Env: ['A=b'],
+    HostConfig: { Privileged: true, NetworkMode: 'none' },
+  });
+  const { evaluated } = await lab.probe(id, ['SEC-01', 'SEC-02', 'SEC-03', 'SEC-05']);
+  expect(evaluated.map(({ answer }) => answer.state)).toEqual(['holds', 'holds', 'inconclusive', 'inconclusive']);
+  expect(evaluated[0]?.answer.evidence).toContain('by the API alone: nothing was attempted: it is privileged');
+});
+
+test('among the processes of the host nobody can say which are its own', async () => {
+  const container = await lab.run('pid-host', { HostConfig: { PidMode: 'host', NetworkMode: 'none' } });
+  expect(await lab.ask(container, 'SEC-04')).toEqual(['inconclusive', expect.stringContaining('shares a PID namespace')]);
+});
