@@ -95,6 +95,9 @@ function describe(
   command('targets', 'list running containers, their age, and which of them opted in').action((_flags, self: Command) =>
     choose(self, async (app) => (await import('./targets.ts')).targetsCommand(app)),
   );
+  command('probes [id]', 'list the probes; with an id, all that it does, how its answer is read, and where it must fail').action(
+    (id: string | undefined, _flags, self: Command) => choose(self, async (app) => (await import('./probes.ts')).probesCommand(id, app)),
+  );
   command('validate [paths...]', 'check drill files (default: the catalogue); --schema prints their JSON Schema for editors')
     .option('--schema', 'print the JSON Schema of drill files')
     .action((paths: string[], flags, self: Command) =>

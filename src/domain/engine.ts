@@ -30,6 +30,13 @@ export interface EngineInfo {
   readonly memoryBytes: number;
 }
 
+export interface EngineComponent {
+  readonly name: string;
+  readonly version: string;
+  /** What it was built from, as its builder says it: a commit, or a package's version; empty where it does not say. */
+  readonly commit: string;
+}
+
 export interface ContainerSummary {
   readonly id: string;
   readonly name: string;
@@ -267,7 +274,7 @@ export interface Engine {
   /** All that the daemon says of itself and its settings (`docker info`), as it says it. Asks again each time. */
   daemon(options?: CallOptions): Promise<Json>;
   /** The programs that it is made of: `Engine`, `containerd`, `runc`, `docker-init`. */
-  components(options?: CallOptions): Promise<readonly { readonly name: string; readonly version: string }[]>;
+  components(options?: CallOptions): Promise<readonly EngineComponent[]>;
 
   list(filter?: { readonly all?: boolean; readonly labels?: readonly string[] }, options?: CallOptions): Promise<ContainerSummary[]>;
   inspect(id: string, options?: CallOptions): Promise<ContainerInspect>;

@@ -18,7 +18,9 @@ interface RawInfo {
 }
 
 interface RawVersion {
-  readonly Components?: readonly { readonly Name?: string; readonly Version?: string }[] | null;
+  readonly Components?:
+    | readonly { readonly Name?: string; readonly Version?: string; readonly Details?: { readonly GitCommit?: string } | null }[]
+    | null;
 }
 
 export function information(client: EngineClient): Pick<Engine, 'info' | 'ping' | 'daemon' | 'components'> {
@@ -37,7 +39,11 @@ export function information(client: EngineClient): Pick<Engine, 'info' | 'ping' 
     daemon: (options) => client.json<Record<string, unknown>>({ method: 'GET', path: '/info', action: 'ask about its settings' }, options),
     async components(options) {
       const { Components } = await client.json<RawVersion>({ method: 'GET', path: '/version', action: 'ask what it is made of' }, options);
-      return (Components ?? []).map(({ Name, Version }) => ({ name: Name ?? '', version: Version ?? '' }));
+      return (Components ?? []).map(({ Name, Version, Details }) => ({
+        name: Name ?? '',
+        version: Version ?? '',
+        commit: Details?.GitCommit ?? '',
+      }));
     },
   };
 }

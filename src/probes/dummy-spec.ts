@@ -49,6 +49,8 @@ export function dummyBody(inspect: ContainerInspect, image: ImageInspect, spec: 
       ...host,
       Privileged: false,
       Dns: spec.nameServers,
+      // what it prints may hold what the target's secrets are: it is read as it comes, and no file has it
+      LogConfig: { Type: 'none', Config: {} },
       Mounts: [
         ...(host.Mounts as readonly Json[]),
         ...spec.binds.map(({ source, path }) => ({

@@ -2,7 +2,15 @@
  * What a probe is. Its id is Pitwall's own and never changes; numbers of benchmarks and of ATT&CK are side maps (`references.ts`), as those are
  * renumbered. A probe holds only with its positive control, and counts only once it was seen red in a dummy with its weakness planted.
  */
-import type { ContainerInspect, EngineInfo, ExecInspect, FileChange, ImageInspect, NetworkInspect } from '../domain/engine.ts';
+import type {
+  ContainerInspect,
+  EngineComponent,
+  EngineInfo,
+  ExecInspect,
+  FileChange,
+  ImageInspect,
+  NetworkInspect,
+} from '../domain/engine.ts';
 import type { FindingState, Severity } from '../domain/words.ts';
 
 export const groups = ['privilege', 'filesystem', 'network', 'resources', 'secrets', 'image'] as const;
@@ -98,6 +106,8 @@ export interface Facts {
   /** Of these, the files that may be executed, added or modified; null when not all could be looked at. */
   readonly executables: readonly string[] | null;
   readonly execs: readonly ExecInspect[];
+  /** What the original printed last, both streams; null when its log cannot be read. May hold secrets: no record ever does. */
+  readonly logs: string | null;
   /** The original itself, seen from beside it; null where it does not run. */
   readonly seen: Seen | null;
   /** The dummy, seen by itself; null where there was none. */
@@ -116,7 +126,7 @@ export interface HostFacts {
   readonly info: EngineInfo;
   /** `docker info`, raw. */
   readonly daemon: Readonly<Record<string, unknown>>;
-  readonly components: readonly { readonly name: string; readonly version: string }[];
+  readonly components: readonly EngineComponent[];
   readonly networks: readonly NetworkInspect[];
   /** UTC ms. */
   readonly now: number;

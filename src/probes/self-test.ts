@@ -97,8 +97,7 @@ function judged(probe: Probe, weak: WeakDummy, planted: Planted, { host, hashed 
   const { results, steps, seen, lacking: _, ...about } = planted;
   const facts = {
     ...about,
-    host,
-    others: [],
+    host: { ...host, now: host.now + (weak.laterMs ?? 0) },
     execs: [],
     seen,
     dummySeen: seen,

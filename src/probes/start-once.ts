@@ -12,8 +12,9 @@ export interface OnceRequest {
   readonly nonce: string;
   /** ms from its start until it is given up. */
   readonly timeoutMs: number;
-  /** Before it is started. */
+  /** Before it is started, and when it has ended but is still there. */
   onCreated?(id: string): Promise<void>;
+  onEnded?(id: string): Promise<void>;
 }
 
 export interface Once extends ScriptAnswers {
@@ -70,6 +71,7 @@ export async function startOnce(shop: Workshop, request: OnceRequest): Promise<O
     const lines: string[] = [];
     for await (const line of opened.lines) lines.push(line);
     shop.signal.throwIfAborted();
+    await request.onEnded?.(opened.id);
     return { inspect: opened.inspect, ...readAnswers(lines, request.steps, request.nonce) };
   } finally {
     await opened.close();

@@ -30,7 +30,11 @@ const privileged = 600 + Math.floor(Math.random() * 400);
 
 beforeAll(async () => {
   lab = await openProbeLab('network');
-  for (const [name, Internal] of [['open', false], ['inner', true], ['outer', true]] as const) {
+  for (const [name, Internal] of [
+    ['open', false],
+    ['inner', true],
+    ['outer', true],
+  ] as const) {
     const id = await lab.engine.createNetwork(`${lab.mark}-${name}`, { Labels: lab.labels, Internal });
     const gateway = (await lab.engine.inspectNetwork(id)).IPAM.Config?.[0]?.Gateway ?? '';
     nets[name] = { id, name: `${lab.mark}-${name}`, gateway };
@@ -44,7 +48,9 @@ beforeAll(async () => {
   const address = Networks[net('outer').name]?.IPAddress ?? '';
   outside = { decoy: `${address}:80`, answers: true };
   // what listens on the host itself: only where our own networks end
-  const services = [`${net('open').gateway}:2375`, `${net('inner').gateway}:9100`].map((where) => `busybox httpd -p ${where} -h /tmp/engine`);
+  const services = [`${net('open').gateway}:2375`, `${net('inner').gateway}:9100`].map(
+    (where) => `busybox httpd -p ${where} -h /tmp/engine`,
+  );
   await lab.run('host-services', {
     Cmd: ['sh', '-c', ['mkdir -p /tmp/engine; echo OK >/tmp/engine/_ping', ...services, 'sleep 300'].join('; ')],
     HostConfig: { NetworkMode: 'host' },
@@ -66,7 +72,8 @@ function ofHelper(...program: string[]) {
 
 async function states(container: string, given?: Outside): Promise<Record<string, string>> {
   const { evaluated } = await lab.probe(container, all, given === undefined ? {} : { outside: given });
-  if (process.env.SHOW !== undefined) for (const { probe, answer } of evaluated) console.log(probe.id, answer.state, answer.evidence, answer.disagreement ?? '');
+  if (process.env.SHOW !== undefined)
+    for (const { probe, answer } of evaluated) console.log(probe.id, answer.state, answer.evidence, answer.disagreement ?? '');
   return Object.fromEntries(evaluated.map(({ probe, answer }) => [probe.id, answer.state]));
 }
 
@@ -151,7 +158,8 @@ test('the host’s network is told from the API and from what the kernel shows, 
   const guest = await lab.run('guest', { ...rest, HostConfig: { NetworkMode: `container:${lender}` } });
   const ids = ['NET-05', 'NET-07', 'NET-09', 'NET-10', 'NET-11', 'NET-12', 'NET-16'];
   const [ofLender, ofGuest] = await Promise.all([lender, guest].map(async (id) => lab.probe(id, ids)));
-  const said = (probed: typeof ofLender) => Object.fromEntries(probed?.evaluated.map(({ probe, answer }) => [probe.id, answer.state]) ?? []);
+  const said = (probed: typeof ofLender) =>
+    Object.fromEntries(probed?.evaluated.map(({ probe, answer }) => [probe.id, answer.state]) ?? []);
   expect(said(ofLender)).toEqual({
     'NET-05': 'broken', // host-services listens there
     'NET-07': 'not-applicable',
@@ -191,7 +199,10 @@ test('silence and refusals prove nothing by themselves', async () => {
 });
 
 test('what is allowed holds, and listeners on loopback or of a sidecar’s declaration do not count', async () => {
-  const listens = await lab.run('listens', { Cmd: ['sh', '-c', `busybox httpd -p 127.0.0.1:9000 -h /; exec ${httpd(7000)}`], ...at('inner') });
+  const listens = await lab.run('listens', {
+    Cmd: ['sh', '-c', `busybox httpd -p 127.0.0.1:9000 -h /; exec ${httpd(7000)}`],
+    ...at('inner'),
+  });
   expect(await lab.ask(listens, 'NET-16')).toEqual(['broken', expect.stringMatching(/on 7000,/)]);
   expect(await lab.ask(listens, 'NET-16', { allow: { listeners: [7000] } })).toEqual(['holds', expect.stringContaining('loopback 9000')]);
   const allowed = await lab.probe(listens, ['NET-12', 'NET-13', 'NET-14'], { allow: { capabilities: ['CAP_NET_RAW'] } });
@@ -201,14 +212,23 @@ test('what is allowed holds, and listeners on loopback or of a sidecar’s decla
 });
 
 test('an SSH server is known by its name, also where it listens elsewhere', async () => {
-  const program = "process.title = 'sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups'; setInterval(() => {}, 1000); process.on('SIGTERM', () => process.exit())";
+  const program =
+    "process.title = 'sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups'; setInterval(() => {}, 1000); process.on('SIGTERM', () => process.exit())";
   const ssh = await lab.run('ssh', ofHelper(program, 'x'.repeat(80)));
   await expect.poll(async () => (await lab.ask(ssh, 'NET-17'))[0]).toBe('broken');
 });
 
 test('one that was never started is judged by what it was created with', async () => {
   const create = async (name: string, HostConfig: Record<string, unknown>) =>
-    (await lab.engine.create(`${lab.mark}-${name}`, { Image: 'pitwall-fixture/busybox:1', ...rest, Labels: lab.labels, ExposedPorts: { '80/tcp': {} }, HostConfig })).id;
+    (
+      await lab.engine.create(`${lab.mark}-${name}`, {
+        Image: 'pitwall-fixture/busybox:1',
+        ...rest,
+        Labels: lab.labels,
+        ExposedPorts: { '80/tcp': {} },
+        HostConfig,
+      })
+    ).id;
   const pipeline = await create('pipeline', { PublishAllPorts: true, NetworkMode: net('inner').name });
   const privileged = await create('privileged', { Privileged: true });
   const judged = async (id: string) => {

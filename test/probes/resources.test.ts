@@ -15,7 +15,8 @@ afterAll(() => lab.close());
 
 async function states(container: string): Promise<Record<string, string>> {
   const { evaluated } = await lab.probe(container, all);
-  if (process.env.SHOW !== undefined) for (const { probe, answer } of evaluated) console.log(probe.id, answer.state, answer.evidence, answer.disagreement ?? '');
+  if (process.env.SHOW !== undefined)
+    for (const { probe, answer } of evaluated) console.log(probe.id, answer.state, answer.evidence, answer.disagreement ?? '');
   return Object.fromEntries(evaluated.map(({ probe, answer }) => [probe.id, answer.state]));
 }
 

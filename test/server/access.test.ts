@@ -42,6 +42,7 @@ const promised: Readonly<Record<string, readonly Role[]>> = {
   'POST /api/v1/runs/:id/abort': ['operator', 'responder', 'admin'],
   'GET /api/v1/runs/:id/events': everyone,
   'GET /api/v1/targets': everyone,
+  'GET /api/v1/probes': everyone,
   'GET /api/v1/halt': everyone,
   'POST /api/v1/halt': ['operator', 'responder', 'admin'],
   'POST /api/v1/unhalt': ['operator', 'admin'],

@@ -2,6 +2,7 @@
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RefusedError } from '../../src/domain/errors.ts';
+import { catalogue } from '../../src/probes/catalogue.ts';
 import { startServer } from '../../src/server/start.ts';
 import { drill, type Harness, startHarness } from './harness.ts';
 
@@ -166,6 +167,21 @@ describe('runs', () => {
 test('targets', async () => {
   const { json } = await harness.call('GET', '/api/v1/targets');
   expect(json).toMatchObject({ targets: [{ name: 'shop-web-1', kinds: ['reverse-uptime'], createdAt: '2026-01-01T00:00:00.000Z' }] });
+});
+
+test('probes, as they say of themselves', async () => {
+  const { status, json } = await harness.call('GET', '/api/v1/probes');
+  const { probes } = json as { probes: { id: string }[] };
+  expect([status, probes.length]).toEqual([200, catalogue.length]);
+  expect(probes.find(({ id }) => id === 'SEC-01')).toMatchObject({
+    group: 'secrets',
+    severity: 'high',
+    safety: 'read-only',
+    selfTest: { weakDummy: 'careless', how: 'run', reachesHost: false, reason: null },
+    cis: { version: '1.6.0', id: '4.10' },
+    attack: ['T1552'],
+    commands: [{ step: 'environ', command: 'cat /proc/1/environ' }],
+  });
 });
 
 test('halt blocks runs until unhalt', async () => {

@@ -21,7 +21,12 @@ export interface WeakDummy {
   /** Text files written into its layer after its creation, so that they count as changed. */
   readonly files?: readonly { readonly path: string; readonly content: string; readonly mode?: number }[];
   /** It has an image of its own, made from the plain one: Dockerfile lines, and what its history says created it. */
-  readonly image?: { readonly changes: readonly string[]; readonly createdBy: readonly string[] };
+  readonly image?: {
+    readonly changes: readonly string[];
+    readonly createdBy: readonly string[];
+    /** It is named by a tag without a version, which was given to another image since. (Default: false: named by its id.) */
+    readonly moved?: boolean;
+  };
   /**
    * `HostConfig` that the engine is taken to claim of it, in place of what it has: a limit that is declared and does not bite, which a sound engine
    * cannot be made to have.
@@ -31,6 +36,10 @@ export interface WeakDummy {
   readonly gateways?: readonly string[];
   /** An address of its own loopback that stands for the outside, `127.0.0.1:80`. */
   readonly outside?: string;
+  /** Another like it stands beside it, never started. Only where it is `declared` itself. (Default: false.) */
+  readonly twin?: boolean;
+  /** It is looked at so much later, ms: all that it is made of is older then. (Default: 0.) */
+  readonly laterMs?: number;
   /** Folder of a volume in which a dead socket `docker.sock` lies. */
   readonly socketAt?: string;
 }

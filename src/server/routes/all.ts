@@ -11,6 +11,7 @@ import { freezeRoutes } from './freezes.ts';
 import { haltRoutes } from './halt.ts';
 import { healthRoutes } from './health.ts';
 import { metricRoutes } from './metrics.ts';
+import { probeRoutes } from './probes.ts';
 import { runRoutes } from './runs.ts';
 import { targetRoutes } from './targets.ts';
 
@@ -19,6 +20,7 @@ export function registerRoutes(app: ApiApp, deps: ServerDeps, options: EventOpti
   runRoutes(app, deps);
   eventRoutes(app, deps, options);
   targetRoutes(app, deps);
+  probeRoutes(app);
   haltRoutes(app, deps);
   freezeRoutes(app, deps);
   evidenceRoutes(app, deps);

@@ -1,0 +1,9 @@
+import { imageReferences } from './references/image.ts';
+import { secretsReferences } from './references/secrets.ts';
+import type { References } from './references/types.ts';
+
+/** Of the CIS Docker Benchmark, whose numbers change from version to version. */
+export const cisVersion = '1.6.0';
+
+/** What others call what a probe looks for. Never a key: these are renumbered. */
+export const references: References = { ...secretsReferences, ...imageReferences };
