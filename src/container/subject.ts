@@ -108,6 +108,14 @@ interface Ours {
 
 function bodyOf(spec: SubjectSpec, image: ImageInspect, { labels, volumes, networks, ids }: Ours): CreateBody {
   const named = spec.volumes.filter((volume) => volume.name !== null);
+  const mounts = named.map(({ name, target, readOnly }) => ({
+    Type: 'volume',
+    Source: volumes.get(name as string),
+    Target: target,
+    ReadOnly: readOnly,
+    // nothing runs in it that could read a copy
+    VolumeOptions: { NoCopy: true },
+  }));
   const nameless = spec.volumes.filter((volume) => volume.name === null);
   const mode = (value: string | null) => value?.replace(/^service:(.*)$/, (_all, name: string) => `container:${ids.get(name)}`);
   const [network] = spec.networks;
@@ -118,14 +126,7 @@ function bodyOf(spec: SubjectSpec, image: ImageInspect, { labels, volumes, netwo
     ...(nameless.length > 0 ? { Volumes: Object.fromEntries(nameless.map(({ target }) => [target, {}])) } : {}),
     HostConfig: {
       ...spec.body.HostConfig,
-      Mounts: named.map(({ name, target, readOnly }) => ({
-        Type: 'volume',
-        Source: volumes.get(name as string),
-        Target: target,
-        ReadOnly: readOnly,
-        // nothing runs in it that could read a copy
-        VolumeOptions: { NoCopy: true },
-      })),
+      Mounts: [...((spec.body.HostConfig?.Mounts ?? []) as object[]), ...mounts],
       RestartPolicy: { Name: 'no' },
       AutoRemove: false,
       NetworkMode: mode(spec.modes.network) ?? first ?? 'none',

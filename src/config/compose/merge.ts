@@ -35,6 +35,8 @@ export function withVariables(value: unknown, variables: Variables, path: Path, 
 
 /** Those keys of a service that `extends` replaces whole, where others are added to. */
 const replaced = ['command', 'entrypoint'];
+/** Those that are a map or a list of `NAME=value`, and are added to by name. */
+const pairs = ['environment', 'labels', 'sysctls', 'annotations', 'extra_hosts'];
 
 /** A service with what it takes by `extends` from another of the same file. */
 export function extended(services: Data, name: string, source: Source, chain: readonly string[] = []): Data {
@@ -57,9 +59,20 @@ function joined(base: Data, own: Data): Data {
   for (const [key, value] of Object.entries(own)) {
     const old = base[key];
     if (replaced.includes(key)) result[key] = value;
+    else if (pairs.includes(key) && isPairs(old) && isPairs(value)) result[key] = { ...asMap(old), ...asMap(value) };
     else if (isMap(old) && isMap(value)) result[key] = joined(old, value);
     else if (Array.isArray(old) && Array.isArray(value)) result[key] = [...old, ...value.filter((one) => !old.includes(one))];
     else result[key] = value;
   }
   return result;
+}
+
+function asMap(value: unknown): Data {
+  if (!Array.isArray(value)) return isMap(value) ? value : {};
+  const entries = value.map(String).map((one) => [one.split('=')[0] ?? '', one.includes('=') ? one.slice(one.indexOf('=') + 1) : null]);
+  return Object.fromEntries(entries) as Data;
+}
+
+function isPairs(value: unknown): boolean {
+  return Array.isArray(value) || isMap(value);
 }

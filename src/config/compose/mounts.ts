@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { booleanOf } from './amounts.ts';
-import { type Data, isMap, listOf, mapOf, type Path, type Source, textOf } from './source.ts';
+import { booleanOf, bytesOf, numberOf } from './amounts.ts';
+import { amountOf, type Data, isMap, listOf, mapOf, type Path, type Source, textOf } from './source.ts';
 
 /** A file or folder of the host. */
 export interface ComposeBind {
@@ -23,6 +23,8 @@ export interface ComposeMounts {
   readonly volumes: readonly ComposeVolume[];
   /** Options by path. */
   readonly tmpfs: Readonly<Record<string, string>>;
+  /** Those of the long form, as the engine's `Mounts`. */
+  readonly tmpfsMounts: readonly Data[];
 }
 
 /** `volumes` and `tmpfs` of a service, in all their forms, and its `secrets` and `configs`, which are files of the host mounted read-only. */
@@ -30,6 +32,7 @@ export function mountsOf(service: Data, path: Path, top: Data, source: Source): 
   const binds: ComposeBind[] = [];
   const volumes: ComposeVolume[] = [];
   const tmpfs: Record<string, string> = {};
+  const tmpfsMounts: Data[] = [];
   for (const [i, one] of listOf(service.volumes, [...path, 'volumes'], source).entries()) {
     const at = [...path, 'volumes', i];
     if (typeof one === 'string') short(one, at);
@@ -41,7 +44,7 @@ export function mountsOf(service: Data, path: Path, top: Data, source: Source): 
     tmpfs[target] = options.join(':');
   }
   binds.push(...files('secrets'), ...files('configs'));
-  return { binds, volumes, tmpfs };
+  return { binds, volumes, tmpfs, tmpfsMounts };
 
   function short(text: string, at: Path): void {
     const [first = '', second, options = ''] = text.split(':');
@@ -81,8 +84,10 @@ export function mountsOf(service: Data, path: Path, top: Data, source: Source): 
         return;
       case 'tmpfs': {
         const { size, mode } = mapOf(mount.tmpfs, [...at, 'tmpfs'], source);
-        const words = [size === undefined ? [] : `size=${String(size)}`, mode === undefined ? [] : `mode=${String(mode)}`].flat();
-        tmpfs[target] = [...(readOnly ? ['ro'] : []), ...words].join(',');
+        const bytes = amountOf(size, [...at, 'tmpfs', 'size'], source, bytesOf, 'must be a size, such as 64m');
+        const bits = amountOf(mode, [...at, 'tmpfs', 'mode'], source, numberOf, 'must be a number');
+        const options = { ...(bytes === null ? {} : { SizeBytes: bytes }), ...(bits === null ? {} : { Mode: bits }) };
+        tmpfsMounts.push({ Type: 'tmpfs', Target: target, ReadOnly: readOnly, TmpfsOptions: options });
         return;
       }
       default:

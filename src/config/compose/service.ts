@@ -71,7 +71,7 @@ export function serviceOf(name: string, service: Data, context: ServiceContext, 
   const image = textOf(service.image, at('image'), source);
   if ((image === null || image === '') && (service.build === undefined || service.build === null))
     source.fail(path, 'names neither an image nor what to build');
-  const { binds, volumes, tmpfs } = mountsOf(service, path, context.top, source);
+  const { binds, volumes, tmpfs, tmpfsMounts } = mountsOf(service, path, context.top, source);
   const ports = portsOf(service, path, source);
   const { modes, networks } = connectionsOf(service, path, context.top, source);
   const reference = image === null || image === '' ? `${context.project}-${name}` : image;
@@ -89,6 +89,7 @@ export function serviceOf(name: string, service: Data, context: ServiceContext, 
         ...confinementOf(service, path, source),
         PortBindings: ports.bindings,
         ...(Object.keys(tmpfs).length > 0 ? { Tmpfs: tmpfs } : {}),
+        Mounts: tmpfsMounts,
       },
     },
     labels: texts(pairsOf(service.labels, at('labels'), source)),
