@@ -34,7 +34,7 @@ export interface RunOptions {
   /** Targets made for this run, in place of the drill's selector; its kind must accept them. */
   readonly given?: Given | undefined;
   /** Which findings count for the exit code; the record and its verdict have them all. (Default: all.) */
-  counting?(record: RunRecord): readonly Finding[];
+  readonly counting?: ((record: RunRecord) => readonly Finding[]) | undefined;
   /** Aborts the run; what is half done is put back first. */
   readonly signal?: AbortSignal | undefined;
   /** Called as soon as the run's row is durable. */
