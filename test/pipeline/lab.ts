@@ -18,20 +18,27 @@ export function owner() {
   };
 }
 
+const unlike = {
+  host: ['Binds', 'Mounts', 'NetworkMode', 'ContainerIDFile'],
+  config: ['Hostname', 'Labels', 'Image', 'MacAddress', 'AttachStdin', 'AttachStdout', 'AttachStderr', 'NetworkDisabled', 'Volumes'],
+};
+
 /** What a container is allowed and given, in one form for two engines' or two makers' ways to say nothing. */
 export function confinement({ Config: config, HostConfig: host, Mounts: mounts }: ContainerInspect): unknown {
   // where a thing is, how it is called and what it is joined to differ between any two containers
-  const { Binds, Mounts, NetworkMode, ContainerIDFile, ...confined } = host;
-  const { Hostname, Labels, Image, MacAddress, AttachStdout, AttachStderr, AttachStdin, NetworkDisabled, Volumes, ...process } = config;
   return said({
-    config: { ...process, Env: [...(config.Env ?? [])].sort() },
-    host: { ...confined, fixedNetwork: ['none', 'host', 'bridge'].includes(NetworkMode) ? NetworkMode : null },
+    config: { ...without(config, unlike.config), Env: [...(config.Env ?? [])].sort() },
+    host: { ...without(host, unlike.host), fixedNetwork: ['none', 'host', 'bridge'].includes(host.NetworkMode) ? host.NetworkMode : null },
     mounts: [...mounts]
       .sort((a, b) => (a.Destination < b.Destination ? -1 : 1))
       .map(({ Type, Source, Destination, RW, Propagation }) =>
         Type === 'bind' ? { Type, Source, Destination, RW, Propagation } : { Type, Destination, RW },
       ),
   });
+}
+
+function without(all: object, keys: readonly string[]): object {
+  return Object.fromEntries(Object.entries(all).filter(([key]) => !keys.includes(key)));
 }
 
 function said(value: unknown): unknown {

@@ -147,9 +147,10 @@ function restart(service: Data, path: Path, source: Source): Json | null {
     [...path, 'deploy', 'restart_policy'],
     source,
   );
-  if (condition === undefined) return null;
+  const when = textOf(condition, [...path, 'deploy', 'restart_policy', 'condition'], source);
+  if (when === null) return null;
   const names: Readonly<Record<string, string>> = { none: 'no', 'on-failure': 'on-failure', any: 'always' };
-  return { Name: names[String(condition)] ?? 'no', MaximumRetryCount: condition === 'on-failure' ? (numberOf(most) ?? 0) : 0 };
+  return { Name: names[when] ?? 'no', MaximumRetryCount: when === 'on-failure' ? (numberOf(most) ?? 0) : 0 };
 }
 
 function spanUs(value: unknown): number | null {

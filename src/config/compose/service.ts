@@ -157,7 +157,7 @@ function healthcheckOf(value: unknown, path: Path, source: Source): Data | null 
         ? null
         : Array.isArray(check.test)
           ? textsOf(check.test, [...path, 'test'], source)
-          : ['CMD-SHELL', String(check.test)],
+          : ['CMD-SHELL', textOf(check.test, [...path, 'test'], source) ?? ''],
     Interval: span('interval'),
     Timeout: span('timeout'),
     StartPeriod: span('start_period'),
