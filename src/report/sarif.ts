@@ -105,7 +105,6 @@ function ruleOf(id: string, wrong: readonly Asked[], options: SarifOptions): Jso
   };
   return {
     id,
-    name: id.replace(/[^A-Za-z0-9]/g, ''),
     shortDescription: { text: cut(title, 1_024) },
     fullDescription: { text: cut(description, 1_024) },
     help: { text: help },
