@@ -11,7 +11,7 @@ import { findDrills } from './find-drill.ts';
 import { type GivenFlags, givenTargets } from './given.ts';
 import { eventLine, showRecord } from './record-view.ts';
 import { type OutputFlags, runOutputs } from './run-outputs.ts';
-import { showChanges } from './show-changes.ts';
+import { showChanges, withChanges } from './show-changes.ts';
 import { onSignals } from './signals.ts';
 
 export interface RunFlags extends GivenFlags, OutputFlags {
@@ -76,7 +76,8 @@ export async function runCommand(reference: string, flags: RunFlags, app: App): 
     if (outcome.hint !== null) out.line(`try: ${outcome.hint}`);
   }
   await outputs.write(records);
-  out.data(records.length === 1 ? records[0] : records);
+  const data = records.map((record) => withChanges(record, outputs.changes(record)));
+  out.data(data.length === 1 ? data[0] : data);
   return worst(codes);
 }
 

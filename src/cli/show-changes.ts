@@ -15,6 +15,13 @@ export function showChanges(out: Output, record: RunRecord, changes: Changes): v
   for (const finding of gone) out.line(`  gone: ${sentence(finding)}`);
 }
 
+/** The record as it is without a baseline, and beside it what changed since that. */
+export function withChanges(record: RunRecord, changes: Changes | null): object {
+  if (changes === null) return record;
+  const { baseline, added, changed, gone } = changes;
+  return { ...record, changes: { baseline, new: added, changed: changed.map(({ finding, was }) => ({ ...finding, was })), gone } };
+}
+
 function sentence({ state, probe, title, target, waivedUntil }: Finding): string {
   return `${state}  ${probe} ${title}${target === null ? '' : ` (${target})`}${waivedUntil === null ? '' : `, waived until ${waivedUntil}`}`;
 }

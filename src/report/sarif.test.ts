@@ -32,19 +32,19 @@ const prints = (one: Log) => one.runs.flatMap((run) => run.results.map((result) 
 test('broken and inconclusive are results, each with a place; a waived one is suppressed', () => {
   const [run] = log(hostileRecord()).runs;
   expect(run?.results.map(({ ruleId, level }) => `${ruleId} ${level}`)).toEqual([
-    'PRV-04 error',
+    'SUP-01 note',
     'FS-01 warning',
     'NET-04 warning',
     'SEC-01 note',
-    'SUP-01 note',
+    'PRV-04 error',
   ]);
   expect(run?.results.every(({ locations }) => locations.length === 1)).toBe(true);
-  expect(run?.results[0]?.locations[0]?.physicalLocation).toEqual({
+  expect(run?.results[4]?.locations[0]?.physicalLocation).toEqual({
     artifactLocation: { uri: 'deploy/compose%20file.yml' },
     region: { startLine: 7 },
   });
   expect(run?.results.map(({ suppressions }) => suppressions?.length ?? 0)).toEqual([0, 1, 0, 0, 0]);
-  expect(run?.results[0]?.message.text).toBe('web: Seccomp really filters: broken. unshare answered 0');
+  expect(run?.results[4]?.message.text).toBe('web: Seccomp really filters: broken. unshare answered 0');
 });
 
 test('a rule has the severity of its worst result, as GitHub reads it', () => {
@@ -91,5 +91,9 @@ test('with a baseline each says how it stands to that', () => {
   const before = record({ findings: [finding(), finding({ probe: 'A-1' })] });
   const now = record({ findings: [finding(), finding({ probe: 'A-1', state: 'inconclusive' }), finding({ probe: 'B-1' })] });
   const one = sarifLog([{ record: now, changes: changesSince(before, now) }], options) as unknown as Log;
-  expect(one.runs[0]?.results.map(({ baselineState }) => baselineState)).toEqual(['unchanged', 'updated', 'new']);
+  expect(one.runs[0]?.results.map(({ ruleId, baselineState }) => `${ruleId} ${baselineState}`)).toEqual([
+    'A-1 updated',
+    'B-1 new',
+    'PRV-04 unchanged',
+  ]);
 });

@@ -53,7 +53,9 @@ export function sarifLog(reported: readonly Reported[], options: SarifOptions): 
 function runOf(record: RunRecord, changes: Changes | null, options: SarifOptions): Json {
   const wrong = asked(record).filter(({ worst }) => worst.state === 'broken' || worst.state === 'inconclusive');
   // of more than a reader takes, those that weigh most
-  const kept = wrong.length <= mostResults ? wrong : [...wrong].sort((a, b) => weight(b) - weight(a)).slice(0, mostResults);
+  const most = wrong.length <= mostResults ? wrong : wrong.toSorted((a, b) => weight(b) - weight(a)).slice(0, mostResults);
+  // targets are worked on side by side: the file must not tell which of them ended first
+  const kept = most.toSorted((a, b) => compare(a.subject, b.subject) || compare(a.worst.probe, b.worst.probe) || compare(a.key, b.key));
   const ids = [...new Set(kept.map(({ worst }) => worst.probe))].sort();
   return {
     tool: {
@@ -151,6 +153,10 @@ function resultOf(one: Asked, ruleIndex: number, record: RunRecord, changes: Cha
 /** The same as long as the same is found of the same service: no line, run, replica or evidence is in it. */
 function fingerprint(kind: string, { key }: Asked): string {
   return createHash('sha256').update(`${kind}\n${key}`).digest('hex');
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function weight({ worst }: Asked): number {

@@ -96,6 +96,31 @@ test('an image alone is tested as it would be started without an option', async 
   expect(await left(record.id)).toEqual(['', '', '']);
 });
 
+test('what runs is reported where its own Compose file has it, and with the drill where that cannot be read', async () => {
+  using one = home();
+  const file = one.file('deploy/live.yml', `# a comment\nservices:\n  live: { image: "${busybox}" }\n`);
+  const labels = (path: string) => [
+    'com.docker.compose.project=live',
+    'com.docker.compose.service=live',
+    `com.docker.compose.project.config_files=${path}`,
+  ];
+  await box.run('known', '--cap-add', 'SYS_ADMIN', ...labels(file).flatMap((label) => ['--label', label]));
+  await box.run(
+    'unknown',
+    '--cap-add',
+    'SYS_ADMIN',
+    ...labels('/no/such.yml').flatMap((label) => ['--label', label]),
+    '--label',
+    'com.docker.compose.service=other',
+  );
+  one.file('live.yaml', drill.replace('compose: { project: any }', `labels: { pitwall.test: ${box.id} }`));
+  expect((await one.run('live.yaml', '--sarif', 's.sarif')).record.targets).toHaveLength(2);
+  expect(sarifOf(one, 's.sarif').runs[0]?.results.map(({ locations }) => locations)).toMatchObject([
+    [{ physicalLocation: { artifactLocation: { uri: 'deploy/live.yml' }, region: { startLine: 3 } } }],
+    [{ physicalLocation: { artifactLocation: { uri: 'live.yaml' }, region: { startLine: 1 } } }],
+  ]);
+});
+
 test('with a baseline only what is new fails', async () => {
   using one = home();
   const first = await one.run('sandbox.yaml', '--compose', 'deploy/compose.yml');
@@ -104,6 +129,7 @@ test('with a baseline only what is new fails', async () => {
   const same = await one.run('sandbox.yaml', ...args);
   // the verdict is of the whole, the exit code of what changed
   expect([same.exitCode, same.record.verdict]).toEqual([0, 'failed']);
+  expect(same.record).toMatchObject({ changes: { baseline: first.record.id, new: [], changed: [], gone: [] } });
   expect(readFileSync(join(one.home, 'j.xml'), 'utf8')).not.toContain('<testcase');
   expect(sarifOf(one, 's.sarif').runs[0]?.results.every(({ baselineState }) => baselineState === 'unchanged')).toBe(true);
   one.file('deploy/compose.yml', compose.replace('user: "1000:1000"', 'cap_add: [SYS_ADMIN]').replace('cap_drop: [ALL]', ''));
