@@ -7,6 +7,7 @@ import type { RunRecord } from '../domain/words.ts';
 import { type Changes, changesSince } from '../report/changes.ts';
 import { junitXml, type Reported } from '../report/junit.ts';
 import { sarifLog } from '../report/sarif.ts';
+import type { RunOutcome } from '../runner/run.ts';
 import type { App } from './app.ts';
 import type { GivenTargets } from './given.ts';
 import { type Places, placesOf, repositoryRoot } from './result-places.ts';
@@ -25,7 +26,7 @@ export interface RunOutputs {
   /** Undefined without a baseline: then all findings count. */
   readonly counting: ((record: RunRecord) => RunRecord['findings']) | undefined;
   /** All runs in one file each. Throws `FailedError` `output` when one cannot be written after all. */
-  write(records: readonly RunRecord[]): Promise<void>;
+  write(outcomes: readonly Pick<RunOutcome, 'record' | 'exitCode'>[]): Promise<void>;
 }
 
 /** @throws InvalidError when a file could not be written, or there is no such baseline: before any run begins. */
@@ -52,8 +53,9 @@ export async function runOutputs(
       baseline === null
         ? undefined
         : (record) => record.findings.filter((finding) => (changes(record)?.of(finding) ?? 'new') !== 'unchanged'),
-    async write(records) {
-      const reported: readonly Reported[] = records.map((record) => ({ record, changes: changes(record) }));
+    async write(outcomes) {
+      const reported: readonly Reported[] = outcomes.map(({ record, exitCode }) => ({ record, exitCode, changes: changes(record) }));
+      const records = outcomes.map(({ record }) => record);
       if (files.junit !== null) put(files.junit, junitXml(reported));
       if (files.sarif === null) return;
       const root = repositoryRoot(app.cwd);

@@ -4,7 +4,7 @@ import { type ExitCode, exitCodes, InvalidError } from '../domain/errors.ts';
 import { matchesGlob } from '../domain/glob.ts';
 import type { RunRecord } from '../domain/words.ts';
 import { recover } from '../runner/recover.ts';
-import { run } from '../runner/run.ts';
+import { type RunOutcome, run } from '../runner/run.ts';
 import type { App } from './app.ts';
 import { audited } from './audited.ts';
 import { findDrills } from './find-drill.ts';
@@ -44,7 +44,7 @@ export async function runCommand(reference: string, flags: RunFlags, app: App): 
   await audited('run', drills.map((drill) => drill.name).join(', '), flags.ignoreWindow ? { ignoreWindow: flags.reason } : null, app);
   const recovery = await recover(engines, deps);
   for (const sentence of [...recovery.done, ...recovery.residue, ...recovery.notices]) out.progress(sentence);
-  const records: RunRecord[] = [];
+  const outcomes: RunOutcome[] = [];
   const codes: ExitCode[] = [];
   for (const { drill, engine } of work) {
     if (signal.aborted) {
@@ -67,7 +67,7 @@ export async function runCommand(reference: string, flags: RunFlags, app: App): 
       },
       deps,
     );
-    records.push(outcome.record);
+    outcomes.push(outcome);
     codes.push(outcome.exitCode);
     out.line();
     const changes = outputs.changes(outcome.record);
@@ -75,8 +75,8 @@ export async function runCommand(reference: string, flags: RunFlags, app: App): 
     else showChanges(out, outcome.record, changes);
     if (outcome.hint !== null) out.line(`try: ${outcome.hint}`);
   }
-  await outputs.write(records);
-  const data = records.map((record) => withChanges(record, outputs.changes(record)));
+  await outputs.write(outcomes);
+  const data = outcomes.map(({ record }) => withChanges(record, outputs.changes(record)));
   out.data(data.length === 1 ? data[0] : data);
   return worst(codes);
 }

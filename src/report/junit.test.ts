@@ -3,10 +3,10 @@ import { changesSince } from './changes.ts';
 import { junitXml } from './junit.ts';
 import { finding, hostileRecord, record } from './testkit.ts';
 
-const one = (parts: Parameters<typeof record>[0]) => junitXml([{ record: record(parts), changes: null }]);
+const one = (parts: Parameters<typeof record>[0]) => junitXml([{ record: record(parts), changes: null, exitCode: 1 }]);
 
 test('broken fails, inconclusive errs, what does not apply or is waived is skipped; a suite counts its own', () => {
-  const xml = junitXml([{ record: hostileRecord(), changes: null }]);
+  const xml = junitXml([{ record: hostileRecord(), changes: null, exitCode: 1 }]);
   expect(xml).toContain(
     '<testsuite name="shop-web-1" package="sandbox" id="0" timestamp="2026-11-22T04:03:48" hostname="local" tests="3" failures="1" errors="0" skipped="1" time="2.229">',
   );
@@ -20,14 +20,14 @@ test('broken fails, inconclusive errs, what does not apply or is waived is skipp
 });
 
 test('names and evidence of containers end no element', () => {
-  const xml = junitXml([{ record: hostileRecord(), changes: null }]);
+  const xml = junitXml([{ record: hostileRecord(), changes: null, exitCode: 1 }]);
   expect(xml).toContain('name="w\ufffde\ufffdb&lt;&amp;&quot;&gt;\u202e\ufffd"');
   expect(xml).toContain(']]&gt;&#13;\n\t"\'</failure>');
   expect(xml).not.toContain('\u0000');
 });
 
 test('an objective is a case of its own', () => {
-  const xml = junitXml([{ record: hostileRecord(), changes: null }]);
+  const xml = junitXml([{ record: hostileRecord(), changes: null, exitCode: 1 }]);
   expect(xml).toContain(
     'classname="adversarial-probe.objectives" time="0">\n      <failure message="detection_rate was 50%, objective at least 95%" type="objective">',
   );
@@ -51,9 +51,12 @@ test('with a baseline only what is new or changed has a case, and what is gone i
   const now = record({
     findings: [finding(), finding({ probe: 'FS-01', title: 'x' }), finding({ probe: 'NEW-1', state: 'inconclusive', title: 'z' })],
   });
-  const xml = junitXml([{ record: now, changes: changesSince(before, now) }]);
+  const xml = junitXml([{ record: now, changes: changesSince(before, now), exitCode: 1 }]);
   expect(xml.match(/<testcase name="[^"]*"/g)).toEqual(['<testcase name="FS-01 x"', '<testcase name="NEW-1 z"']);
   expect(xml).toContain('gone since run 01BEFORE: GONE-1 y (broken)');
-  const same = junitXml([{ record: before, changes: changesSince(before, before) }]);
+  const same = junitXml([{ record: before, changes: changesSince(before, before), exitCode: 0 }]);
   expect(same).not.toContain('<testcase');
+  // nothing new was found, and the run failed all the same
+  const lost = junitXml([{ record: { ...before, reason: 'steady state lost' }, changes: changesSince(before, before), exitCode: 1 }]);
+  expect(lost).toContain('<failure message="steady state lost" type="failed">');
 });

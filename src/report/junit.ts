@@ -1,10 +1,13 @@
 import { formatAmount } from '../domain/amount.ts';
+import { type ExitCode, exitCodes } from '../domain/errors.ts';
 import type { Finding, Measurement, RunRecord } from '../domain/words.ts';
 import type { Changes } from './changes.ts';
 import { xmlAttributes, xmlText } from './xml.ts';
 
 export interface Reported {
   readonly record: RunRecord;
+  /** What the run came to; with a baseline, what its changes came to. */
+  readonly exitCode: ExitCode;
   /** Since an earlier run; null without one. */
   readonly changes: Changes | null;
 }
@@ -37,7 +40,7 @@ interface Suite {
   readonly changes: Changes | null;
 }
 
-function suitesOf({ record, changes }: Reported): Suite[] {
+function suitesOf({ record, changes, exitCode }: Reported): Suite[] {
   const cases = new Map<string | null, Case[]>();
   const add = (target: string | null, one: Case) => cases.set(target, [...(cases.get(target) ?? []), one]);
   // a target that nothing was found of is still named
@@ -49,7 +52,7 @@ function suitesOf({ record, changes }: Reported): Suite[] {
   for (const measurement of record.measurements)
     if (measurement.objective !== null) add(measurement.target, objectiveCase(record, measurement));
   const said = [...cases.values()].flat().map((one) => one.result?.tag);
-  const own = verdictCase(record, { failed: said.includes('failure'), unsure: said.includes('error'), hidden: changes !== null });
+  const own = verdictCase(record, exitCode, said.includes('failure') || said.includes('error'));
   if (own !== null) add(null, own);
   const drill = record.drill ?? record.kind;
   return [...cases].map(([target, all]) => ({ name: target ?? drill, record, cases: all, changes }));
@@ -82,21 +85,21 @@ function objectiveCase(record: RunRecord, { name, value, unit, objective, met }:
     : { ...base, result: null };
 }
 
-function verdictCase(
-  record: RunRecord,
-  said: { readonly failed: boolean; readonly unsure: boolean; readonly hidden: boolean },
-): Case | null {
+/** Null where the other cases say it all. */
+function verdictCase(record: RunRecord, exitCode: ExitCode, said: boolean): Case | null {
   const { verdict, reason, residue } = record;
-  const base = { classname: `${record.kind}.run`, name: `${record.drill ?? record.kind} ran to its end` };
-  const result = (tag: 'failure' | 'error') => ({
-    ...base,
-    result: { tag, message: reason, type: residue.length > 0 ? 'residue' : (verdict ?? 'running'), text: [reason, ...residue].join('\n') },
-  });
-  if (residue.length > 0) return result('error');
-  if (verdict === 'passed' || said.failed || (verdict === 'inconclusive' && said.unsure)) return null;
-  // what an earlier run had found already fails nothing here: its findings are left out of the cases
-  if (said.hidden && (verdict === 'failed' || verdict === 'inconclusive')) return null;
-  return result(verdict === 'failed' ? 'failure' : 'error');
+  const ended = verdict === 'failed' || verdict === 'inconclusive' || verdict === 'passed';
+  if (exitCode === exitCodes.ok || (ended && said && residue.length === 0)) return null;
+  return {
+    classname: `${record.kind}.run`,
+    name: `${record.drill ?? record.kind} ran to its end`,
+    result: {
+      tag: verdict === 'failed' && residue.length === 0 ? 'failure' : 'error',
+      message: reason,
+      type: residue.length > 0 ? 'residue' : (verdict ?? 'running'),
+      text: [reason, ...residue].join('\n'),
+    },
+  };
 }
 
 /** `PRV-04` → `PRV`. */

@@ -24,7 +24,7 @@ interface Log {
 const options = { version: '1', rule: () => null, place: () => ({ path: 'deploy/compose file.yml', line: 7 }) };
 const log = (...records: readonly ReturnType<typeof record>[]) =>
   sarifLog(
-    records.map((one) => ({ record: one, changes: null })),
+    records.map((one) => ({ record: one, changes: null, exitCode: 1 })),
     options,
   ) as unknown as Log;
 const prints = (one: Log) => one.runs.flatMap((run) => run.results.map((result) => Object.values(result.partialFingerprints)[0]));
@@ -77,7 +77,7 @@ test('each run has a category of its own, or GitHub takes none of them', () => {
 test('of more results than are taken the gravest are kept, and of more tags the first', () => {
   const many = Array.from({ length: 25_010 }, (_, i) => finding({ title: `t${i}`, severity: i < 25_005 ? 'low' : 'critical' }));
   const tags = Array.from({ length: 30 }, (_, i) => `t${i}`);
-  const one = sarifLog([{ record: record({ findings: many }), changes: null }], {
+  const one = sarifLog([{ record: record({ findings: many }), changes: null, exitCode: 1 }], {
     ...options,
     rule: () => ({ title: 't', description: 'd', help: 'h', tags }),
   }) as unknown as Log;
@@ -90,7 +90,7 @@ test('of more results than are taken the gravest are kept, and of more tags the 
 test('with a baseline each says how it stands to that', () => {
   const before = record({ findings: [finding(), finding({ probe: 'A-1' })] });
   const now = record({ findings: [finding(), finding({ probe: 'A-1', state: 'inconclusive' }), finding({ probe: 'B-1' })] });
-  const one = sarifLog([{ record: now, changes: changesSince(before, now) }], options) as unknown as Log;
+  const one = sarifLog([{ record: now, changes: changesSince(before, now), exitCode: 1 }], options) as unknown as Log;
   expect(one.runs[0]?.results.map(({ ruleId, baselineState }) => `${ruleId} ${baselineState}`)).toEqual([
     'A-1 updated',
     'B-1 new',

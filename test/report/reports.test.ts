@@ -16,9 +16,13 @@ import { readXml } from './read-xml.ts';
 
 const before = record({ id: '01BEFORE', findings: [finding(), finding({ probe: 'GONE-1' })] });
 const reported: readonly Reported[] = [
-  { record: hostileRecord(), changes: null },
-  { record: record({ drill: 'second', verdict: 'error', endedAt: null, durationMs: null, findings: [], targets: [] }), changes: null },
-  { record: record({ drill: 'third' }), changes: changesSince(before, record({ drill: 'third' })) },
+  { record: hostileRecord(), changes: null, exitCode: 1 },
+  {
+    record: record({ drill: 'second', verdict: 'error', endedAt: null, durationMs: null, findings: [], targets: [] }),
+    changes: null,
+    exitCode: 1,
+  },
+  { record: record({ drill: 'third' }), changes: changesSince(before, record({ drill: 'third' })), exitCode: 1 },
 ];
 const log = (some: readonly Reported[]) =>
   sarifLog(some, { version: '0.1.0', rule: () => null, place: () => ({ path: 'a b/ü #1.yml', line: 0 }) });
@@ -48,7 +52,7 @@ test('JUnit has what its readers ask for, whatever was found', () => {
   expect(junitProblems(readXml(junitXml(reported)))).toEqual([]);
   fc.assert(
     fc.property(someRecord, (one) => {
-      expect(junitProblems(readXml(junitXml([{ record: one, changes: null }])))).toEqual([]);
+      expect(junitProblems(readXml(junitXml([{ record: one, changes: null, exitCode: 1 }])))).toEqual([]);
     }),
   );
 });
@@ -57,7 +61,7 @@ test('SARIF has what the standard and GitHub ask for, whatever was found', () =>
   expect(sarif.safeParse(log(reported)).error?.issues ?? []).toEqual([]);
   fc.assert(
     fc.property(someRecord, (one) => {
-      expect(sarif.safeParse(log([{ record: one, changes: null }])).error?.issues ?? []).toEqual([]);
+      expect(sarif.safeParse(log([{ record: one, changes: null, exitCode: 1 }])).error?.issues ?? []).toEqual([]);
     }),
   );
 });

@@ -70,7 +70,8 @@ export function confinementOf(service: Data, path: Path, source: Source): Json {
         const inside = textOf(one.target, [...at('devices'), i], source) ?? outside;
         return { PathOnHost: outside, PathInContainer: inside, CgroupPermissions: textOf(one.permissions, at('devices'), source) ?? 'rwm' };
       }
-      const [outside = '', inside = outside, permissions = 'rwm'] = String(one).split(':');
+      const [outside = '', inside = outside, permissions = 'rwm'] = (textOf(one, [...at('devices'), i], source) ?? '').split(':');
+      if (!outside.startsWith('/')) source.note([...at('devices'), i], 'is no path of a device: it is tested as if it were one');
       return { PathOnHost: outside, PathInContainer: inside, CgroupPermissions: permissions };
     });
   }

@@ -64,6 +64,7 @@ export interface ServiceContext {
 export function serviceOf(name: string, service: Data, context: ServiceContext, source: Source): ComposeService {
   const path = ['services', name];
   const at = (key: string) => [...path, key];
+  if (!/^[\w.-]+$/.test(name)) source.fail(path, 'must be named with letters, digits, dots, - and _');
   for (const key of Object.keys(service)) {
     if (taken.includes(key) || elsewhere.includes(key) || key.startsWith('x-')) continue;
     source.note(at(key), 'is not taken over: what it does to the container is not tested');
