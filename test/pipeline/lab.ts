@@ -28,13 +28,22 @@ export function confinement({ Config: config, HostConfig: host, Mounts: mounts }
   // where a thing is, how it is called and what it is joined to differ between any two containers
   return said({
     config: { ...without(config, unlike.config), Env: [...(config.Env ?? [])].sort() },
-    host: { ...without(host, unlike.host), fixedNetwork: ['none', 'host', 'bridge'].includes(host.NetworkMode) ? host.NetworkMode : null },
+    // Compose gives these in the order of a map of its language: any
+    host: {
+      ...without(host, unlike.host),
+      Ulimits: byName(host.Ulimits),
+      fixedNetwork: ['none', 'host', 'bridge'].includes(host.NetworkMode) ? host.NetworkMode : null,
+    },
     mounts: [...mounts]
       .sort((a, b) => (a.Destination < b.Destination ? -1 : 1))
       .map(({ Type, Source, Destination, RW, Propagation }) =>
         Type === 'bind' ? { Type, Source, Destination, RW, Propagation } : { Type, Destination, RW },
       ),
   });
+}
+
+function byName(ulimits: unknown): unknown {
+  return ((ulimits ?? []) as readonly { readonly Name: string }[]).toSorted((a, b) => (a.Name < b.Name ? -1 : 1));
 }
 
 function without(all: object, keys: readonly string[]): object {
