@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunRecord } from '../../src/domain/words.ts';
 import { busybox, docker, type Fixture, fixture } from '../support/containers.ts';
@@ -94,6 +96,62 @@ test('an image alone is tested as it would be started without an option', async 
   expect(states(record)).toEqual(expect.arrayContaining(['busybox PRV-01 holds']));
   expect(stderr).toMatch(/without any option/);
   expect(await left(record.id)).toEqual(['', '', '']);
+});
+
+test('before and after deployment the same probes give the same answers', async () => {
+  using one = home();
+  const project = `live${box.id}`;
+  const opted = { 'pitwall.drills': 'all', 'pitwall.test': box.id };
+  const shared = { image: busybox, labels: opted, init: true };
+  const services = {
+    strict: {
+      ...shared,
+      user: '1000:1000',
+      read_only: true,
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+      pids_limit: 40,
+      mem_limit: '64m',
+      tmpfs: ['/tmp:noexec'],
+    },
+    loose: {
+      ...shared,
+      cap_add: ['NET_ADMIN', 'SYS_PTRACE'],
+      security_opt: ['seccomp=unconfined'],
+      volumes: ['data:/data'],
+      ports: ['127.0.0.1::8080'],
+    },
+  };
+  // JSON is YAML
+  const file = one.file('both.yml', JSON.stringify({ name: project, services, volumes: { data: { labels: { 'pitwall.test': box.id } } } }));
+  one.file(
+    'both.yaml',
+    drill
+      .replace('{ compose: { project: any } }', `{ labels: { pitwall.test: ${box.id} }, compose: { project: ${project} } }`)
+      .replace('[PRV-01]', '[privilege, filesystem]'),
+  );
+  const before = await one.run('both.yaml', '--compose', 'both.yml');
+  const compose = (...args: string[]) => promisify(execFile)('docker-compose', ['-f', file, ...args]);
+  await compose('up', '-d', '--pull', 'never');
+  try {
+    const after = await one.run('both.yaml');
+    const answers = ({ record }: { readonly record: RunRecord }) =>
+      new Map(
+        record.findings.map(({ target, probe, title, state }) => [
+          `${record.targets.find(({ name }) => name === target)?.service} ${probe} ${title}`,
+          state,
+        ]),
+      );
+    const [early, late] = [answers(before), answers(after)];
+    expect(early.size).toBeGreaterThan(20);
+    expect([...early.keys()].sort()).toEqual([...late.keys()].sort());
+    // what only a process that ran can show does not apply yet, and nothing else differs
+    const differing = [...late].filter(([question, state]) => early.get(question) !== state);
+    expect(differing.filter(([question]) => early.get(question) !== 'not-applicable')).toEqual([]);
+    expect(differing.filter(([question]) => !/ (FS-18|PRV-16) /.test(question))).toEqual([]);
+  } finally {
+    await compose('down', '-v', '--timeout', '1');
+  }
 });
 
 test('what runs is reported where its own Compose file has it, and with the drill where that cannot be read', async () => {
