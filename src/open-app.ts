@@ -98,6 +98,7 @@ export function openApp(flags: GlobalFlags, version: string): App {
     actor: actor(env),
     trigger: env.CI ? 'ci' : 'manual',
     cwd: process.cwd(),
+    env,
     kinds,
     config,
     catalogue,

@@ -19,6 +19,8 @@ export interface App {
   /** `ci` where the environment says so. */
   readonly trigger: 'manual' | 'ci';
   readonly cwd: string;
+  /** The environment, for what a Compose file asks of it. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly kinds: ReadonlyMap<string, DrillKind<unknown>>;
   config(): Config;
   catalogue(): Catalogue;

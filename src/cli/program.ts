@@ -111,6 +111,11 @@ function describe(
   command('run <drill>', 'run a drill of the catalogue, or those of a file, now')
     .option('--seed <seed>', 'the seed of the pick')
     .option('--replay <run>', 'pick the same targets as this run')
+    .option('--image <image>', 'before deployment: test this image, and nothing that runs')
+    .option('--compose <file>', 'before deployment: test the services of this Compose file, and nothing that runs')
+    .option('--baseline <run>', 'report only what changed since this run, and fail only for that')
+    .option('--junit <file>', 'write a JUnit report')
+    .option('--sarif <file>', 'write a SARIF 2.1.0 report')
     .option('--ignore-window', 'run outside safety.window; needs --reason')
     .option('--reason <text>', 'why')
     .action((drill: string, flags, self: Command) => choose(self, async (app) => (await import('./run.ts')).runCommand(drill, flags, app)));

@@ -4,16 +4,18 @@ import { type ExitCode, exitCodes, InvalidError } from '../domain/errors.ts';
 import { matchesGlob } from '../domain/glob.ts';
 import type { RunRecord } from '../domain/words.ts';
 import { recover } from '../runner/recover.ts';
-import { run } from '../runner/run.ts';
+import { type RunOutcome, run } from '../runner/run.ts';
 import type { App } from './app.ts';
 import { audited } from './audited.ts';
 import { findDrills } from './find-drill.ts';
+import { type GivenFlags, givenTargets } from './given.ts';
 import { eventLine, showRecord } from './record-view.ts';
+import { type OutputFlags, runOutputs } from './run-outputs.ts';
+import { showChanges, withChanges } from './show-changes.ts';
 import { onSignals } from './signals.ts';
 
-export interface RunFlags {
+export interface RunFlags extends GivenFlags, OutputFlags {
   readonly seed?: string;
-  readonly replay?: string;
   readonly ignoreWindow?: boolean;
   readonly reason?: string;
 }
@@ -30,15 +32,19 @@ export async function runCommand(reference: string, flags: RunFlags, app: App): 
   });
   const replay = flags.replay === undefined ? undefined : replayed(flags.replay, found, deps.store.runs.record(flags.replay));
   const drills = replay === undefined ? found : found.filter((drill) => drill.name === replay.drill);
+  const given = givenTargets(flags, drills, app);
+  const outputs = await runOutputs(flags, { drills, given }, app);
   const engines = await app.engines();
   // all of them are known before the first begins: a mistake in the second drill must not be found after the first has run
   const work = drills.flatMap((drill) => enginesFor(drill, engines, replay).map((engine) => ({ drill, engine })));
+  for (const engine of new Set(work.map((one) => one.engine))) await given?.check(engine);
+  for (const note of given?.notes ?? []) out.warn(note);
   using signals = onSignals((text) => out.progress(text));
   const signal = AbortSignal.any([signals.signal, displaced.signal]);
   await audited('run', drills.map((drill) => drill.name).join(', '), flags.ignoreWindow ? { ignoreWindow: flags.reason } : null, app);
   const recovery = await recover(engines, deps);
   for (const sentence of [...recovery.done, ...recovery.residue, ...recovery.notices]) out.progress(sentence);
-  const records: RunRecord[] = [];
+  const outcomes: RunOutcome[] = [];
   const codes: ExitCode[] = [];
   for (const { drill, engine } of work) {
     if (signal.aborted) {
@@ -50,22 +56,28 @@ export async function runCommand(reference: string, flags: RunFlags, app: App): 
       drill,
       engine,
       {
-        trigger: app.trigger,
+        trigger: given === undefined ? app.trigger : 'ci',
         actor: app.actor,
         seed: flags.seed,
         replay,
+        given,
+        counting: outputs.counting,
         ignoreWindow: flags.ignoreWindow ? flags.reason : undefined,
         signal,
       },
       deps,
     );
-    records.push(outcome.record);
+    outcomes.push(outcome);
     codes.push(outcome.exitCode);
     out.line();
-    showRecord(out, outcome.record);
+    const changes = outputs.changes(outcome.record);
+    if (changes === null) showRecord(out, outcome.record);
+    else showChanges(out, outcome.record, changes);
     if (outcome.hint !== null) out.line(`try: ${outcome.hint}`);
   }
-  out.data(records.length === 1 ? records[0] : records);
+  await outputs.write(outcomes);
+  const data = outcomes.map(({ record }) => withChanges(record, outputs.changes(record)));
+  out.data(data.length === 1 ? data[0] : data);
   return worst(codes);
 }
 

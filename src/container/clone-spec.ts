@@ -65,7 +65,7 @@ export function cloneBody(inspect: ContainerInspect, image: ImageInspect, spec: 
     ...(named && inspect.HostConfig.UTSMode !== 'host' ? { Hostname: config.Hostname } : {}),
     ...commandOf(inspect, image, spec.command),
     Healthcheck: { Test: ['NONE'] },
-    Labels: { ...blanked(image), ...spec.labels },
+    Labels: { ...withoutCounting(image), ...spec.labels },
     HostConfig: hostConfig(inspect, spec),
   };
 }
@@ -90,7 +90,7 @@ function commandOf(inspect: ContainerInspect, image: ImageInspect, command: read
 }
 
 /** The engine adds the image's labels; one that opts in, or makes it part of a service, must not count. */
-function blanked(image: ImageInspect): Labels {
+export function withoutCounting(image: ImageInspect): Labels {
   const counts = (name: string) => name.startsWith('pitwall.') || name.startsWith('com.docker.');
   return Object.fromEntries(
     Object.keys(image.Config.Labels ?? {})

@@ -98,6 +98,11 @@ export interface DrillKind<P> {
   readonly defaultObjectives: Objectives;
   /** The least severe broken finding that fails a run. (Default: medium.) */
   failOn?(params: P): Severity;
+  /**
+   * Its targets may also be containers made for the run from an image or a Compose file: created, never started, on networks of ours, removed at
+   * its end. (Default: false.)
+   */
+  readonly acceptsGiven?: boolean;
   /** Decides what would be done and changes nothing. Throws `RefusedError` when something stands against it. */
   plan(context: PlanContext<P>): Promise<Plan>;
   /** Carries the plan out. Throws `FailedError`, `InconclusiveError` or an engine's error; returning means that it did its work. */

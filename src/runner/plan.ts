@@ -30,6 +30,8 @@ export interface PrepareOptions {
   readonly signal: AbortSignal;
   /** Takes what stands in the way only for now (halt, window, a busy target); without it that is thrown. */
   onlyNow?(error: RefusedError): void;
+  /** Makes the targets, in place of the drill's selector. */
+  readonly given?: (() => Promise<readonly Target[]>) | undefined;
   /** Told as soon as they are known, also when a later guard rail refuses. */
   onSelected?(selection: Selection): void;
 }
@@ -47,10 +49,15 @@ export async function prepare(
   const { id } = await engine.info({ signal: options.signal });
   forNow(() => refuseWindow(drill, options, deps), options);
   const random = seededRandom(options.seed);
-  const selection = await select(drill, engine, { rules: optInRules(deps.config, engine), self: deps.self, random, only: options.only });
+  const selection =
+    options.given === undefined
+      ? await select(drill, engine, { rules: optInRules(deps.config, engine), self: deps.self, random, only: options.only })
+      : asSelection(await options.given());
   options.onSelected?.(selection);
-  refuseWithoutProject(drill, selection.targets);
-  forNow(() => refuseBusy(id, selection.targets, deps), options);
+  if (options.given === undefined) {
+    refuseWithoutProject(drill, selection.targets);
+    forNow(() => refuseBusy(id, selection.targets, deps), options);
+  }
   const plan = await kind.plan({
     engine,
     params: drill.params,
@@ -59,10 +66,16 @@ export async function prepare(
     random,
     signal: options.signal,
   });
-  const running: readonly ContainerSummary[] = plan.units.length === 0 ? [] : await engine.list({}, { signal: options.signal });
-  const floor = healthFloor(drill.safety, plan.units, running);
-  refuseImpossible(floor, plan.units, running);
+  // what was made for the run stands in for nothing that serves
+  const touched = options.given === undefined ? plan.units : [];
+  const running: readonly ContainerSummary[] = touched.length === 0 ? [] : await engine.list({}, { signal: options.signal });
+  const floor = healthFloor(drill.safety, touched, running);
+  refuseImpossible(floor, touched, running);
   return { selection, plan, floor, random };
+}
+
+function asSelection(targets: readonly Target[]): Selection {
+  return { targets, candidates: targets.map((target) => target.name), leftOut: [] };
 }
 
 function forNow(guard: () => void, { onlyNow }: PrepareOptions): void {

@@ -7,17 +7,18 @@ import type { Engine } from '../domain/engine.ts';
 import { DatabaseError, type ExitCode, errorBody, PitwallError, RefusedError } from '../domain/errors.ts';
 import type { Plan } from '../domain/kind.ts';
 import { formatPercent } from '../domain/percent.ts';
-import type { RunRecord, Trigger } from '../domain/words.ts';
+import type { Finding, RunRecord, Trigger } from '../domain/words.ts';
 import { Aborted, createAborter } from './abort.ts';
 import { createContext } from './context.ts';
 import type { RunnerDeps } from './deps.ts';
+import { type Given, openGiven, refuseGiven } from './given.ts';
 import { openHelpers } from './helpers.ts';
 import { kindOf, type Prepared, planReport, prepare, projectOf, refuseHalted } from './plan.ts';
 import { reconcileRun } from './reconcile.ts';
 import { type Recorder, recorder } from './recorder.ts';
 import { startSampler } from './sampler.ts';
 import { askAll, availabilityArtifact, lostDuring, settle } from './steady-state.ts';
-import { type Judgement, judgeRun } from './verdict.ts';
+import { type Judgement, judgeRun, type Outcome } from './verdict.ts';
 import { watch } from './watch.ts';
 
 export interface RunOptions {
@@ -30,6 +31,10 @@ export interface RunOptions {
   /** UTC ms of the schedule's instant that this run answers; the row is tied to it. */
   readonly slot?: number | undefined;
   readonly ignoreWindow?: string | undefined;
+  /** Targets made for this run, in place of the drill's selector; its kind must accept them. */
+  readonly given?: Given | undefined;
+  /** Which findings count for the exit code; the record and its verdict have them all. (Default: all.) */
+  readonly counting?: ((record: RunRecord) => readonly Finding[]) | undefined;
   /** Aborts the run; what is half done is put back first. */
   readonly signal?: AbortSignal | undefined;
   /** Called as soon as the run's row is durable. */
@@ -82,7 +87,7 @@ export async function run(drill: Drill, engine: Engine, options: RunOptions, dep
     await watching.stop();
   }
   store.locks.release(runId);
-  const judgement = judgeRun({
+  const outcome: Outcome = {
     error: state.error,
     aborted: aborter.reason,
     acted: state.acted,
@@ -95,8 +100,10 @@ export async function run(drill: Drill, engine: Engine, options: RunOptions, dep
     failOn: deps.kinds.get(drill.kind)?.failOn?.(drill.params) ?? 'medium',
     residue: record.residues,
     summary: record.summary,
-  });
-  return finish(runId, judgement, record, deps);
+  };
+  const ended = finish(runId, judgeRun(outcome), record, deps);
+  if (options.counting === undefined) return ended;
+  return { ...ended, exitCode: judgeRun({ ...outcome, findings: options.counting(ended.record) }).exitCode };
 }
 
 /** Once a run is aborted, what its parts then complain of is not what ended it; a defect or a database that fails still is. */
@@ -129,8 +136,12 @@ interface Execution {
 async function carryOut(drill: Drill, engine: Engine, execution: Execution, deps: RunnerDeps): Promise<void> {
   const { runId, options, aborter, record, state } = execution;
   refuseHalted(deps);
+  if (options.given !== undefined) refuseGiven(drill, deps);
   const info = await engine.info({ signal: aborter.signal });
   deps.store.runs.setEngine(runId, { name: engine.name, id: info.id, version: info.version, environment: engine.environment });
+  await using given = openGiven(options.given, { drill, engine, runId, signal: aborter.signal }, deps, (sentence) =>
+    record.residue(sentence),
+  );
   const prepared = await prepare(
     drill,
     engine,
@@ -139,6 +150,7 @@ async function carryOut(drill: Drill, engine: Engine, execution: Execution, deps
       only: options.replay?.targets.filter((target) => target.leftOut === null).map((target) => target.name),
       ignoreWindow: options.ignoreWindow,
       signal: aborter.signal,
+      given: given.targets,
       onSelected: (selection) => record.selected(selection),
     },
     deps,
@@ -147,10 +159,11 @@ async function carryOut(drill: Drill, engine: Engine, execution: Execution, deps
   if (options.ignoreWindow !== undefined) record.event('window', null, `the window was ignored: ${options.ignoreWindow}`);
   state.idle = prepared.plan.units.length === 0;
   state.worked = prepared.plan.units.flatMap((unit) => unit.targets.map((target) => target.name));
-  lock(runId, info.id, prepared.plan, deps);
+  if (options.given === undefined) lock(runId, info.id, prepared.plan, deps);
+  else record.event('given', null, `made from ${options.given.from}, never started`, { notes: options.given.notes });
   await using helpers = openHelpers(runId, engine, deps, (sentence) => record.residue(sentence));
-  // where nothing is touched the steady state is nobody's business
-  const checks = (state.idle ? [] : drill.steadyState).map((spec) =>
+  // where nothing that serves is touched the steady state is nobody's business
+  const checks = (state.idle || options.given !== undefined ? [] : drill.steadyState).map((spec) =>
     openCheck(spec, {
       engine,
       project: projectOf(drill, prepared.selection.targets),

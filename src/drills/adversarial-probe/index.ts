@@ -8,6 +8,8 @@ export const adversarialProbe: DrillKind<Params> = {
   params,
   measures: { detection_rate: 'ratio', probes: 'count', broken: 'count', inconclusive: 'count' },
   defaultObjectives: {},
+  // probes attempt things in clones of their targets, and a clone of one that never ran is as good
+  acceptsGiven: true,
   failOn: ({ failOn }) => failOn,
   // loaded when a drill is planned or run: listing drills needs neither
   plan: async (context) => (await import('./plan.ts')).plan(context),

@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import pLimit from 'p-limit';
+import type { ContainerInspect } from '../../domain/engine.ts';
 import { EngineError } from '../../domain/errors.ts';
 import type { Json } from '../../domain/journal.ts';
 import type { RunContext } from '../../domain/kind.ts';
@@ -41,7 +42,7 @@ export async function run(context: Context): Promise<void> {
   const bench: Bench = {
     shop: { ...base, tools },
     probes: probesOf(params),
-    around,
+    around: { ...around, running: neighbours(context.targets) ?? around.running },
     hashed: (value) => createHmac('sha256', salt).update(value).digest('hex').slice(0, 8),
   };
   const probed = new Map<Target, Probed>();
@@ -123,6 +124,11 @@ async function whyGone({ id, inspect }: Target, { engine, signal }: Context): Pr
     if (error instanceof EngineError && error.code === 'not_found') return 'it was removed';
     throw error;
   }
+}
+
+/** Beside what is not deployed yet stands what will be deployed with it, and not what this machine happens to run. */
+function neighbours(targets: readonly Target[]): readonly ContainerInspect[] | null {
+  return targets.every(({ inspect }) => inspect.State.Status === 'created') ? targets.map(({ inspect }) => inspect) : null;
 }
 
 function report(probed: ReadonlyMap<Target, Probed>, tested: ReadonlyMap<string, Tested> | null, context: Context): void {

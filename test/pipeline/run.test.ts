@@ -1,0 +1,245 @@
+import { execFile } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { RunRecord } from '../../src/domain/words.ts';
+import { busybox, docker, type Fixture, fixture } from '../support/containers.ts';
+import { type Pitwall, pitwall } from '../support/pitwall.ts';
+
+let tools: string;
+let box: Fixture;
+beforeAll(async () => {
+  tools = mkdtempSync(join(tmpdir(), 'pitwall-tools-'));
+  box = fixture();
+  // this machine may have no static busybox for the helper image; the fixture has
+  const id = await docker('create', '--label', box.label, busybox);
+  await docker('cp', '-L', `${id}:/bin/busybox`, join(tools, 'busybox'));
+});
+afterAll(async () => {
+  rmSync(tools, { recursive: true, force: true });
+  await box[Symbol.asyncDispose]();
+});
+
+const drill = `name: sandbox
+kind: adversarial-probe
+targets: { compose: { project: any } }
+params: { probes: [PRV-01], selfTest: off }
+`;
+
+const compose = `services:
+  good:
+    image: ${busybox}
+    user: "1000:1000"
+    cap_drop: [ALL]
+    security_opt: ["no-new-privileges:true"]
+    volumes: ["./no-such-folder:/data", "kept:/kept"]
+    networks: [inner]
+  bad:
+    image: ${busybox}
+    cap_add: [SYS_ADMIN]
+volumes: { kept: {} }
+networks: { inner: {} }
+`;
+
+function home(): Pitwall {
+  const made = pitwall();
+  mkdirSync(join(made.home, 'helper'), { recursive: true });
+  copyFileSync(join(tools, 'busybox'), join(made.home, 'helper', 'busybox'));
+  made.file('.git/HEAD', '');
+  made.file('sandbox.yaml', drill);
+  made.file('deploy/compose.yml', compose);
+  return made;
+}
+
+const left = async (run: string) => [
+  await docker('ps', '-aq', '--filter', `label=pitwall.run=${run}`),
+  await docker('volume', 'ls', '-q', '--filter', `label=pitwall.run=${run}`),
+  await docker('network', 'ls', '-q', '--filter', `label=pitwall.run=${run}`),
+];
+const states = (record: RunRecord) => record.findings.map(({ probe, target, state }) => `${target} ${probe} ${state}`);
+
+interface Sarif {
+  readonly runs: readonly {
+    readonly results: readonly { readonly ruleId: string; readonly baselineState?: string; readonly locations: unknown }[];
+  }[];
+}
+const sarifOf = (one: Pitwall, file: string) => JSON.parse(readFileSync(join(one.home, file), 'utf8')) as Sarif;
+
+test('a Compose file: its services are tested, reported where they stand, and nothing of them is left or made', async () => {
+  using one = home();
+  const { exitCode, record } = await one.run('sandbox.yaml', '--compose', 'deploy/compose.yml', '--junit', 'j.xml', '--sarif', 's.sarif');
+  expect({ exitCode, trigger: record.trigger, targets: record.targets.map(({ name, service }) => `${name} ${service}`) }).toEqual({
+    exitCode: 1,
+    trigger: 'ci',
+    targets: ['bad bad', 'good good'],
+  });
+  expect(states(record)).toEqual(expect.arrayContaining(['bad PRV-01 broken', 'good PRV-01 holds']));
+  expect(await left(record.id)).toEqual(['', '', '']);
+  expect(existsSync(join(one.home, 'deploy/no-such-folder'))).toBe(false);
+  expect(await docker('volume', 'ls', '-q', '--filter', 'name=^deploy_kept$')).toBe('');
+  const junit = readFileSync(join(one.home, 'j.xml'), 'utf8');
+  expect(junit).toMatch(/<testcase name="PRV-01 [^"]*"[^>]*>\s*<failure message="broken \(high\)" type="high">/);
+  expect(junit.match(/<testsuite name="(\w+)"/g)).toEqual(['<testsuite name="bad"', '<testsuite name="good"']);
+  const { results } = sarifOf(one, 's.sarif').runs[0] as Sarif['runs'][0];
+  const line = compose.split('\n').indexOf('  bad:') + 1;
+  expect(results.find(({ ruleId }) => ruleId === 'PRV-01')?.locations).toMatchObject([
+    { physicalLocation: { artifactLocation: { uri: 'deploy/compose.yml' }, region: { startLine: line } } },
+  ]);
+});
+
+test('an image alone is tested as it would be started without an option', async () => {
+  using one = home();
+  const { record, stderr } = await one.run('sandbox.yaml', '--image', busybox, '--sarif', 's.sarif');
+  expect(record.targets.map(({ name, service }) => [name, service])).toEqual([['busybox', null]]);
+  expect(states(record)).toEqual(expect.arrayContaining(['busybox PRV-01 holds']));
+  expect(stderr).toMatch(/without any option/);
+  expect(await left(record.id)).toEqual(['', '', '']);
+});
+
+test('before and after deployment the same probes give the same answers', async () => {
+  using one = home();
+  const project = `live${box.id}`;
+  const opted = { 'pitwall.drills': 'all', 'pitwall.test': box.id };
+  const shared = { image: busybox, labels: opted, init: true };
+  const services = {
+    strict: {
+      ...shared,
+      user: '1000:1000',
+      read_only: true,
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+      pids_limit: 40,
+      mem_limit: '64m',
+      tmpfs: ['/tmp:noexec'],
+    },
+    loose: {
+      ...shared,
+      cap_add: ['NET_ADMIN', 'SYS_PTRACE'],
+      security_opt: ['seccomp=unconfined'],
+      volumes: ['data:/data'],
+      ports: ['127.0.0.1::8080'],
+    },
+  };
+  // JSON is YAML
+  const file = one.file('both.yml', JSON.stringify({ name: project, services, volumes: { data: { labels: { 'pitwall.test': box.id } } } }));
+  one.file(
+    'both.yaml',
+    drill
+      .replace('{ compose: { project: any } }', `{ labels: { pitwall.test: ${box.id} }, compose: { project: ${project} } }`)
+      .replace('[PRV-01]', '[privilege, filesystem]'),
+  );
+  const before = await one.run('both.yaml', '--compose', 'both.yml');
+  const compose = (...args: string[]) => promisify(execFile)('docker-compose', ['-f', file, ...args]);
+  await compose('up', '-d', '--pull', 'never');
+  try {
+    const after = await one.run('both.yaml');
+    const answers = ({ record }: { readonly record: RunRecord }) =>
+      new Map(
+        record.findings.map(({ target, probe, title, state }) => [
+          `${record.targets.find(({ name }) => name === target)?.service} ${probe} ${title}`,
+          state,
+        ]),
+      );
+    const [early, late] = [answers(before), answers(after)];
+    expect(early.size).toBeGreaterThan(20);
+    expect([...early.keys()].sort()).toEqual([...late.keys()].sort());
+    // what only a process that ran can show does not apply yet, and nothing else differs
+    const differing = [...late].filter(([question, state]) => early.get(question) !== state);
+    expect(differing.filter(([question]) => early.get(question) !== 'not-applicable')).toEqual([]);
+    expect(differing.filter(([question]) => !/ (FS-18|PRV-16) /.test(question))).toEqual([]);
+  } finally {
+    await compose('down', '-v', '--timeout', '1');
+  }
+});
+
+test('what runs is reported where its own Compose file has it, and with the drill where that cannot be read', async () => {
+  using one = home();
+  const file = one.file('deploy/live.yml', `# a comment\nservices:\n  live: { image: "${busybox}" }\n`);
+  const labels = (path: string) => [
+    'com.docker.compose.project=live',
+    'com.docker.compose.service=live',
+    `com.docker.compose.project.config_files=${path}`,
+  ];
+  await box.run('known', '--cap-add', 'SYS_ADMIN', ...labels(file).flatMap((label) => ['--label', label]));
+  await box.run(
+    'unknown',
+    '--cap-add',
+    'SYS_ADMIN',
+    ...labels('/no/such.yml').flatMap((label) => ['--label', label]),
+    '--label',
+    'com.docker.compose.service=other',
+  );
+  one.file('live.yaml', drill.replace('compose: { project: any }', `labels: { pitwall.test: ${box.id} }`));
+  expect((await one.run('live.yaml', '--sarif', 's.sarif')).record.targets).toHaveLength(2);
+  expect(sarifOf(one, 's.sarif').runs[0]?.results.map(({ locations }) => locations)).toMatchObject([
+    [{ physicalLocation: { artifactLocation: { uri: 'deploy/live.yml' }, region: { startLine: 3 } } }],
+    [{ physicalLocation: { artifactLocation: { uri: 'live.yaml' }, region: { startLine: 1 } } }],
+  ]);
+});
+
+test('with a baseline only what is new fails', async () => {
+  using one = home();
+  const first = await one.run('sandbox.yaml', '--compose', 'deploy/compose.yml');
+  expect(first.exitCode).toBe(1);
+  const args = ['--compose', 'deploy/compose.yml', '--baseline', first.record.id, '--junit', 'j.xml', '--sarif', 's.sarif'];
+  const same = await one.run('sandbox.yaml', ...args);
+  // the verdict is of the whole, the exit code of what changed
+  expect([same.exitCode, same.record.verdict]).toEqual([0, 'failed']);
+  expect(same.record).toMatchObject({ changes: { baseline: first.record.id, new: [], changed: [], gone: [] } });
+  expect(readFileSync(join(one.home, 'j.xml'), 'utf8')).not.toContain('<testcase');
+  expect(sarifOf(one, 's.sarif').runs[0]?.results.every(({ baselineState }) => baselineState === 'unchanged')).toBe(true);
+  one.file('deploy/compose.yml', compose.replace('user: "1000:1000"', 'cap_add: [SYS_ADMIN]').replace('cap_drop: [ALL]', ''));
+  const text = await one.call('run', 'sandbox.yaml', ...args);
+  expect(text.exitCode).toBe(1);
+  expect(text.stdout).toMatch(/changed, was holds: broken {2}PRV-01 .*\(good\)/);
+  expect(text.stdout).not.toMatch(/^ .*PRV-01 [^\n]*\(bad\)/m);
+});
+
+test('what cannot be, is said before anything begins', async () => {
+  using one = home();
+  one.file('recycle.yaml', 'name: recycle\nkind: reverse-uptime\ntargets: { names: [x] }\nparams: { maxUptime: 7d }\n');
+  one.file('lost.yml', 'services:\n  web: { image: "pitwall-no-such:1" }\n  made: { build: . }\n');
+  one.file('broken.yml', 'services:\n  web: { image: x, ports: [no] }\n');
+  const mistakes: readonly (readonly [args: string[], message: RegExp])[] = [
+    [['sandbox.yaml', '--image', 'pitwall-no-such:1'], /image pitwall-no-such:1 is not on local[\s\S]*docker pull pitwall-no-such:1/],
+    [['sandbox.yaml', '--compose', 'lost.yml'], /image pitwall-no-such:1 of service web \(lost\.yml:2\) is not on local/],
+    [['sandbox.yaml', '--compose', 'gone.yml'], /gone\.yml/],
+    [['sandbox.yaml', '--compose', 'broken.yml'], /broken\.yml:2:\d+ services\.web\.ports\[0\]/],
+    [['sandbox.yaml', '--image', busybox, '--compose', 'lost.yml'], /exclude each other/],
+    [['recycle.yaml', '--image', busybox], /kind reverse-uptime, which needs containers that run[\s\S]*adversarial-probe/],
+    [['sandbox.yaml', '--image', busybox, '--junit', 'no/such/j.xml'], /--junit no\/such\/j\.xml: the folder .* does not exist/],
+    [['sandbox.yaml', '--image', busybox, '--sarif', '.'], /--sarif \.: it is a folder/],
+    [['sandbox.yaml', '--image', busybox, '--baseline', '01JD00000000000000000000NO'], /there is no run 01JD/],
+  ];
+  for (const [args, message] of mistakes) {
+    const answer = await one.call('run', ...args);
+    expect([args, answer.exitCode, answer.stderr]).toEqual([args, 2, expect.stringMatching(message)]);
+  }
+  expect(JSON.parse((await one.call('runs', '--json')).stdout)).toEqual([]);
+});
+
+test('halt and environment hold before deployment too', async () => {
+  using one = home();
+  await one.call('halt', '--reason', 'test');
+  expect((await one.run('sandbox.yaml', '--image', busybox)).exitCode).toBe(4);
+  await one.call('unhalt');
+  one.file('sandbox.yaml', `${drill}environments: [staging]\n`);
+  const { exitCode, record } = await one.run('sandbox.yaml', '--image', busybox, '--junit', 'j.xml');
+  expect([exitCode, record.verdict]).toEqual([4, 'refused']);
+  expect(readFileSync(join(one.home, 'j.xml'), 'utf8')).toContain('type="refused"');
+});
+
+test('killed in the middle, what was made is swept by the next command', async () => {
+  using one = home();
+  const started = one.start('run', 'sandbox.yaml', '--compose', 'deploy/compose.yml');
+  await started.saw('made from deploy/compose.yml');
+  started.child.kill('SIGKILL');
+  await started.ended;
+  const [run] = JSON.parse((await one.call('runs', '--json')).stdout) as readonly { readonly id: string }[];
+  const id = run?.id ?? '';
+  expect(await left(id)).not.toEqual(['', '', '']);
+  await one.call('recover');
+  expect(await left(id)).toEqual(['', '', '']);
+});
