@@ -110,6 +110,7 @@ function describe(
     .option('--replay <run>', 'pick the same targets as this run')
     .option('--ignore-window', 'run outside safety.window; needs --reason')
     .option('--reason <text>', 'why')
+    .option('--suggest', 'print the policy that describes what a segmentation drill found')
     .action((drill: string, flags, self: Command) => choose(self, async (app) => (await import('./run.ts')).runCommand(drill, flags, app)));
   command('runs', 'list runs, newest first')
     .option('--limit <n>', 'how many', '20')

@@ -8,6 +8,7 @@ import { run } from '../runner/run.ts';
 import type { App } from './app.ts';
 import { audited } from './audited.ts';
 import { findDrills } from './find-drill.ts';
+import { refuseSuggest, showMatrix } from './matrix-view.ts';
 import { eventLine, showRecord } from './record-view.ts';
 import { onSignals } from './signals.ts';
 
@@ -16,6 +17,7 @@ export interface RunFlags {
   readonly replay?: string;
   readonly ignoreWindow?: boolean;
   readonly reason?: string;
+  readonly suggest?: boolean;
 }
 
 /** `pitwall run DRILL|FILE`: one run for each drill and engine, one after another. */
@@ -23,6 +25,7 @@ export async function runCommand(reference: string, flags: RunFlags, app: App): 
   const { out } = app;
   if (flags.ignoreWindow && !flags.reason) throw new InvalidError('usage', '--ignore-window needs --reason "why"');
   const found = findDrills(reference, app);
+  if (flags.suggest) refuseSuggest(found, app);
   const displaced = new AbortController();
   const deps = await app.runner({
     onEvent: (event) => out.progress(eventLine(event)),
@@ -63,6 +66,7 @@ export async function runCommand(reference: string, flags: RunFlags, app: App): 
     codes.push(outcome.exitCode);
     out.line();
     showRecord(out, outcome.record);
+    showMatrix(outcome.record, flags, deps.store, out);
     if (outcome.hint !== null) out.line(`try: ${outcome.hint}`);
   }
   out.data(records.length === 1 ? records[0] : records);
@@ -106,6 +110,8 @@ const order: readonly ExitCode[] = [
   exitCodes.database,
   exitCodes.engine,
   exitCodes.defect,
+  // what was asked is wrong in a way that only the engine could show: no answer may turn that into 0
+  exitCodes.usage,
   exitCodes.failed,
   exitCodes.refused,
   exitCodes.inconclusive,

@@ -36,11 +36,7 @@ export function reached({ way }: Pick<Probe, 'way'>, state: MatrixCell['measured
 
 function declaredOf({ from, to, way, ownPort, port, protocol }: Probe, { policy }: Params): 'allow' | 'deny' {
   const allowed =
-    way === 'external'
-      ? policy.external === 'allow'
-      : to === null
-        ? allowsHost(policy, port)
-        : allows(policy, from, to, ownPort, protocol) || (way === 'published' && allowsHost(policy, port));
+    way === 'external' ? policy.external === 'allow' : to === null ? allowsHost(policy, port) : allows(policy, from, to, ownPort, protocol);
   return allowed ? 'allow' : 'deny';
 }
 
@@ -51,7 +47,7 @@ interface State {
 }
 
 function stateOf(probe: Probe, measured: Measured, lost: Lost, established: (probe: Probe) => boolean): State {
-  const { from, to, address, port, protocol, notProbed, way } = probe;
+  const { from, to, address, port, ownPort, protocol, notProbed, way } = probe;
   const gone = lost.get(from.id) ?? (to === null ? undefined : lost.get(to.id));
   if (gone !== undefined) return unknown(gone);
   if (notProbed !== null) return unknown(notProbed);
@@ -69,10 +65,13 @@ function stateOf(probe: Probe, measured: Measured, lost: Lost, established: (pro
       why: null,
     };
   if (answer.reach === 'refused') return { state: 'refused', seen: `${at}: refused, so it was reached, and nothing listens`, why: null };
-  if (answer.reach === 'hung-up')
-    return way === 'direct'
-      ? { state: 'open', seen: `${at}: accepted, and closed at once`, why: null }
-      : { state: 'refused', seen: `${at}: nobody behind it`, why: null };
+  if (answer.reach === 'hung-up') {
+    // Docker's proxy accepts before it has tried the container
+    const dead = way === 'published' && to !== null && measured.refusesItself(to, ownPort);
+    return dead
+      ? { state: 'refused', seen: `${at}: nobody behind it`, why: null }
+      : { state: 'open', seen: `${at}: accepted, and closed at once`, why: null };
+  }
   if (measured.outlived(from.id, address, port))
     return { state: 'open', seen: `${at}: no new connection, but the one that was made before the change lives on`, why: null };
   if (protocol === 'tcp' && established(probe))

@@ -14,6 +14,8 @@ export interface Measured {
   answer(asker: string, address: string, port: number, protocol: Probe['protocol']): Answer | undefined;
   /** Somebody other than the source was answered there, so that silence towards the source is a wall. */
   answeredElsewhere(source: string, address: string, port: number): boolean;
+  /** It was tried directly, from wherever, and nothing listened. */
+  refusesItself(place: Place, port: number): boolean;
   /** Its own stack answers it. */
   works(source: string): boolean;
   /** The workload has the port itself, so that another one was tried in its place. */
@@ -74,6 +76,10 @@ export async function measure(seen: Seen, vantages: ReadonlyMap<string, Vantage>
     answeredElsewhere: (source, address, port) =>
       [...tables].some(([asker, table]) => asker !== source && answered(table.get(`~${at(withoutScope(address), port)}`))) ||
       (datagrams.answers.get('own')?.has(at(withoutScope(address), port)) ?? false),
+    refusesItself: (place, port) => {
+      const direct = [...tables.values()].flatMap((table) => place.addresses.map((one) => table.get(`~${at(one.address, port)}`)?.reach));
+      return direct.includes('refused') && !direct.includes('open') && !direct.includes('hung-up');
+    },
     works: (source) => answered(tables.get(source)?.get(at(nobody.address, nobody.port))),
     standsIn: (place, port) => {
       const other = datagrams.ports.get(place.id)?.[String(port)];
