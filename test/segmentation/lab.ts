@@ -78,6 +78,15 @@ export function seenIn(exitCode: number | null, record: RunRecord, home: Pitwall
   };
 }
 
+/** Ids of the helpers of this home that run now. */
+export async function helpersOf(home: Pitwall): Promise<string[]> {
+  const store = openStore({ path: join(home.home, 'pitwall.db'), clock: realClock });
+  const { instanceId } = store;
+  store.close();
+  const ids = await docker('ps', '-q', '--filter', `label=pitwall.instance=${instanceId}`, '--filter', 'status=running');
+  return ids.split('\n').filter(Boolean);
+}
+
 /** What a run could leave: its own things on the engine. */
 export async function leftOf(runId: string): Promise<string> {
   const filter = ['--filter', `label=pitwall.run=${runId}`];

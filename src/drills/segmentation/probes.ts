@@ -207,8 +207,9 @@ function hostWays(from: Place, doors: readonly Door[], params: Params, { host, w
   });
 }
 
-function externalWays(from: Place, { decoy, egress }: Params, seen: Seen): Probe[] {
-  if (decoy === null && !egress) return [];
+function externalWays(from: Place, params: Params, seen: Seen): Probe[] {
+  const { decoy, egress } = params;
+  if ((decoy === null && !egress) || isDecoy(from, params)) return [];
   const { address, port } = decoy ?? nowhere;
   const outward = from.networks.some((id) => seen.world.networks.get(id)?.Internal === false);
   const base = { from, to: null, way: 'external' as const, address, port, ownPort: port, protocol: 'tcp' as const };
