@@ -13,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench(): Promise<readonly
   memory: () => import('./memory.ts'),
   freeze: () => import('./freeze.ts'),
   evidence: () => import('./evidence.ts'),
+  segmentation: () => import('./segmentation.ts'),
 };
 
 const args = process.argv.slice(2);

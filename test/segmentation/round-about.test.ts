@@ -43,7 +43,7 @@ async function build(wrongly: boolean): Promise<Built> {
   await world.service('web', '--network', front, ...mount);
   await world.service('cache', '--network', back, '-v', `${box.name('data')}:/data`, ...(wrongly ? ['-p', '8080'] : []));
   await world.service('db', '--network', closed);
-  await world.service('left', '--network', box.name(six));
+  await world.service('left', '--network', box.name(six), '--expose', '5353/udp');
   // without the second address family on it, what is apart by IPv4 is apart
   await world.service('right', '--network', wrongly ? box.name(six) : await world.network('other', ...apart));
   const [gateway = ''] = (await docker('network', 'inspect', '-f', '{{range .IPAM.Config}}{{.Gateway}}{{end}}', closed)).split('/');
@@ -78,6 +78,7 @@ test('built wrong, each way round is found, and nothing else', () => {
       `NET-05 db → host:${port}`,
       'NET-15 left → right:8080',
       'NET-15 right → left:8080',
+      'NET-15 right → left:5353/udp',
       `FS-16 cache ↔ web: volume ${wrong.world.box.name('data')}`,
     ].toSorted(),
   );

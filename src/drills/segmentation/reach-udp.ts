@@ -45,29 +45,40 @@ export function udpEars() {
   }
 }
 
-async function sendTo({ address, port, token }: Spot & { readonly token: string }): Promise<{ reach: Reach; errno: string | null }> {
+function sendTo({ address, port, token }: Spot & { readonly token: string }): Promise<{ reach: Reach; errno: string | null }> {
   const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
-  try {
-    return await new Promise((resolve) => {
-      const fail = (error: NodeJS.ErrnoException) => {
-        const errno = error.code ?? 'unknown';
-        resolve({
-          reach: errno === 'ECONNREFUSED' ? 'refused' : ['ENETUNREACH', 'EHOSTUNREACH'].includes(errno) ? 'unreachable' : 'error',
-          errno,
-        });
-      };
-      socket.on('error', fail);
-      socket.connect(port, address, () => {
-        let sent = 0;
-        const next = () => {
-          if (sent++ === sends) return resolve({ reach: 'sent', errno: null });
-          socket.send(token, (error) => (error ? fail(error) : undefined));
-          setTimeout(next, apartMs);
-        };
-        next();
-      });
-    });
-  } finally {
-    socket.close();
-  }
+  return new Promise((resolve) => {
+    let timer: NodeJS.Timeout | undefined;
+    let ended = false;
+    const finish = (reach: Reach, errno: string | null) => {
+      if (ended) return;
+      ended = true;
+      clearTimeout(timer);
+      socket.close();
+      resolve({ reach, errno });
+    };
+    const fail = (error: unknown) => {
+      const errno = (error as NodeJS.ErrnoException).code ?? 'unknown';
+      finish(reachOf(errno), errno);
+    };
+    let sent = 0;
+    const next = () => {
+      if (ended) return;
+      if (sent++ === sends) return finish('sent', null);
+      socket.send(token, (error) => (error ? fail(error) : undefined));
+      timer = setTimeout(next, apartMs);
+    };
+    socket.on('error', fail);
+    // without an address of that family there is nothing to connect from, which is said in one way or the other
+    try {
+      socket.connect(port, address, (error?: unknown) => (error ? fail(error) : next()));
+    } catch (error) {
+      fail(error);
+    }
+  });
+}
+
+function reachOf(errno: string): Reach {
+  if (errno === 'ECONNREFUSED') return 'refused';
+  return ['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL'].includes(errno) ? 'unreachable' : 'error';
 }
