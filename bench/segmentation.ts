@@ -50,8 +50,8 @@ async function measure(size: Size): Promise<number[]> {
     // the first one makes the helper image, which is kept, and does not count
     for (let round = -1; round < rounds; round++) {
       const { ms, stdout, exitCode } = await timed(args);
-      if (exitCode !== 0) throw new Error(`pitwall run answered ${exitCode}: ${stdout}`);
-      const record = JSON.parse(stdout) as { measurements: { name: string; value: number }[] };
+      const record = JSON.parse(stdout) as { reason: string; measurements: { name: string; value: number }[] };
+      if (exitCode !== 0) throw new Error(`pitwall run answered ${exitCode}: ${record.reason.slice(0, 500)}`);
       const of = (what: string) => record.measurements.find((measurement) => measurement.name === what)?.value ?? -1;
       if (of('unknown') !== 0 || of('cells') < size.services * (size.services - 1) * size.ports.length)
         throw new Error(`${of('cells')} cells, ${of('unknown')} of them unknown`);

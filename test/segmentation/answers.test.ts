@@ -20,6 +20,7 @@ beforeAll(async () => {
   const { box } = world;
   const [net, outside] = [await world.network('net'), await world.network('outside', '--internal')];
   await world.service('web', '--network', net);
+  await world.service('side', '--network', `container:${box.name('web')}`, '--', ...alone);
   await world.service('idle', '--network', net, '--expose', '9000', '--', ...alone);
   await world.service('watched', '--network', net, '--', ...witness);
   await world.service('left', '--network', net, '--label', 'pitwall.skip=true', '--expose', '8080', '--', ...witness);
@@ -39,7 +40,7 @@ policy:
   host: allow
   allow:
     - { from: web, to: api, port: 8080 }
-    - { from: web, to: idle, port: 9000 }
+    - { from: side, to: idle, port: 9000 }
     - { from: web, to: empty, port: 5353, protocol: udp }
     - { from: idle, to: watched }
     - { from: watched, to: web, port: "8000-8100" }`);
@@ -104,6 +105,12 @@ test('the decoy stands for the outside, and is nobody else', () => {
     measured: 'closed',
   });
   expect(answer.cells.some(({ to }) => to === world.box.name('decoy'))).toBe(false);
+});
+
+test('one that lives in the network of another is one place with it', () => {
+  const { box } = world;
+  expect(answer.record.targets.find(({ name }) => name === box.name('side'))?.outcome).toBe(`in the network of ${box.name('web')}`);
+  expect(answer.cells.filter(({ from, to }) => from === 'side' || to === 'side')).toEqual([]);
 });
 
 test('nothing else was found', () => {

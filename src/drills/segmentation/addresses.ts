@@ -21,8 +21,12 @@ export function endpointText(address: string, port: number | null): string {
   return `${address.includes(':') ? `[${address}]` : address}${port === null ? '' : `:${port}`}`;
 }
 
+export interface Subnets {
+  has(address: string): boolean;
+}
+
 /** Whether an address lies in one of the subnets (`10.0.0.0/24`). What is no subnet is passed over. */
-export function subnets(cidrs: readonly string[]): { has(address: string): boolean } {
+export function subnets(cidrs: readonly string[]): Subnets {
   const list = new BlockList();
   for (const cidr of cidrs) {
     const [network = '', prefix = ''] = cidr.split('/');

@@ -1,10 +1,10 @@
-import { isIP } from 'node:net';
 import { formatDuration } from '../../domain/duration.ts';
 import type { RunContext } from '../../domain/kind.ts';
-import { subnets, withoutScope } from './addresses.ts';
+import { withoutScope } from './addresses.ts';
+import { measureUdp } from './measure-udp.ts';
 import type { Params } from './params.ts';
 import { type Probe, portsOf, probesFrom, type Seen } from './probes.ts';
-import type { Answer, Listening, Spot } from './reach-lines.ts';
+import type { Answer, Spot } from './reach-lines.ts';
 import type { Vantage } from './vantage.ts';
 import type { Place } from './world.ts';
 
@@ -27,7 +27,7 @@ export interface Measured {
 /** A port where nobody listens: refused at once by a stack that works. */
 const nobody = { address: '127.0.0.1', port: 1 };
 
-type Scope = Pick<RunContext<Params>, 'params' | 'clock' | 'signal' | 'event' | 'runId'>;
+export type Scope = Pick<RunContext<Params>, 'params' | 'clock' | 'signal' | 'event' | 'runId'>;
 
 /** Asks every helper for everything, all of them at once. */
 export async function measure(seen: Seen, vantages: ReadonlyMap<string, Vantage>, host: Vantage | null, scope: Scope): Promise<Measured> {
@@ -69,13 +69,15 @@ export async function measure(seen: Seen, vantages: ReadonlyMap<string, Vantage>
     );
   }
   signal.throwIfAborted();
+  const answeredBy = whoWasAnswered(tables, datagrams.answers.get('own'));
   const at = (address: string, port: number) => `${address} ${port}`;
   return {
     probes,
     answer: (asker, address, port, protocol) => (protocol === 'udp' ? datagrams.answers : tables).get(asker)?.get(at(address, port)),
-    answeredElsewhere: (source, address, port) =>
-      [...tables].some(([asker, table]) => asker !== source && answered(table.get(`~${at(withoutScope(address), port)}`))) ||
-      (datagrams.answers.get('own')?.has(at(withoutScope(address), port)) ?? false),
+    answeredElsewhere: (source, address, port) => {
+      const askers = answeredBy.get(at(withoutScope(address), port));
+      return askers !== undefined && (askers.size > 1 || !askers.has(source));
+    },
     refusesItself: (place, port) => {
       const direct = [...tables.values()].flatMap((table) => place.addresses.map((one) => table.get(`~${at(one.address, port)}`)?.reach));
       return direct.includes('refused') && !direct.includes('open') && !direct.includes('hung-up');
@@ -90,9 +92,9 @@ export async function measure(seen: Seen, vantages: ReadonlyMap<string, Vantage>
 }
 
 /** By address and port; once more, marked, without the interface, for what is known of an address by others. */
-type Table = Map<string, Answer>;
+export type Table = Map<string, Answer>;
 
-function keyOf(spot: Pick<Spot, 'address' | 'port'> | undefined): string {
+export function keyOf(spot: Pick<Spot, 'address' | 'port'> | undefined): string {
   return spot === undefined ? '' : `${spot.address} ${spot.port}`;
 }
 
@@ -108,6 +110,17 @@ function fill(tables: ReadonlyMap<string, Table>, asker: string, spots: readonly
 
 function answered(answer: Answer | undefined): boolean {
   return answer !== undefined && ['open', 'hung-up', 'refused'].includes(answer.reach);
+}
+
+/** By address and port, without the interface: who got an answer from there. */
+function whoWasAnswered(tables: ReadonlyMap<string, Table>, own: Table | undefined): Map<string, Set<string>> {
+  const answeredBy = new Map<string, Set<string>>();
+  const add = (key: string, asker: string) => answeredBy.set(key, (answeredBy.get(key) ?? new Set()).add(asker));
+  for (const [asker, table] of tables) {
+    for (const [key, answer] of table) if (key.startsWith('~') && answered(answer)) add(key.slice(1), asker);
+  }
+  for (const key of own?.keys() ?? []) add(key, 'own');
+  return answeredBy;
 }
 
 function unique(given: readonly Pick<Spot, 'address' | 'port'>[]): Spot[] {
@@ -130,7 +143,6 @@ function ownSpots(id: string, params: Params, seen: Seen): Pick<Spot, 'address' 
 
 /** From the host everything on its own links can be reached, whatever stands between containers. Nothing else is asked of it. */
 async function askHost(host: Vantage, asked: readonly Probe[], tables: ReadonlyMap<string, Table>, seen: Seen): Promise<void> {
-  const near = subnets((seen.host?.addresses ?? []).map(({ cidr }) => cidr).filter((cidr) => cidr !== null));
   const links = new Map(
     (seen.host?.addresses ?? []).filter(({ address }) => address.startsWith('fe80:')).map((one) => [one.address, one.interface]),
   );
@@ -138,63 +150,8 @@ async function askHost(host: Vantage, asked: readonly Probe[], tables: ReadonlyM
     const bare = withoutScope(address);
     const link = links.get(bare);
     if (bare.startsWith('fe80:')) return link === undefined ? [] : [{ address: `${bare}%${link}`, port }];
-    return isIP(bare) > 0 && near.has(bare) ? [{ address: bare, port }] : [];
+    return seen.near.has(bare) ? [{ address: bare, port }] : [];
   });
   const all = unique(spots);
   fill(tables, 'host', all, await host.connect(all, { hold: false }));
-}
-
-/** UDP counts only where a helper hears it: at the workload's own port when that is free, else at another beside it. */
-async function measureUdp(seen: Seen, vantages: ReadonlyMap<string, Vantage>, probes: readonly Probe[], { params, runId }: Scope) {
-  const answers = new Map<string, Table>();
-  const ports = new Map<string, Listening>();
-  const ways = probes.filter(
-    ({ protocol, notProbed, way, to }) =>
-      protocol === 'udp' && notProbed === null && way === 'direct' && to !== null && vantages.has(to.id),
-  );
-  if (ways.length === 0) return { answers, ports };
-  const places = [...new Set(ways.map(({ to }) => to).filter((to) => to !== null))];
-  for (const place of places) {
-    const wanted = portsOf(place, params, seen.owns.get(place.id)).filter(({ protocol }) => protocol === 'udp');
-    ports.set(place.id, (await vantages.get(place.id)?.listen(wanted.map(({ port }) => port))) ?? {});
-  }
-  const sent = new Map<
-    string,
-    { readonly asker: string; readonly address: string; readonly port: number; readonly answer: Answer | undefined }
-  >();
-  const send = async (asker: string, all: readonly { readonly address: string; readonly port: number; readonly at: number }[]) => {
-    const spots = all.map(({ address, at }, key) => ({ key, address, port: at, token: `pitwall ${runId} ${asker.slice(0, 12)} ${key}` }));
-    const got = new Map((await vantages.get(asker)?.send(spots))?.map((answer) => [answer.key, answer]));
-    for (const [key, { token }] of spots.entries())
-      sent.set(token, { asker, address: all[key]?.address ?? '', port: all[key]?.port ?? 0, answer: got.get(key) });
-  };
-  await Promise.all(
-    [...vantages.keys()].map((asker) => {
-      const mine = ways.filter(({ from }) => from.id === asker).flatMap(({ to, address, port }) => at(to, address, port));
-      const self = ways
-        .filter(({ to }) => to?.id === asker)
-        .flatMap(({ to, address, port }) => (address.includes('%') ? [] : at(to, address, port)));
-      return send(asker, [...mine, ...new Map(self.map((spot) => [keyOf(spot), spot])).values()]);
-    }),
-  );
-  const heard = new Set((await Promise.all(places.map(({ id }) => vantages.get(id)?.heard() ?? []))).flat());
-  for (const [token, { asker, address, port, answer }] of sent) {
-    const arrived = heard.has(token);
-    const isOwn = places.some((place) => place.id === asker && place.addresses.some((one) => one.address === address));
-    const table = answers.get(isOwn ? 'own' : asker) ?? new Map<string, Answer>();
-    answers.set(isOwn ? 'own' : asker, table);
-    if (isOwn && !arrived) continue;
-    table.set(`${address} ${port}`, {
-      key: 0,
-      tries: 1,
-      errno: answer?.errno ?? null,
-      reach: arrived ? 'open' : answer?.reach === 'sent' ? 'timeout' : (answer?.reach ?? 'error'),
-    });
-  }
-  return { answers, ports };
-
-  function at(to: Place | null, address: string, port: number) {
-    const bound = to === null ? null : ports.get(to.id)?.[String(port)];
-    return bound === null || bound === undefined ? [] : [{ address, port, at: bound }];
-  }
 }

@@ -1,6 +1,6 @@
 import type { NetworkInspect } from '../../domain/engine.ts';
 import type { Protocol } from '../../domain/matrix.ts';
-import { subnets, withoutScope } from './addresses.ts';
+import { type Subnets, subnets, withoutScope } from './addresses.ts';
 import type { Params } from './params.ts';
 import { means } from './policy.ts';
 import { type Port, singlePorts } from './ports.ts';
@@ -35,6 +35,17 @@ export interface Seen {
   readonly owns: ReadonlyMap<string, Own>;
   /** The engine's host; null when its namespace could not be entered. */
   readonly host: Own | null;
+  /** Addresses on the host's own links; nothing without `host`. */
+  readonly near: Subnets;
+  /** Host's ports that are passed on to containers. */
+  readonly passedOn: ReadonlySet<number>;
+}
+
+export function seenFrom(world: World, owns: ReadonlyMap<string, Own>, host: Own | null): Seen {
+  // made once: there are many thousand addresses to ask about
+  const near = subnets((host?.addresses ?? []).map(({ cidr }) => cidr).filter((cidr) => cidr !== null));
+  const published = world.places.flatMap((place) => place.published.filter(({ protocol }) => protocol === 'tcp'));
+  return { world, owns, host, near, passedOn: new Set(published.map(({ hostPort }) => hostPort)) };
 }
 
 /** Ports where services of a host are found (NET-05), the Docker API's (NET-11) among them. */
@@ -108,8 +119,8 @@ function interfaceOf(network: string, place: Place, own: Own): string | null {
 }
 
 /** On a network that the host has an interface on: it is not passed on to a router. */
-export function staysHere(address: string, network: string | null, { host, world }: Seen): boolean {
-  if (host !== null) return subnets(host.addresses.map(({ cidr }) => cidr).filter((cidr) => cidr !== null)).has(address);
+function staysHere(address: string, network: string | null, { host, near, world }: Seen): boolean {
+  if (host !== null) return near.has(address);
   const found = network === null ? undefined : world.networks.get(network);
   return found?.Driver === 'bridge' && found.Options?.['com.docker.network.bridge.inhibit_ipv4'] !== 'true';
 }
@@ -180,13 +191,10 @@ function doorsOf(hostIp: string, doors: readonly Door[]): readonly Door[] {
   return [known ?? { address: hostIp, where: 'one address of the host', simulated: 'deny' }];
 }
 
-function hostWays(from: Place, doors: readonly Door[], params: Params, { host, world }: Seen): Probe[] {
+function hostWays(from: Place, doors: readonly Door[], params: Params, { host, passedOn }: Seen): Probe[] {
   const listeners = (host?.listeners ?? []).filter(({ protocol }) => protocol === 'tcp').slice(0, mostHostListeners);
   return doors.flatMap(({ address, where, simulated }) => {
     const bare = withoutScope(address);
-    const passedOn = new Set(
-      world.places.flatMap(({ published }) => published.filter(({ protocol }) => protocol === 'tcp')).map(({ hostPort }) => hostPort),
-    );
     const heard = listeners.filter(
       (one) => one.address === bare || one.address === '::' || (one.address === '0.0.0.0' && !bare.includes(':')),
     );

@@ -10,7 +10,7 @@ import { judgeSource, withoutTwins } from './judge.ts';
 import { type Measured, measure } from './measure.ts';
 import type { Params } from './params.ts';
 import { idleRules, refuseUnknown } from './policy.ts';
-import type { Probe, Seen } from './probes.ts';
+import { type Probe, type Seen, seenFrom } from './probes.ts';
 import { unprovable } from './unprovable.ts';
 import { openVantage, type Vantage } from './vantage.ts';
 import { sharedVolumes } from './volumes.ts';
@@ -36,7 +36,7 @@ export async function run(given: Context): Promise<void> {
     await context.forEachUnit((unit) => enter(unit, world, { vantages, lost }, context), { parallel });
     const host = await opening;
     signal.throwIfAborted();
-    const seen: Seen = { world, owns: new Map([...vantages].map(([id, { own }]) => [id, own])), host: host?.own ?? null };
+    const seen = seenFrom(world, new Map([...vantages].map(([id, { own }]) => [id, own])), host?.own ?? null);
     const begun = clock.monotonic();
     const measured = await measure(seen, vantages, host, context);
     context.measure('probe_time', null, clock.monotonic() - begun);
