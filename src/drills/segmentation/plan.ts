@@ -4,7 +4,7 @@ import type { Plan, PlanContext } from '../../domain/kind.ts';
 import { endpointText, subnets } from './addresses.ts';
 import type { Params } from './params.ts';
 import { idleRules, refuseUnknown } from './policy.ts';
-import { nowhere, portsOf } from './probes.ts';
+import { isOther, nowhere, portsOf } from './probes.ts';
 import { lookAround, type Place, type World } from './world.ts';
 
 /**
@@ -28,7 +28,7 @@ export async function plan({ engine, params, targets, signal }: PlanContext<Para
 function actionsFor(place: Place, id: string, params: Params, world: World): string[] {
   if (place.hostNetwork) return [`say that ${place.name} is in the host’s network, where nothing can be kept from it; connect to nothing`];
   if (place.target?.id !== id) return [`nothing of its own: it lives in the network of ${place.name}`];
-  const others = world.places.filter((to) => to !== place && !to.skip && !to.hostNetwork);
+  const others = world.places.filter((to) => isOther(place, to, params) && !to.skip && !to.hostNetwork);
   const known = others.map((to) => {
     const ports = portsOf(to, params, undefined).map(({ port, protocol }) => `${port}${protocol === 'udp' ? '/udp' : ''}`);
     const addresses = to.addresses.filter(({ scope }) => scope === 'global').map(({ address }) => address);

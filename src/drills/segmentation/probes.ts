@@ -60,7 +60,7 @@ export const wouldLeave = 'the way to its network leads out of the host, and not
 
 /** Every way from one source to every other container, the host and the outside. */
 export function probesFrom(from: Place, params: Params, seen: Seen): Probe[] {
-  const others = seen.world.places.filter((to) => to !== from && !(from.hostNetwork && to.hostNetwork) && !isDecoy(to, params));
+  const others = seen.world.places.filter((to) => isOther(from, to, params) && !isDecoy(to, params));
   const doors = hostDoors(from, seen);
   return [
     ...others.flatMap((to) => [...directWays(from, to, params, seen), ...publishedWays(from, to, doors)]),
@@ -77,6 +77,12 @@ export function portsOf(place: Place, { policy }: Params, own: Own | undefined):
   const all = [...place.declared, ...(own?.listeners ?? []), ...named];
   const unique = new Map(all.map(({ port, protocol }) => [`${port}/${protocol}`, { port, protocol }]));
   return [...unique.values()].toSorted((a, b) => a.port - b.port);
+}
+
+/** Replicas of one service are one and the same to a policy, unless it has a rule for them. */
+export function isOther(from: Place, to: Place, { policy }: Params): boolean {
+  if (to === from || (from.hostNetwork && to.hostNetwork)) return false;
+  return to.service !== from.service || policy.allow.some((rule) => means(rule.from, from) && means(rule.to, to));
 }
 
 function isDecoy(place: Place, { decoy }: Params): boolean {
