@@ -14,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench(): Promise<readonly
   freeze: () => import('./freeze.ts'),
   evidence: () => import('./evidence.ts'),
   probes: () => import('./probes.ts'),
+  segmentation: () => import('./segmentation.ts'),
 };
 
 const args = process.argv.slice(2);

@@ -4,6 +4,7 @@ import { adversarialProbe } from './drills/adversarial-probe/index.ts';
 import { detection } from './drills/detection/index.ts';
 import { forensicFreeze } from './drills/forensic-freeze/index.ts';
 import { reverseUptime } from './drills/reverse-uptime/index.ts';
+import { segmentation } from './drills/segmentation/index.ts';
 
 /** The kinds of drill that this version of Pitwall has. */
 export const kinds: ReadonlyMap<string, DrillKind<unknown>> = new Map(
@@ -12,6 +13,7 @@ export const kinds: ReadonlyMap<string, DrillKind<unknown>> = new Map(
     forensicFreeze as DrillKind<unknown>,
     adversarialProbe as DrillKind<unknown>,
     detection as DrillKind<unknown>,
+    segmentation as DrillKind<unknown>,
   ].map((kind) => [kind.name, kind]),
 );
 

@@ -118,6 +118,7 @@ function describe(
     .option('--sarif <file>', 'write a SARIF 2.1.0 report')
     .option('--ignore-window', 'run outside safety.window; needs --reason')
     .option('--reason <text>', 'why')
+    .option('--suggest', 'print the policy that describes what a segmentation drill found')
     .action((drill: string, flags, self: Command) => choose(self, async (app) => (await import('./run.ts')).runCommand(drill, flags, app)));
   command('runs', 'list runs, newest first')
     .option('--limit <n>', 'how many', '20')

@@ -9,6 +9,7 @@ import type { App } from './app.ts';
 import { audited } from './audited.ts';
 import { findDrills } from './find-drill.ts';
 import { type GivenFlags, givenTargets } from './given.ts';
+import { refuseSuggest, showMatrix } from './matrix-view.ts';
 import { eventLine, showRecord } from './record-view.ts';
 import { type OutputFlags, runOutputs } from './run-outputs.ts';
 import { showChanges, withChanges } from './show-changes.ts';
@@ -18,6 +19,7 @@ export interface RunFlags extends GivenFlags, OutputFlags {
   readonly seed?: string;
   readonly ignoreWindow?: boolean;
   readonly reason?: string;
+  readonly suggest?: boolean;
 }
 
 /** `pitwall run DRILL|FILE`: one run for each drill and engine, one after another. */
@@ -25,6 +27,7 @@ export async function runCommand(reference: string, flags: RunFlags, app: App): 
   const { out } = app;
   if (flags.ignoreWindow && !flags.reason) throw new InvalidError('usage', '--ignore-window needs --reason "why"');
   const found = findDrills(reference, app);
+  if (flags.suggest) refuseSuggest(found, app);
   const displaced = new AbortController();
   const deps = await app.runner({
     onEvent: (event) => out.progress(eventLine(event)),
@@ -73,6 +76,7 @@ export async function runCommand(reference: string, flags: RunFlags, app: App): 
     const changes = outputs.changes(outcome.record);
     if (changes === null) showRecord(out, outcome.record);
     else showChanges(out, outcome.record, changes);
+    showMatrix(outcome.record, flags, deps.store, out);
     if (outcome.hint !== null) out.line(`try: ${outcome.hint}`);
   }
   await outputs.write(outcomes);
@@ -118,6 +122,8 @@ const order: readonly ExitCode[] = [
   exitCodes.database,
   exitCodes.engine,
   exitCodes.defect,
+  // what was asked is wrong in a way that only the engine could show: no answer may turn that into 0
+  exitCodes.usage,
   exitCodes.failed,
   exitCodes.refused,
   exitCodes.inconclusive,

@@ -1,6 +1,7 @@
 import { type ExitCode, exitCodes, InvalidError } from '../domain/errors.ts';
 import { drillKinds, type Verdict } from '../domain/words.ts';
 import type { App } from './app.ts';
+import { showMatrix } from './matrix-view.ts';
 import { eventLine, showRecord, summaryRow } from './record-view.ts';
 
 export interface RunsFlags {
@@ -45,6 +46,7 @@ export async function showCommand(id: string, flags: { readonly events?: boolean
   if (record === null) throw new InvalidError('unknown_run', `there is no run ${id}`, { hint: 'pitwall runs' });
   out.data(record);
   showRecord(out, record);
+  showMatrix(record, {}, store, out);
   if (flags.events) {
     out.line();
     for (const event of store.events.list(record.id)) out.line(eventLine(event));

@@ -20,6 +20,8 @@ export interface HelperRequest {
   readonly now: number;
   /** Id of the container whose network it shares, name service included. (Default: no network.) */
   readonly networkContainer?: string | undefined;
+  /** It shares the network of the engine's host. (Default: false.) */
+  readonly hostNetwork?: boolean | undefined;
   /** Id of the container whose processes it sees. (Default: its own.) */
   readonly pidContainer?: string | undefined;
   /** Without `CAP_`. (Default: none.) */
@@ -104,7 +106,7 @@ async function start<O, W>(
 }
 
 function bodyOf(request: HelperRequest, logs: object): CreateBody {
-  const { networkContainer, pidContainer, capAdd = [], memoryBytes = 128 * 1024 * 1024 } = request;
+  const { networkContainer, hostNetwork = false, pidContainer, capAdd = [], memoryBytes = 128 * 1024 * 1024 } = request;
   return {
     Image: request.image,
     Entrypoint: [nodePath, `${buildPath}/${helperMain}`],
@@ -118,7 +120,7 @@ function bodyOf(request: HelperRequest, logs: object): CreateBody {
     OpenStdin: true,
     StdinOnce: request.endsWithPitwall ?? false,
     HostConfig: {
-      NetworkMode: networkContainer === undefined ? 'none' : `container:${networkContainer}`,
+      NetworkMode: hostNetwork ? 'host' : networkContainer === undefined ? 'none' : `container:${networkContainer}`,
       PidMode: pidContainer === undefined ? '' : `container:${pidContainer}`,
       IpcMode: 'none',
       CapDrop: ['ALL'],

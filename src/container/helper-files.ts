@@ -15,7 +15,13 @@ export interface HelperFile {
 
 /** What helpers run: the first of them always, another when a role asks for it (see `helper-main.ts`). Paths in Pitwall's own build. */
 export const helperMain = 'container/helper-main.js';
-const helperModules = [helperMain, 'checks/answer.js', 'forensics/hold/end-processes.js', 'forensics/collect/agent.js'];
+const helperModules = [
+  helperMain,
+  'checks/answer.js',
+  'forensics/hold/end-processes.js',
+  'forensics/collect/agent.js',
+  'drills/segmentation/reach.js',
+];
 
 /** Where the image has Pitwall's own build. */
 export const buildPath = '/pitwall';

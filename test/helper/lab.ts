@@ -48,9 +48,13 @@ export async function openLab(what: string) {
     async build(name = 'build'): Promise<string> {
       const out = join(folder, name);
       const options = { noEmit: false, rootDir: join(root, 'src'), outDir: out, incremental: false, tsBuildInfoFile: null };
-      const files = ['container/helper-main.ts', 'checks/answer.ts', 'forensics/hold/end-processes.ts', 'forensics/collect/agent.ts'].map(
-        (path) => join(root, 'src', path),
-      );
+      const files = [
+        'container/helper-main.ts',
+        'checks/answer.ts',
+        'forensics/hold/end-processes.ts',
+        'forensics/collect/agent.ts',
+        'drills/segmentation/reach.ts',
+      ].map((path) => join(root, 'src', path));
       const config = join(folder, `${name}.json`);
       const extended = join(root, 'tsconfig.build.json');
       const typeRoots = [join(root, 'node_modules/@types')];

@@ -1,0 +1,58 @@
+/**
+ * In a helper container that shares a workload's network namespace: says what the namespace has, and connects to what it is told to, all
+ * at once. Never writes a byte to a connection; UDP it only sends to another helper. Leans on Node and on our own files alone.
+ */
+import { createInterface } from 'node:readline';
+import { connectAll, type Held } from './reach-connect.ts';
+import type { HeldConnection, Request, Said } from './reach-lines.ts';
+import { readOwn, sockets } from './reach-own.ts';
+import { udpEars } from './reach-udp.ts';
+
+export async function run(_args: readonly string[], signal: AbortSignal): Promise<number> {
+  const ears = udpEars();
+  const held: Held[] = [];
+  signal.addEventListener('abort', letGo);
+  say({ own: await readOwn() });
+  for await (const line of createInterface({ input: process.stdin, signal })) {
+    const request = JSON.parse(line) as Request;
+    // one after the other: whoever asks knows from the answers how far it is
+    say({ done: request.id, ...(await carryOut(request)) });
+  }
+  letGo();
+  return 0;
+
+  async function carryOut(request: Request): Promise<object> {
+    switch (request.do) {
+      case 'connect':
+        held.push(...(await connectAll(request, (answer) => say({ answer }), signal)));
+        return {};
+      case 'listen':
+        return { listening: await ears.listen(request.ports) };
+      case 'send':
+        await ears.send(request.targets, (answer) => say({ answer }));
+        return {};
+      case 'heard':
+        return { heard: ears.heard() };
+      case 'held':
+        return { held: await stillAlive(held) };
+    }
+  }
+
+  function letGo(): void {
+    ears.close();
+    for (const { socket } of held) socket.destroy();
+  }
+}
+
+function say(said: Said): void {
+  process.stdout.write(`${JSON.stringify(said)}\n`);
+}
+
+/** By the kernel's own probes of idle connections, which carry no data: one that goes unanswered is counted in the table. */
+async function stillAlive(held: readonly Held[]): Promise<HeldConnection[]> {
+  const rows = new Map((await sockets('tcp')).map((row) => [row.localPort, row]));
+  return held.map(({ key, socket, localPort }) => {
+    const row = rows.get(localPort);
+    return { key, alive: !socket.destroyed && row !== undefined && row.state === 1 && row.unanswered === 0 };
+  });
+}
