@@ -1,11 +1,15 @@
 import type { ChangeHandler } from './domain/journal.ts';
 import type { DrillKind } from './domain/kind.ts';
 import { forensicFreeze } from './drills/forensic-freeze/index.ts';
+import { lifecycle } from './drills/lifecycle/index.ts';
 import { reverseUptime } from './drills/reverse-uptime/index.ts';
 
 /** The kinds of drill that this version of Pitwall has. */
 export const kinds: ReadonlyMap<string, DrillKind<unknown>> = new Map(
-  [reverseUptime as DrillKind<unknown>, forensicFreeze as DrillKind<unknown>].map((kind) => [kind.name, kind]),
+  [reverseUptime as DrillKind<unknown>, forensicFreeze as DrillKind<unknown>, lifecycle as DrillKind<unknown>].map((kind) => [
+    kind.name,
+    kind,
+  ]),
 );
 
 /** What can undo, or finish, each kind of change in the journal. Loaded when something is run or recovered. */
