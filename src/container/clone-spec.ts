@@ -77,6 +77,7 @@ export function cloneBody(inspect: ContainerInspect, image: ImageInspect, spec: 
     Tty: config.Tty,
     OpenStdin: config.OpenStdin,
     StopSignal: config.StopSignal,
+    ...(typeof config.StopTimeout === 'number' ? { StopTimeout: config.StopTimeout } : {}),
     ...(named && inspect.HostConfig.UTSMode !== 'host' ? { Hostname: config.Hostname } : {}),
     ...commandOf(inspect, image, spec.command),
     Healthcheck: (spec.keeps?.healthcheck === true ? config.Healthcheck : undefined) ?? { Test: ['NONE'] },

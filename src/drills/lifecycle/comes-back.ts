@@ -72,7 +72,7 @@ async function killAndSee(body: Body, before: ContainerInspect, policy: string, 
   const ready = await waitReady(body.id, watch, { restarts: true });
   const seen = `${says}: started again after ${restartTime === null ? 'a while' : took(restartTime)}`;
   if (!ready.ready) return { answer: answer('broken', command, seen, `but it ${ready.reason}`), restartTime, healthyAfter: null };
-  const healthyAfter = clock.monotonic() - from;
+  const healthyAfter = Math.max(0, ready.at - from);
   const starts = ready.inspect.RestartCount - before.RestartCount;
   if (starts > mostStarts)
     return {

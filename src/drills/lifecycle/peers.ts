@@ -1,7 +1,7 @@
+import { containerBook } from '../../container/book.ts';
 import { plainName } from '../../container/names.ts';
 import { chosenAliases } from '../../container/networks.ts';
 import type { ContainerInspect, Engine } from '../../domain/engine.ts';
-import { EngineError } from '../../domain/errors.ts';
 import { labels, serviceKey, type Target } from '../../domain/target.ts';
 
 /** What a target needs to live, as far as anybody says. */
@@ -16,20 +16,17 @@ export interface Peers {
   readonly obstacle: string | null;
 }
 
-type Eyes = Pick<Engine, 'list' | 'inspect'>;
-
 /** Compose writes `db:service_healthy:false,cache:service_started:true`; engines and versions differ in what follows the name. */
 export const dependsOnLabel = 'com.docker.compose.depends_on';
 const mostPeers = 8;
 
-/** The containers that stand for what the target needs, and for what those need. */
-export async function findPeers(
-  engine: Eyes,
+/** The containers that stand for what the target needs, and for what those need, among those that run. */
+export function findPeers(
   target: Target,
   said: Readonly<Record<string, readonly string[]>>,
-  signal: AbortSignal,
-): Promise<Peers> {
-  const running = await inspectAll(engine, target, signal);
+  everything: readonly ContainerInspect[],
+): Peers {
+  const running = everything.filter((one) => one.Id !== target.id);
   const names = neededBy(target.inspect, said);
   if (names === null) {
     const around = aroundOf(target.inspect, running);
@@ -39,6 +36,14 @@ export async function findPeers(
   const { direct, missing: lacking } = resolve(target.inspect, names, running);
   const { found, missing } = closure(target.inspect, direct, running, said);
   return { how: 'said', containers: found, names, obstacle: obstacleOf(found, [...lacking, ...missing]) };
+}
+
+/** All that runs, by name, without what is ours. */
+export async function whatRuns(engine: Pick<Engine, 'list' | 'inspect'>, signal: AbortSignal): Promise<ContainerInspect[]> {
+  const all = await containerBook(engine)({ signal });
+  return all
+    .filter(({ State, Config }) => State.Running && Config.Labels?.[labels.role] === undefined)
+    .sort((a, b) => (a.Name < b.Name ? -1 : 1));
 }
 
 /** Names of services or containers; null when nobody says. */
@@ -65,20 +70,6 @@ export function aliasesOf(inspect: ContainerInspect): string[] {
   const service = inspect.Config.Labels?.[labels.composeService];
   const aliases = Object.values(inspect.NetworkSettings.Networks).flatMap((endpoint) => chosenAliases(inspect, endpoint));
   return [...new Set([plainName(inspect.Name), ...(service === undefined ? [] : [service]), ...aliases])];
-}
-
-/** All that runs, without what is ours. One that goes meanwhile is left out. */
-async function inspectAll(engine: Eyes, target: Target, signal: AbortSignal): Promise<ContainerInspect[]> {
-  const listed = (await engine.list({}, { signal })).filter((one) => one.id !== target.id && one.labels[labels.role] === undefined);
-  const found = await Promise.all(
-    listed.map(({ id }) =>
-      engine.inspect(id, { signal }).catch((error: unknown) => {
-        if (error instanceof EngineError && error.code === 'not_found') return null;
-        throw error;
-      }),
-    ),
-  );
-  return found.filter((one) => one !== null).sort((a, b) => (a.Name < b.Name ? -1 : 1));
 }
 
 function aroundOf(inspect: ContainerInspect, running: readonly ContainerInspect[]): ContainerInspect[] {

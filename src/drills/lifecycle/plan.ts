@@ -9,7 +9,7 @@ import { RefusedError } from '../../domain/errors.ts';
 import type { Plan, PlanContext, WorkUnit } from '../../domain/kind.ts';
 import type { Target } from '../../domain/target.ts';
 import type { CheckName, Params } from './params.ts';
-import { findPeers, type Peers } from './peers.ts';
+import { findPeers, type Peers, whatRuns } from './peers.ts';
 
 const onBody: readonly CheckName[] = ['sigterm', 'zombies', 'comes-back'];
 
@@ -17,7 +17,8 @@ const onBody: readonly CheckName[] = ['sigterm', 'zombies', 'comes-back'];
 export async function plan(context: PlanContext<Params>): Promise<Plan> {
   const { engine, params, targets, signal } = context;
   if (params.on === 'target') await refuse(context);
-  const peers = await Promise.all(targets.map((target) => findPeers(engine, target, params.dependencies, signal)));
+  const running = await whatRuns(engine, signal);
+  const peers = targets.map((target) => findPeers(target, params.dependencies, running));
   return {
     units: targets.map((target, at) => unitOf(target, peers[at] as Peers, params)),
     idle: [],

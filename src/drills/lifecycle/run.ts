@@ -11,7 +11,7 @@ import { comesBack } from './comes-back.ts';
 import type { Context } from './context.ts';
 import { honestHealth } from './honest-health.ts';
 import type { CheckName } from './params.ts';
-import { findPeers } from './peers.ts';
+import { findPeers, whatRuns } from './peers.ts';
 import { isUnknown, openScene, type Scene } from './scene.ts';
 import { sigterm } from './sigterm.ts';
 import { twoCopies } from './two-copies.ts';
@@ -58,7 +58,7 @@ async function practise(target: Target, context: Context): Promise<{ readonly an
     const reason = cannotRunItself(target.inspect);
     if (reason !== null) throw new NotApplicable(`it ${reason}, so its clone may not run its command`);
     if (opened !== null) return opened;
-    opened = await openScene(target, await findPeers(engine, target, params.dependencies, signal), context);
+    opened = await openScene(target, findPeers(target, params.dependencies, await whatRuns(engine, signal)), context);
     return opened;
   };
   const body = async (): Promise<Body> =>

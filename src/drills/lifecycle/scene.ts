@@ -18,6 +18,8 @@ export interface Scene extends AsyncDisposable {
   ready(): Promise<Clone>;
   /** Makes what stands for what it needs, and waits for it; a sentence when that cannot be. */
   raisePeers(): Promise<string | null>;
+  /** Monotonic ms at which the last of them was up. */
+  readonly peersUpAt: number | null;
   /** Takes that away again, at once. */
   dropPeers(): Promise<void>;
   /** One more of the target, on the volumes of the other. */
@@ -43,6 +45,7 @@ export async function openScene(target: Target, peers: Peers, context: Context):
   let raised: Clone[] | null = null;
   let cannotRaise: string | null = null;
   let healthyAfter: number | null = null;
+  let peersUpAt: number | null = null;
   const watch = { engine, clock, signal };
   signal.throwIfAborted();
   await engine.createNetwork(network, {
@@ -80,6 +83,7 @@ export async function openScene(target: Target, peers: Peers, context: Context):
         const clone = await make(inspect);
         made.push(clone);
         const ready = await waitReady(clone.id, watch);
+        peersUpAt = ready.ready ? ready.at : clock.monotonic();
         // of what is only guessed nobody knows that it must be there
         if (!ready.ready && peers.how === 'said') return `the clone of ${name} ${ready.reason}${notesOf(clone)}`;
         if (!ready.ready) context.event('peer', target, `the clone of ${name} ${ready.reason}`);
@@ -95,6 +99,9 @@ export async function openScene(target: Target, peers: Peers, context: Context):
     get healthyAfter() {
       return healthyAfter;
     },
+    get peersUpAt() {
+      return peersUpAt;
+    },
     tookToBeHealthy(ms) {
       healthyAfter = Math.max(healthyAfter ?? 0, ms);
     },
@@ -107,11 +114,11 @@ export async function openScene(target: Target, peers: Peers, context: Context):
       const problem = await scene.raisePeers();
       const without = problem === null ? '' : ` (without what it needs: ${problem})`;
       if (subject !== null && (await waitReady(subject.id, watch)).ready) return subject;
-      const fresh = await scene.startSubject();
       const from = clock.monotonic();
+      const fresh = await scene.startSubject();
       const ready = await waitReady(fresh.id, watch, { restarts: true });
       if (!ready.ready) throw new InconclusiveError('clone', `its clone ${ready.reason}${without}${notesOf(fresh)}`);
-      scene.tookToBeHealthy(clock.monotonic() - from);
+      scene.tookToBeHealthy(ready.at - from);
       return fresh;
     },
     async raisePeers() {

@@ -56,7 +56,7 @@ export async function sigterm(body: Body, context: Context): Promise<Stopped> {
     await engine.start(body.id);
     const ready = await waitReady(body.id, watch, { restarts: true });
     if (!ready.ready) context.event('restarted', null, `${body.name} was started again, and ${ready.reason}`);
-    return { answer: verdict, stopTime, grace: own > grace ? null : own, healthyAfter: ready.ready ? clock.monotonic() - started : null };
+    return { answer: verdict, stopTime, grace: own > grace ? null : own, healthyAfter: ready.ready ? ready.at - started : null };
   });
 }
 

@@ -32,13 +32,23 @@ export async function watchUntil<T>(
   }
 }
 
-export type Ready = { readonly ready: true; readonly inspect: ContainerInspect } | { readonly ready: false; readonly reason: string };
+/** `at`: monotonic ms at which it was seen healthy, or, without a healthcheck, up. */
+export type Ready =
+  | { readonly ready: true; readonly inspect: ContainerInspect; readonly at: number }
+  | { readonly ready: false; readonly reason: string };
 
 /** Healthy by its healthcheck, or without one running on end. One that its policy starts again is waited for. */
-export async function waitReady(id: string, watch: Watch, options: { readonly restarts?: boolean } = {}): Promise<Ready> {
+export async function waitReady(
+  id: string,
+  watch: Watch,
+  options: { readonly restarts?: boolean; readonly moreMs?: number } = {},
+): Promise<Ready> {
   const first = await inspectIfThere(watch.engine, id);
   if (first === null) return { ready: false, reason: 'was removed' };
-  const limitMs = (healthStatus(first) === null ? 10_000 : healthcheckLimitMs(first)) + (options.restarts === true ? backoffMs : 0);
+  const limitMs =
+    (healthStatus(first) === null ? 10_000 : healthcheckLimitMs(first)) +
+    (options.restarts === true ? backoffMs : 0) +
+    (options.moreMs ?? 0);
   let since = { startedAt: '', at: 0 };
   const seen = await watchUntil<Ready>(id, limitMs, watch, (inspect) => {
     if (inspect === null) return { ready: false, reason: 'was removed' };
@@ -47,8 +57,8 @@ export async function waitReady(id: string, watch: Watch, options: { readonly re
     if (!isUp(inspect) || since.startedAt !== inspect.State.StartedAt) since = { startedAt: inspect.State.StartedAt, at: now };
     if (!isUp(inspect)) return null;
     const health = healthStatus(inspect);
-    if (health === null) return now - since.at >= settleMs ? { ready: true, inspect } : null;
-    return health === 'healthy' ? { ready: true, inspect } : null;
+    if (health === null) return now - since.at >= settleMs ? { ready: true, inspect, at: since.at } : null;
+    return health === 'healthy' ? { ready: true, inspect, at: now } : null;
   });
   if (seen !== null) return seen;
   const last = await inspectIfThere(watch.engine, id);
