@@ -12,9 +12,6 @@ type Alone =
 /** Ended that often by itself and started again, it waits by being restarted. */
 const enoughRestarts = 2;
 
-/** What they may take to come up themselves. */
-const peersMs = 180_000;
-
 /** LC-04: started before what it needs, it neither ends for good nor calls itself healthy; and is healthy once that appears. */
 export async function anyOrder(scene: Scene, context: Context): Promise<Answer> {
   const { engine, clock, signal, params } = context;
@@ -35,20 +32,16 @@ export async function anyOrder(scene: Scene, context: Context): Promise<Answer> 
   }
   // looked at while they come up as well: it may be healthy before the last of them is known to be
   const given = new AbortController();
-  const becoming = waitReady(
-    subject.id,
-    { ...watch, signal: AbortSignal.any([signal, given.signal]) },
-    { restarts: true, moreMs: peersMs },
+  let early: number | null = null;
+  waitReady(subject.id, { ...watch, signal: AbortSignal.any([signal, given.signal]) }, { forMs: Number.POSITIVE_INFINITY }).then(
+    (seen) => (early = seen.ready ? seen.at : null),
+    () => undefined,
   );
-  becoming.catch(() => undefined);
-  const problem = await scene.raisePeers();
-  if (problem !== null) {
-    given.abort();
-    return answer('inconclusive', without, problem);
-  }
-  const ready = await becoming;
+  const problem = await scene.raisePeers().finally(() => given.abort());
+  if (problem !== null) return answer('inconclusive', without, problem);
+  const ready = await waitReady(subject.id, watch);
   if (ready.ready) {
-    const after = Math.max(0, ready.at - (scene.peersUpAt ?? ready.at));
+    const after = Math.max(0, (early ?? ready.at) - (scene.peersUpAt ?? ready.at));
     scene.tookToBeHealthy(after);
     const then = `up ${took(after)} after they had appeared`;
     if (alone.what === 'silent')

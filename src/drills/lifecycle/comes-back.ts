@@ -69,7 +69,7 @@ async function killAndSee(body: Body, before: ContainerInspect, policy: string, 
   }
   const restartTime = downFor(back);
   const from = clock.monotonic();
-  const ready = await waitReady(body.id, watch, { restarts: true });
+  const ready = await waitReady(body.id, watch);
   const seen = `${says}: started again after ${restartTime === null ? 'a while' : took(restartTime)}`;
   if (!ready.ready) return { answer: answer('broken', command, seen, `but it ${ready.reason}`), restartTime, healthyAfter: null };
   const healthyAfter = Math.max(0, ready.at - from);

@@ -94,7 +94,7 @@ async function practise(target: Target, context: Context): Promise<{ readonly an
 /** However its checks went: it runs, and is healthy if it was. */
 async function mustBeBack(target: Target, { engine, clock, signal }: Context): Promise<void> {
   const before = healthStatus(target.inspect);
-  const ready = await waitReady(target.id, { engine, clock, signal }, { restarts: true });
+  const ready = await waitReady(target.id, { engine, clock, signal });
   const now = ready.ready ? ready.inspect : await inspectIfThere(engine, target.id);
   if (now === null) throw new FailedError('target_gone', `${target.name} was removed by somebody`);
   if (ready.ready || (before !== null && before !== 'healthy' && isUp(now))) return;

@@ -116,7 +116,7 @@ export async function openScene(target: Target, peers: Peers, context: Context):
       if (subject !== null && (await waitReady(subject.id, watch)).ready) return subject;
       const from = clock.monotonic();
       const fresh = await scene.startSubject();
-      const ready = await waitReady(fresh.id, watch, { restarts: true });
+      const ready = await waitReady(fresh.id, watch);
       if (!ready.ready) throw new InconclusiveError('clone', `its clone ${ready.reason}${without}${notesOf(fresh)}`);
       scene.tookToBeHealthy(ready.at - from);
       return fresh;

@@ -54,7 +54,7 @@ export async function sigterm(body: Body, context: Context): Promise<Stopped> {
     if (!body.isTarget && !hasEnded(after)) return { answer: verdict, stopTime, grace, healthyAfter: null };
     signal.throwIfAborted();
     await engine.start(body.id);
-    const ready = await waitReady(body.id, watch, { restarts: true });
+    const ready = await waitReady(body.id, watch);
     if (!ready.ready) context.event('restarted', null, `${body.name} was started again, and ${ready.reason}`);
     return { answer: verdict, stopTime, grace: own > grace ? null : own, healthyAfter: ready.ready ? ready.at - started : null };
   });

@@ -37,33 +37,28 @@ export type Ready =
   | { readonly ready: true; readonly inspect: ContainerInspect; readonly at: number }
   | { readonly ready: false; readonly reason: string };
 
-/** Healthy by its healthcheck, or without one running on end. One that its policy starts again is waited for. */
-export async function waitReady(
-  id: string,
-  watch: Watch,
-  options: { readonly restarts?: boolean; readonly moreMs?: number } = {},
-): Promise<Ready> {
-  const first = await inspectIfThere(watch.engine, id);
-  if (first === null) return { ready: false, reason: 'was removed' };
-  const limitMs =
-    (healthStatus(first) === null ? 10_000 : healthcheckLimitMs(first)) +
-    (options.restarts === true ? backoffMs : 0) +
-    (options.moreMs ?? 0);
+/**
+ * Healthy by its healthcheck, or without one running on end. One that its policy starts again is waited for. `forMs`: (default: until the engine
+ * itself must have called it healthy or unhealthy; 10 s without a healthcheck; and the engine's own wait for one that keeps ending).
+ */
+export async function waitReady(id: string, watch: Watch, options: { readonly forMs?: number } = {}): Promise<Ready> {
+  const { clock } = watch;
+  const began = clock.monotonic();
   let since = { startedAt: '', at: 0 };
-  const seen = await watchUntil<Ready>(id, limitMs, watch, (inspect) => {
+  const limitOf = (inspect: ContainerInspect) =>
+    (healthStatus(inspect) === null ? 10_000 : healthcheckLimitMs(inspect)) + (inspect.RestartCount > 1 ? backoffMs : 0);
+  const seen = await watchUntil<Ready>(id, Number.POSITIVE_INFINITY, watch, (inspect) => {
     if (inspect === null) return { ready: false, reason: 'was removed' };
     if (hasEnded(inspect)) return { ready: false, reason: endOf(inspect) };
-    const now = watch.clock.monotonic();
+    const now = clock.monotonic();
     if (!isUp(inspect) || since.startedAt !== inspect.State.StartedAt) since = { startedAt: inspect.State.StartedAt, at: now };
-    if (!isUp(inspect)) return null;
     const health = healthStatus(inspect);
-    if (health === null) return now - since.at >= settleMs ? { ready: true, inspect, at: since.at } : null;
-    return health === 'healthy' ? { ready: true, inspect, at: now } : null;
+    if (isUp(inspect) && health === null && now - since.at >= settleMs) return { ready: true, inspect, at: since.at };
+    if (isUp(inspect) && health === 'healthy') return { ready: true, inspect, at: now };
+    const late = now - began > (options.forMs ?? limitOf(inspect));
+    return late ? { ready: false, reason: `was ${stateOf(inspect)} after ${Math.round((now - began) / 1_000)} s` } : null;
   });
-  if (seen !== null) return seen;
-  const last = await inspectIfThere(watch.engine, id);
-  const state = last === null ? 'gone' : stateOf(last);
-  return { ready: false, reason: `was ${state} after ${Math.round(limitMs / 1_000)} s` };
+  return seen as Ready;
 }
 
 export function isUp({ State }: ContainerInspect): boolean {
