@@ -24,7 +24,7 @@ export function service(box: Fixture, name: string, needs: readonly string[] | n
 }
 
 export function healthcheck(command: string): string[] {
-  return ['--health-interval', '300ms', '--health-timeout', '2s', '--health-retries', '2', '--health-cmd', command];
+  return ['--health-interval', '200ms', '--health-timeout', '2s', '--health-retries', '2', '--health-cmd', command];
 }
 
 /** Is answered by the service `db`. */

@@ -1,5 +1,7 @@
 import { type Clone, makeClone, removeClone } from '../../container/clone.ts';
 import { cannotRunItself } from '../../container/clone-spec.ts';
+import { healthStatus } from '../../container/healthy.ts';
+import { inspectIfThere } from '../../container/look.ts';
 import { plainName } from '../../container/names.ts';
 import { ownLabels } from '../../container/own.ts';
 import type { ContainerInspect } from '../../domain/engine.ts';
@@ -7,7 +9,7 @@ import { EngineError, FailedError, InconclusiveError } from '../../domain/errors
 import type { Target } from '../../domain/target.ts';
 import type { Context } from './context.ts';
 import { aliasesOf, type Peers } from './peers.ts';
-import { waitReady } from './watching.ts';
+import { isUp, waitReady } from './watching.ts';
 
 /** A network of ours with no way out, and in it clones of a target and of what it needs: there or not, as a check wants it. */
 export interface Scene extends AsyncDisposable {
@@ -113,7 +115,9 @@ export async function openScene(target: Target, peers: Peers, context: Context):
     async ready() {
       const problem = await scene.raisePeers();
       const without = problem === null ? '' : ` (without what it needs: ${problem})`;
-      if (subject !== null && (await waitReady(subject.id, watch)).ready) return subject;
+      // whoever stopped or killed it has waited for it: one that is not up by now is in the way
+      const there = subject === null ? null : await inspectIfThere(engine, subject.id);
+      if (subject !== null && there !== null && isUp(there) && (healthStatus(there) ?? 'healthy') === 'healthy') return subject;
       const from = clock.monotonic();
       const fresh = await scene.startSubject();
       const ready = await waitReady(fresh.id, watch);
