@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { killScript } from '../../src/drills/lifecycle/scripts.ts';
 import { docker, type Fixture, fixture } from '../support/containers.ts';
 import { type Pitwall, pitwall } from '../support/pitwall.ts';
 import { asksDb, behaves, db, finding, healthcheck, homeWithBusybox, leftOf, service, states } from './lab.ts';
@@ -105,6 +106,21 @@ describe.concurrent('what cannot be told is said to be unknown', () => {
     const on = await practise(home, 'host', 'on: target, checks: [zombies, comes-back]');
     expect(on.states).toEqual(['LC-02 not-applicable', 'LC-03 not-applicable']);
     expect(await docker('inspect', '--format', '{{.State.StartedAt}}', box.name('host'))).toBe(before);
+  });
+
+  test('what kills a first process does nothing where that would be the host’s', async () => {
+    // without the capability, so that nothing could happen here even if it did not look
+    const helper = ['--rm', '--label', box.label, '--pid', 'host', '--cap-drop', 'ALL', 'pitwall-fixture/busybox:1'];
+    const said = await docker('run', ...helper, 'sh', '-c', `B=$(readlink -f /proc/self/exe)\n${killScript}`).catch(
+      (error: { stdout: string }) => error.stdout,
+    );
+    expect(said.trim()).toBe('host');
+    // nor in one of its own, where it is the first
+    const alone = ['--rm', '--label', box.label, '--cap-drop', 'ALL', 'pitwall-fixture/busybox:1'];
+    const own = await docker('run', ...alone, 'sh', '-c', `B=$(readlink -f /proc/self/exe)\n${killScript}`).catch(
+      (error: { stdout: string }) => error.stdout,
+    );
+    expect(own.trim()).toBe('alone');
   });
 
   test('without a busybox in the helper image some cannot be told, and an objective on them is not met by silence', async () => {
