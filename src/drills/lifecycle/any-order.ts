@@ -43,7 +43,7 @@ export async function anyOrder(scene: Scene, context: Context): Promise<Answer> 
   if (ready.ready) {
     const after = Math.max(0, (early ?? ready.at) - (scene.peersUpAt ?? ready.at));
     scene.tookToBeHealthy(after);
-    const then = `up ${took(after)} after they had appeared`;
+    const then = after === 0 ? 'up by the time they were' : `up ${took(after)} after they had appeared`;
     if (alone.what === 'silent')
       return answer('inconclusive', without, then, 'without a healthcheck nothing tells whether it waited or only ran');
     return answer(
