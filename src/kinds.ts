@@ -3,6 +3,7 @@ import type { DrillKind } from './domain/kind.ts';
 import { adversarialProbe } from './drills/adversarial-probe/index.ts';
 import { detection } from './drills/detection/index.ts';
 import { forensicFreeze } from './drills/forensic-freeze/index.ts';
+import { lifecycle } from './drills/lifecycle/index.ts';
 import { reverseUptime } from './drills/reverse-uptime/index.ts';
 import { segmentation } from './drills/segmentation/index.ts';
 
@@ -14,6 +15,7 @@ export const kinds: ReadonlyMap<string, DrillKind<unknown>> = new Map(
     adversarialProbe as DrillKind<unknown>,
     detection as DrillKind<unknown>,
     segmentation as DrillKind<unknown>,
+    lifecycle as DrillKind<unknown>,
   ].map((kind) => [kind.name, kind]),
 );
 

@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeClone, removeClone } from '../src/container/clone.ts';
 import { sweep } from '../src/container/sweep.ts';
@@ -149,6 +152,46 @@ test('a network of its own has no way out; volumes read-only are the original’
   const without = await makeClone(engine, original, { ...given, volumes: 'none' });
   expect((await engine.inspect(without.id)).Mounts).toEqual([]);
   await removeClone(engine, without);
+});
+
+test('asked to, it keeps health, policy and grace, joins a network of ours under names, reads secrets, and has our limits', async () => {
+  const network = box.name('joined');
+  await docker('network', 'create', '--internal', '--label', box.label, network);
+  const secrets = mkdtempSync(join(tmpdir(), 'pitwall-secrets-'));
+  writeFileSync(join(secrets, 'password'), 'open sesame\n');
+  try {
+    const limits = ['--memory', '4g', '--pids-limit', '9999', '--stop-timeout', '7', '--restart', 'on-failure:4'];
+    const health = ['--health-cmd', 'true', '--health-interval', '200ms'];
+    const mounts = ['-v', `${secrets}:/run/secrets:ro`, '-v', `${secrets}:/elsewhere:ro`];
+    await box.run('lively', ...limits, ...health, ...mounts, '--', 'sleep', '600');
+    const original = await engine.inspect(box.name('lively'));
+    const clone = await makeClone(engine, original, {
+      ...given,
+      networks: { join: network, aliases: ['db', 'cache'] },
+      keeps: { healthcheck: true, restartPolicy: true },
+      secrets: 'read-only',
+    });
+    try {
+      const made = await engine.inspect(clone.id);
+      expect(made.HostConfig).toMatchObject({
+        Memory: 2 * 1024 ** 3,
+        PidsLimit: 4_096,
+        RestartPolicy: { Name: 'on-failure', MaximumRetryCount: 4 },
+      });
+      expect([made.Config.StopTimeout, made.Config.Healthcheck]).toEqual([7, original.Config.Healthcheck]);
+      expect(Object.keys(made.NetworkSettings.Networks)).toEqual([network]);
+      expect(made.NetworkSettings.Networks[network]?.Aliases).toEqual(expect.arrayContaining(['db', 'cache']));
+      const shell = async (script: string) => (await engine.exec(clone.id, ['sh', '-c', script])).stdout.trim();
+      expect(await shell('cat /run/secrets/password; touch /run/secrets/x || echo refused; ls /elsewhere')).toBe('open sesame\nrefused');
+      expect([clone.network, clone.notes]).toEqual([null, ['it has an empty volume at /elsewhere']]);
+    } finally {
+      await removeClone(engine, clone);
+    }
+    expect(await left()).toEqual(['', '', '']);
+    expect((await engine.inspectNetwork(network)).Name).toBe(network);
+  } finally {
+    rmSync(secrets, { recursive: true });
+  }
 });
 
 test('labels of the image that opt in or belong to Compose do not count', async () => {

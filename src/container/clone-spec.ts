@@ -16,13 +16,28 @@ export interface CloneSpec {
   readonly labels: Labels;
   /** `none`, or the name of a network of ours. */
   readonly network: string;
+  /** Names that it has in the network besides its own. */
+  readonly aliases?: readonly string[] | undefined;
   readonly mounts: readonly CloneMount[];
+  /** Files and folders of the host, read-only. */
+  readonly secrets?: readonly { readonly source: string; readonly path: string }[] | undefined;
   /** In place of the original's entrypoint and command. */
   readonly command: readonly string[] | null;
+  /** It has the original's healthcheck and restart policy. */
+  readonly keeps?: Keeps | undefined;
+}
+
+/** What a clone keeps of the original's life besides its process. (Default: neither.) */
+export interface Keeps {
+  readonly healthcheck?: boolean | undefined;
+  readonly restartPolicy?: boolean | undefined;
 }
 
 const memoryBytes = 512 * 1024 * 1024;
 const processes = 512;
+/** The most of what the original itself is limited to. */
+const mostMemoryBytes = 2 * 1024 * 1024 * 1024;
+const mostProcesses = 4_096;
 const nanoCpus = 1_000_000_000;
 
 /** What confines a process. All else that a host configuration can say is left out, so that what an engine adds later is not taken over unseen. */
@@ -62,11 +77,13 @@ export function cloneBody(inspect: ContainerInspect, image: ImageInspect, spec: 
     Tty: config.Tty,
     OpenStdin: config.OpenStdin,
     StopSignal: config.StopSignal,
+    ...(typeof config.StopTimeout === 'number' ? { StopTimeout: config.StopTimeout } : {}),
     ...(named && inspect.HostConfig.UTSMode !== 'host' ? { Hostname: config.Hostname } : {}),
     ...commandOf(inspect, image, spec.command),
-    Healthcheck: { Test: ['NONE'] },
+    Healthcheck: (spec.keeps?.healthcheck === true ? config.Healthcheck : undefined) ?? { Test: ['NONE'] },
     Labels: { ...withoutCounting(image), ...spec.labels },
     HostConfig: hostConfig(inspect, spec),
+    ...(isFilled(spec.aliases) ? { NetworkingConfig: { EndpointsConfig: { [spec.network]: { Aliases: spec.aliases } } } } : {}),
   };
 }
 
@@ -101,26 +118,35 @@ export function withoutCounting(image: ImageInspect): Labels {
 
 function hostConfig(inspect: ContainerInspect, spec: CloneSpec): Json {
   const host = inspect.HostConfig;
-  const memory = Number(host.Memory ?? 0) > 0 ? taken(host, memoryLimits) : { Memory: memoryBytes, MemorySwap: memoryBytes };
+  const memory = memoryOf(host);
   const bounded = ['NanoCpus', 'CpuQuota'].some((key) => Number(host[key] ?? 0) > 0);
   const tmpfs = (host.Mounts ?? []).filter((mount) => mount.Type === 'tmpfs');
   const volumes = spec.mounts.map(({ volume, path, readOnly }) => ({ Type: 'volume', Source: volume, Target: path, ReadOnly: readOnly }));
+  const binds = (spec.secrets ?? []).map(({ source, path }) => ({ Type: 'bind', Source: source, Target: path, ReadOnly: true }));
   return {
     ...taken(host, confinement),
     ...memory,
     ...taken(host, cpuLimits),
     ...(bounded ? {} : { NanoCpus: nanoCpus }),
-    PidsLimit: Number(host.PidsLimit ?? 0) > 0 ? host.PidsLimit : processes,
+    PidsLimit: Number(host.PidsLimit ?? 0) > 0 ? Math.min(Number(host.PidsLimit), mostProcesses) : processes,
     Sysctls: ownSysctls(host.Sysctls, spec.network),
     NetworkMode: spec.network,
     IpcMode: host.IpcMode === 'none' ? 'none' : 'private',
     PidMode: '',
-    Mounts: [...tmpfs, ...volumes],
-    RestartPolicy: { Name: 'no' },
+    Mounts: [...tmpfs, ...volumes, ...binds],
+    RestartPolicy: spec.keeps?.restartPolicy === true ? inspect.HostConfig.RestartPolicy : { Name: 'no' },
     AutoRemove: false,
     // not the original's driver, which may send what it prints to somewhere
     LogConfig: { Type: 'json-file', Config: { 'max-size': '1m', 'max-file': '1' } },
   };
+}
+
+/** The original's own, within ours: what has a huge limit, or none, must not take the host's memory for a drill. */
+function memoryOf(host: Json): Json {
+  const own = Number(host.Memory ?? 0);
+  if (own > 0 && own <= mostMemoryBytes) return taken(host, memoryLimits);
+  const bytes = own > 0 ? mostMemoryBytes : memoryBytes;
+  return { Memory: bytes, MemorySwap: bytes };
 }
 
 /** Those of a network are refused where there is none. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { ContainerInspect, Engine } from '../domain/engine.ts';
+import type { ContainerInspect, Engine, MountPoint } from '../domain/engine.ts';
 import { EngineError, FailedError } from '../domain/errors.ts';
-import { type CloneMount, cloneBody, isFolder } from './clone-spec.ts';
+import { type CloneMount, cloneBody, isFolder, type Keeps } from './clone-spec.ts';
 import { ownLabels } from './own.ts';
 
 export interface CloneOptions {
@@ -12,14 +12,18 @@ export interface CloneOptions {
   readonly now: number;
   /** ms after which a sweep takes what a crash left. */
   readonly expiresMs: number;
-  /** `isolated`: an internal network of its own. (Default: `none`.) */
-  readonly networks?: 'none' | 'isolated';
+  /** `isolated`: an internal network of its own; or one of ours that is there, which stays its maker's. (Default: `none`.) */
+  readonly networks?: 'none' | 'isolated' | { readonly join: string; readonly aliases: readonly string[] };
   /**
    * What stands where the original has volumes and folders of the host: `scratch`, new volumes of its own; `read-only`, the original's volumes,
    * read-only (a folder of the host becomes scratch even then: it may hold a socket, which that would not stop); `none`, what the image has
    * there. Never anything shared that can be written. (Default: `scratch`.)
    */
   readonly volumes?: 'scratch' | 'read-only' | 'none';
+  /** What the original has of the host at `/run/secrets`, or below: the same, read-only, or as `volumes` says. (Default: as `volumes` says.) */
+  readonly secrets?: 'read-only' | undefined;
+  /** (Default: neither its healthcheck nor its restart policy.) */
+  readonly keeps?: Keeps | undefined;
   /** In place of the original's entrypoint and command. (Default: those.) */
   readonly command?: readonly string[] | undefined;
   /** Volumes of ours that it gets as well. */
@@ -37,6 +41,9 @@ export interface Clone {
   readonly notes: readonly string[];
 }
 
+/** Where Compose puts secrets, and where images look for them. */
+const secretPath = /^\/(var\/)?run\/secrets(\/|$)/;
+
 type Hands = Pick<
   Engine,
   'create' | 'start' | 'remove' | 'inspectImage' | 'statPath' | 'createVolume' | 'removeVolume' | 'createNetwork' | 'removeNetwork'
@@ -44,7 +51,7 @@ type Hands = Pick<
 
 /**
  * Makes a container of ours from another's inspect and starts it: image, user, environment, command and confinement are the original's;
- * its labels, ports, networks, restart policy and log driver are not, and limits are added where it has none. Whatever goes wrong, nothing of it
+ * its labels, ports, networks and log driver are not, nor are its healthcheck and restart policy unless kept, and limits are added or lowered to ours. Whatever goes wrong, nothing of it
  * is left. Throws `FailedError` when it cannot be made or started, the signal's reason, or the engine's error when that is lost.
  */
 export async function makeClone(engine: Hands, inspect: ContainerInspect, options: CloneOptions): Promise<Clone> {
@@ -58,7 +65,7 @@ export async function makeClone(engine: Hands, inspect: ContainerInspect, option
   try {
     signal?.throwIfAborted();
     const image = await engine.inspectImage(inspect.Image, { signal });
-    const { mounts, notes } = await mountsOf(engine, inspect, name, options);
+    const { mounts, secrets, notes } = await mountsOf(engine, inspect, name, options);
     for (const { volume } of mounts.filter((mount) => mount.own)) {
       volumes.push(volume);
       await engine.createVolume(volume, labels);
@@ -70,9 +77,12 @@ export async function makeClone(engine: Hands, inspect: ContainerInspect, option
     signal?.throwIfAborted();
     const body = cloneBody(inspect, image, {
       labels,
-      network: network ?? 'none',
+      network: typeof networks === 'object' ? networks.join : (network ?? 'none'),
+      aliases: typeof networks === 'object' ? networks.aliases : undefined,
       mounts: [...mounts, ...(options.mounts ?? [])],
+      secrets,
       command: options.command ?? null,
+      keeps: options.keeps,
     });
     // without a signal: a creation that is cut off may have happened, and then nobody knows its id
     id = (await engine.create(name, body)).id;
@@ -98,13 +108,19 @@ export async function removeClone(
 
 interface Mounts {
   readonly mounts: readonly (CloneMount & { readonly own: boolean })[];
+  readonly secrets: readonly { readonly source: string; readonly path: string }[];
   readonly notes: readonly string[];
 }
 
 async function mountsOf(engine: Hands, inspect: ContainerInspect, name: string, options: CloneOptions): Promise<Mounts> {
   const { volumes = 'scratch', signal } = options;
-  const mounted = inspect.Mounts.filter(({ Type }) => Type !== 'tmpfs');
-  if (volumes === 'none') return { mounts: [], notes: mounted.map(({ Destination }) => `it has not what is mounted at ${Destination}`) };
+  const all = inspect.Mounts.filter(({ Type }) => Type !== 'tmpfs');
+  const isSecret = ({ Type, Destination }: MountPoint) =>
+    options.secrets === 'read-only' && Type === 'bind' && secretPath.test(Destination);
+  const secrets = all.filter(isSecret).map(({ Source, Destination }) => ({ source: Source, path: Destination }));
+  const mounted = all.filter((mount) => !isSecret(mount));
+  if (volumes === 'none')
+    return { mounts: [], secrets, notes: mounted.map(({ Destination }) => `it has not what is mounted at ${Destination}`) };
   const mounts: (CloneMount & { own: boolean })[] = [];
   const notes: string[] = [];
   for (const [index, mount] of mounted.entries()) {
@@ -119,5 +135,5 @@ async function mountsOf(engine: Hands, inspect: ContainerInspect, name: string, 
       notes.push(`it has not what is mounted at ${path}`);
     }
   }
-  return { mounts, notes };
+  return { mounts, secrets, notes };
 }

@@ -7,7 +7,7 @@ import type { Journal, Json } from './journal.ts';
 import type { Objectives } from './objectives.ts';
 import type { Random } from './random.ts';
 import type { Target } from './target.ts';
-import type { Finding, Severity, Trigger, Unit } from './words.ts';
+import type { Finding, ObjectiveBound, Severity, Trigger, Unit } from './words.ts';
 
 /** Targets that are worked on together; nearly always one. */
 export interface WorkUnit {
@@ -70,7 +70,8 @@ export interface RunContext<P> extends PlanContext<P> {
   readonly signal: AbortSignal;
   /** The one fan-out: window, `minHealthy`, abort and parallelism are its business. Takes no new unit after the first failure, and throws when those under way have ended. */
   forEachUnit(work: (unit: WorkUnit) => Promise<void>, options: { readonly parallel: number }): Promise<void>;
-  measure(name: string, target: Target | null, value: number): void;
+  /** `own`: the target's own objective, which holds where the drill states no objectives at all, in place of a default of the kind's. */
+  measure(name: string, target: Target | null, value: number, own?: ObjectiveBound): void;
   finding(finding: Finding): void;
   /** Many at once, in one durable step. */
   findings(findings: readonly Finding[]): void;

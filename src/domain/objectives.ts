@@ -6,8 +6,13 @@ export function isMet(value: number, bound: ObjectiveBound): boolean {
   return 'max' in bound ? value <= bound.max : value >= bound.min;
 }
 
-export function judge(raw: { name: string; target: string | null; value: number; unit: Unit }, objectives: Objectives): Measurement {
-  const objective = objectives[raw.name] ?? null;
+/** `own`: what holds where the objectives say nothing of it. */
+export function judge(
+  raw: { name: string; target: string | null; value: number; unit: Unit },
+  objectives: Objectives,
+  own: ObjectiveBound | null = null,
+): Measurement {
+  const objective = objectives[raw.name] ?? own;
   return { ...raw, objective, met: objective && isMet(raw.value, objective) };
 }
 

@@ -35,7 +35,9 @@ interface Parts {
 /** What the runner gives a drill; see `RunContext` for what each part means. */
 export function createContext(parts: Parts, deps: RunnerDeps): RunContext<unknown> {
   const { drill, engine, prepared, record, signal, sampler } = parts;
-  const { measures } = kindOf(drill, deps);
+  const { measures, defaultObjectives } = kindOf(drill, deps);
+  // a drill that states its objectives has others than the kind's very own ones, were they as empty
+  const states = drill.objectives !== defaultObjectives;
   return {
     engine,
     params: drill.params,
@@ -82,10 +84,10 @@ export function createContext(parts: Parts, deps: RunnerDeps): RunContext<unknow
       if (notTaken.length === all) throw new RefusedError('window', `nothing was touched: ${reason}`);
       throw new FailedError('not_all_taken', `${notTaken.length} of ${all} were not taken: ${reason}`);
     },
-    measure(name, target, value) {
+    measure(name, target, value, own) {
       const unit = measures[name];
       if (unit === undefined) throw new Error(`kind ${drill.kind} declares no measurement ${name}`);
-      record.measure(name, target, value, unit);
+      record.measure(name, target, value, unit, states ? undefined : own);
     },
     finding: (finding) => record.found([finding]),
     findings: (several) => record.found(several),

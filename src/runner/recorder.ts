@@ -3,7 +3,7 @@ import type { Json } from '../domain/journal.ts';
 import type { Plan } from '../domain/kind.ts';
 import { judge } from '../domain/objectives.ts';
 import { labels, type Target } from '../domain/target.ts';
-import type { Finding, Measurement, TargetRecord, Unit } from '../domain/words.ts';
+import type { Finding, Measurement, ObjectiveBound, TargetRecord, Unit } from '../domain/words.ts';
 import type { RunnerDeps } from './deps.ts';
 import type { PlanReport } from './plan.ts';
 import type { Sample } from './sampler.ts';
@@ -19,7 +19,7 @@ export interface Recorder {
   selected(selection: Selection): void;
   planned(report: PlanReport, plan: Plan): void;
   event(type: string, target: Pick<Target, 'name'> | null, message: string, data?: Readonly<Record<string, Json | undefined>>): void;
-  measure(name: string, target: Pick<Target, 'name'> | null, value: number, unit: Unit): void;
+  measure(name: string, target: Pick<Target, 'name'> | null, value: number, unit: Unit, own?: ObjectiveBound): void;
   found(findings: readonly Finding[]): void;
   artifact(name: string, content: Json): void;
   outcome(target: Target, outcome: string): void;
@@ -99,8 +99,8 @@ export function recorder(runId: string, drill: Pick<Drill, 'objectives'>, { stor
       event('planned', null, plan.units.length === 0 ? 'nothing is due' : `${plan.units.length} to do`);
     },
     event,
-    measure(name, target, value, unit) {
-      const measurement = judge({ name, target: target?.name ?? null, value, unit }, drill.objectives);
+    measure(name, target, value, unit, own) {
+      const measurement = judge({ name, target: target?.name ?? null, value, unit }, drill.objectives, own ?? null);
       measurements.push(measurement);
       store.runs.addMeasurement(runId, measurement);
     },
