@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** Why a run was ended before its work was done. */
 export type AbortCause = 'signal' | 'halt' | 'request' | 'availability' | 'timeout' | 'database';
 
@@ -20,6 +22,8 @@ export interface Aborter {
 
 export function createAborter(outer: AbortSignal | undefined): Aborter & Disposable {
   const controller = new AbortController();
+  // every call to the engine that is under way listens to it
+  setMaxListeners(0, controller.signal);
   const abort = (cause: AbortCause, message: string) => {
     if (!controller.signal.aborted) controller.abort(new Aborted(cause, message));
   };

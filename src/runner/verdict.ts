@@ -51,15 +51,28 @@ function withoutResidue(outcome: Outcome): Judged {
   const missed = outcome.measurements.filter((measurement) => measurement.met === false);
   if (missed.length > 0) return failed(missed.map(missedSentence).join('; '));
   const broken = outcome.findings.filter((finding) => counts(finding, 'broken') && ranks[finding.severity] >= ranks[outcome.failOn]);
-  if (broken.length > 0) return failed(broken.map((finding) => `${finding.probe} ${finding.title}: broken`).join('; '));
+  if (broken.length > 0) return failed(namesOf(broken, 'broken'));
   const unknown = outcome.findings.filter((finding) => counts(finding, 'inconclusive') && ranks[finding.severity] >= ranks.high);
-  if (unknown.length > 0) return inconclusive(unknown.map((finding) => `${finding.probe} ${finding.title}: inconclusive`).join('; '));
+  if (unknown.length > 0) return inconclusive(namesOf(unknown, 'inconclusive'));
   const without = outcome.idle ? [] : unmeasured(outcome.objectives, outcome.measurements, outcome.worked);
   if (without.length > 0)
     return inconclusive(
       `the objective ${without.join(', ')} was not measured${without.some((name) => name.startsWith('downtime')) ? ' (it needs a steady-state check that makes requests)' : ''}`,
     );
   return { verdict: 'passed', reason: outcome.summary, exitCode: exitCodes.ok };
+}
+
+const mostNamed = 4;
+
+/** The gravest by name, the others by number: the record lists all of them. */
+function namesOf(findings: readonly Finding[], state: Finding['state']): string {
+  const names = new Set(
+    findings
+      .toSorted((a, b) => ranks[b.severity] - ranks[a.severity])
+      .map(({ probe, title, target }) => `${probe} ${title}${target === null ? '' : ` (${target})`}: ${state}`),
+  );
+  const shown = [...names].slice(0, mostNamed).join('; ');
+  return names.size <= mostNamed ? shown : `${shown}; and ${names.size - mostNamed} more`;
 }
 
 function counts(finding: Finding, state: Finding['state']): boolean {

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { EngineError, InconclusiveError } from '../../domain/errors.ts';
 import type { Json } from '../../domain/journal.ts';
 import type { RunContext, WorkUnit } from '../../domain/kind.ts';
@@ -22,8 +21,7 @@ type Context = RunContext<Params>;
 const parallel = 4;
 
 /** Goes into every target's network, connects to everything from there, and compares with the policy. Nothing of a target is changed. */
-export async function run(given: Context): Promise<void> {
-  const context = { ...given, signal: heardByMany(given.signal) };
+export async function run(context: Context): Promise<void> {
   const { params, engine, targets, signal, clock } = context;
   const world = await lookAround(engine, targets, signal);
   refuseUnknown(params.policy, world);
@@ -47,13 +45,6 @@ export async function run(given: Context): Promise<void> {
     const host = await opening.catch(() => null);
     await closeAll([...vantages.values(), ...(host === null ? [] : [host])]);
   }
-}
-
-/** Every helper listens to it. */
-function heardByMany(signal: AbortSignal): AbortSignal {
-  const own = AbortSignal.any([signal]);
-  setMaxListeners(0, own);
-  return own;
 }
 
 interface Entered {
