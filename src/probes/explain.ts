@@ -34,7 +34,14 @@ export function explain(probe: Probe): Explained {
   const { id, group, title, severity, safety, attempt, reading, control } = probe;
   const { cis, attack } = references[id] ?? {};
   return {
-    ...{ id, group, title, severity, safety, attempt, reading, control },
+    id,
+    group,
+    title,
+    severity,
+    safety,
+    attempt,
+    reading,
+    control,
     alone: probe.alone ?? null,
     selfTest: selfTestOf(probe),
     cis: cis === undefined ? null : { version: cisVersion, id: cis },
