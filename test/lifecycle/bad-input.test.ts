@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { killScript } from '../../src/drills/lifecycle/scripts.ts';
 import { docker, type Fixture, fixture } from '../support/containers.ts';
 import { type Pitwall, pitwall } from '../support/pitwall.ts';
 import { asksDb, behaves, db, finding, healthcheck, homeWithBusybox, leftOf, service, states } from './lab.ts';
+
+// many containers each, on an engine that others may keep busy
+vi.setConfig({ testTimeout: 120_000 });
 
 let box: Fixture;
 let home: Pitwall;

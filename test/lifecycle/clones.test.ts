@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { RunRecord } from '../../src/domain/words.ts';
 import { docker, type Fixture, fixture } from '../support/containers.ts';
 import type { Pitwall } from '../support/pitwall.ts';
 import { asksDb, behaves, db, drill, finding, healthcheck, homeWithBusybox, leftOf, service, states } from './lab.ts';
+
+// many containers each, on an engine that others may keep busy
+vi.setConfig({ testTimeout: 120_000 });
 
 let box: Fixture;
 let home: Pitwall;

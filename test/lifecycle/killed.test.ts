@@ -1,13 +1,16 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { docker, type Fixture, fixture } from '../support/containers.ts';
 import type { Pitwall } from '../support/pitwall.ts';
 import { asksDb, behaves, db, healthcheck, homeWithBusybox, leftOf, service } from './lab.ts';
 
 const script = fileURLToPath(new URL('./killed-run.ts', import.meta.url));
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+// many containers each, on an engine that others may keep busy
+vi.setConfig({ testTimeout: 120_000 });
+
 let box: Fixture;
 
 beforeAll(async () => {

@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { docker, type Fixture, fixture } from '../support/containers.ts';
 import type { Pitwall } from '../support/pitwall.ts';
 import { behaves, finding, homeWithBusybox, leftOf, states } from './lab.ts';
+
+// many containers each, on an engine that others may keep busy
+vi.setConfig({ testTimeout: 120_000 });
 
 let box: Fixture;
 let home: Pitwall;
