@@ -113,11 +113,11 @@ export const outside: readonly Probe[] = [
       {
         name: 'lookup',
         aside: true,
-        seconds: 7,
+        seconds: 5,
         run:
           ground.outside !== null && 'decoy' in ground.outside
-            ? '$B timeout 6 $B nslookup -type=a "$($B cat /proc/sys/kernel/random/uuid).drill.invalid."'
-            : '$B timeout 6 $B nslookup -type=a example.com.',
+            ? '$B timeout 4 $B nslookup -type=a "$($B cat /proc/sys/kernel/random/uuid).drill.invalid."'
+            : '$B timeout 4 $B nslookup -type=a example.com.',
       },
     ],
     judge: (facts) =>
