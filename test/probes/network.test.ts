@@ -190,16 +190,27 @@ test('silence and refusals prove nothing by themselves', async () => {
   const { decoy } = outside as { decoy: string };
   const shut = { outside: { decoy: decoy.replace(/:80$/, ':81') } };
   const [unknown, refused, asked] = await Promise.all([
-    lab.probe(plain, ['NET-02', 'NET-03'], { outside: { decoy } }),
+    lab.probe(plain, ['NET-01', 'NET-02', 'NET-03'], { outside: { decoy } }),
     lab.probe(near, ['NET-01', 'NET-02'], shut),
     lab.probe(near, ['NET-01', 'NET-02', 'NET-03']),
   ]);
-  expect(unknown.evaluated.map(({ answer }) => answer.state)).toEqual(['inconclusive', 'inconclusive']);
+  expect(unknown.evaluated.map(({ answer }) => answer.state)).toEqual(['inconclusive', 'inconclusive', 'inconclusive']);
   expect(refused.evaluated.map(({ answer }) => answer.state)).toEqual(['holds', 'inconclusive']);
   expect(refused.evaluated[1]?.answer.evidence).toContain('refused');
   // what was not asked for sends nothing
   expect(asked.evaluated.map(({ raw }) => raw)).toEqual([[], [], []]);
   await expect(lab.ask(near, 'NET-02', { outside: { decoy: 'decoy.example:80' } })).rejects.toThrow('not an address');
+});
+
+test('a gateway that the API does not name is asked, and a published port there is no service of the host', async () => {
+  // 8080 of `outer` is a container's
+  const [state, evidence] = await lab.ask(await lab.run('beside', { ...rest, ...at('outer') }), 'NET-05');
+  if (state === 'holds') expect(evidence).toContain(`${net('outer').gateway}:8080), which NET-06 judges`);
+  const Subnet = `10.${100 + Math.floor(Math.random() * 100)}.${Math.floor(Math.random() * 256)}.0/24`;
+  const id = await lab.engine.createNetwork(`${lab.mark}-bare`, { Labels: lab.labels, Internal: true, IPAM: { Config: [{ Subnet }] } });
+  expect((await lab.engine.inspectNetwork(id)).IPAM.Config?.[0]?.Gateway).toBeUndefined();
+  const asked = await lab.ask(await lab.run('bare', { ...rest, HostConfig: { NetworkMode: `${lab.mark}-bare` } }), 'NET-05');
+  expect(asked[1]).toContain(Subnet.replace('.0/24', '.1 22 '));
 });
 
 test('what is allowed holds, and listeners on loopback or that its lender declares do not count', async () => {
@@ -258,6 +269,20 @@ test('an overlay network without encryption is broken', () => {
       host: { networks: [{ Name: 'mesh', Driver: 'overlay', Options }] },
     } as never).state;
   expect([answer({}), answer({ encrypted: '' }), answer({ encrypted: 'false' })]).toEqual(['broken', 'holds', 'broken']);
+});
+
+test('a network that gives the host no address has no service of the host', () => {
+  const judged = (Options: Record<string, string>) =>
+    network
+      .find(({ id }) => id === 'NET-05')
+      ?.judge({
+        inspect: { HostConfig: { NetworkMode: 'apart' }, NetworkSettings: { Networks: { apart: {} } } },
+        host: { networks: [{ Name: 'apart', Driver: 'bridge', Options, IPAM: { Config: [] } }] },
+        unattempted: null,
+        dummySeen: {},
+        step: () => null,
+      } as never).state;
+  expect([judged({ 'com.docker.network.bridge.gateway_mode_ipv4': 'isolated' }), judged({})]).toEqual(['holds', 'inconclusive']);
 });
 
 test('what others call them is of probes that are there', () => {

@@ -122,7 +122,7 @@ export const limits: readonly Probe[] = [
     judge: (facts) => {
       const { HostConfig } = facts.inspect;
       const quota = quotaOf(facts.inspect);
-      const chosen = String(HostConfig.CpusetCpus ?? '');
+      const chosen = (HostConfig.CpusetCpus ?? '') as string;
       if (quota === null) {
         if (chosen !== '' && cpusIn(chosen) < facts.host.info.cpus)
           return holds(`the API says that it may run on CPUs ${chosen} alone, of ${facts.host.info.cpus}`);
