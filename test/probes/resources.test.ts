@@ -26,7 +26,7 @@ test('every one of them is seen red where its weakness is planted, those with a 
     'RES-01': expect.stringMatching(/^82 processes .* could be started with a limit of 32/),
     'RES-02': expect.stringMatching(/^64 MiB more than its limit of 32 MiB could be filled/),
     'RES-03': expect.stringMatching(/^it may swap without limit/),
-    'RES-04': expect.stringMatching(/^its loops got \S+ CPUs of 0.25 CPUs/),
+    'RES-04': expect.stringMatching(/^its loops got \S+ CPUs of 0.05 CPUs/),
     'RES-05': expect.stringMatching(/^it may write cores/),
     'RES-06': expect.stringMatching(/^json-file, max-size not given/),
     'RES-07': expect.stringMatching(/^64 MiB could be had in its layer/),
@@ -45,7 +45,7 @@ test('three containers get the answers that are right', async () => {
       PidsLimit: 32,
       Memory: 32 * MiB,
       MemorySwap: 32 * MiB,
-      NanoCpus: 300_000_000,
+      NanoCpus: 100_000_000,
       Ulimits: [
         { Name: 'core', Soft: 0, Hard: 0 },
         { Name: 'nofile', Soft: 1024, Hard: 1024 },
