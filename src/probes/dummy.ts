@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ContainerInspect, ImageInspect, NetworkInspect } from '../domain/engine.ts';
 import { EngineError } from '../domain/errors.ts';
 import { dummyBody } from './dummy-spec.ts';
+import { gatewaysOf } from './gateways.ts';
 import { mountsOf } from './mounts.ts';
 import { endpointOf } from './outside.ts';
 import type { Ground, Outside, Probe, Seen, StepResult } from './probe.ts';
@@ -201,23 +202,8 @@ function networksOf({ HostConfig, NetworkSettings }: ContainerInspect): {
   return { networks: Object.keys(NetworkSettings.Networks).filter((name) => name !== 'none'), note: null };
 }
 
-/** Of bridges alone: the gateway of a macvlan or ipvlan is not this host, and what is sent there would leave it. */
-function gatewaysOf({ NetworkSettings }: ContainerInspect, names: readonly string[], networks: readonly NetworkInspect[]): string[] {
-  const joined = networks.filter(({ Name, Id, Driver }) => Driver === 'bridge' && (names.includes(Name) || names.includes(Id)));
-  const all = joined.flatMap(({ Name, IPAM }) => [
-    ...(IPAM.Config ?? []).map(({ Gateway }) => Gateway ?? ''),
-    // a network made with a subnet alone names none
-    NetworkSettings.Networks[Name]?.Gateway ?? '',
-  ]);
-  return [...new Set(all.map(plain))].filter((address) => address !== '');
-}
-
 /** A decoy answers for names as well: nobody else is to be asked for one that no one has. */
 function nameServersOf({ HostConfig }: ContainerInspect, outside: Outside | null): readonly string[] {
   if (outside === null) return [];
   return 'decoy' in outside ? [endpointOf(outside.decoy).host] : ((HostConfig.Dns ?? []) as readonly string[]);
-}
-
-function plain(address: string): string {
-  return address.split('/')[0] ?? address;
 }

@@ -57,7 +57,8 @@ beforeAll(async () => {
   });
   await lab.run('published', {
     Cmd: ['sh', '-c', httpd(80)],
-    HostConfig: { PortBindings: { '80/tcp': [{ HostIp: net('outer').gateway, HostPort: '8080' }] } },
+    ExposedPorts: { '80/tcp': {} },
+    HostConfig: { PortBindings: { '80/tcp': [{ HostIp: net('open').gateway, HostPort: '8080' }] } },
   });
   const listening = `netstat -ltn | grep -c -e '${net('open').gateway}:2375' -e '${net('inner').gateway}:9100'`;
   while ((await lab.shell(`${lab.mark}-host-services`, listening)) !== '2') await setTimeout(50);
@@ -72,8 +73,8 @@ function ofHelper(...program: string[]) {
 
 async function states(container: string, given?: Outside): Promise<Record<string, string>> {
   const { evaluated } = await lab.probe(container, all, given === undefined ? {} : { outside: given });
-  if (process.env.SHOW !== undefined)
-    for (const { probe, answer } of evaluated) console.log(probe.id, answer.state, answer.evidence, answer.disagreement ?? '');
+  const differing = evaluated.filter(({ answer }) => answer.disagreement !== undefined);
+  expect(differing.map(({ probe, answer }) => `${probe.id} ${answer.disagreement}`)).toEqual([]);
   return Object.fromEntries(evaluated.map(({ probe, answer }) => [probe.id, answer.state]));
 }
 
@@ -103,6 +104,7 @@ test('three containers get the answers that are right', async () => {
   const plain = await lab.run('plain', rest);
   const weak = await lab.run('weak', {
     Cmd: ['sh', '-c', `${httpd(22)} & ${httpd(2222)} & exec ${httpd(80)}`],
+    ExposedPorts: { '80/tcp': {} },
     HostConfig: {
       CapAdd: ['NET_ADMIN', 'SYS_PTRACE'],
       SecurityOpt: ['seccomp=unconfined'],
@@ -128,7 +130,7 @@ test('three containers get the answers that are right', async () => {
   expect(ofHardened).toEqual({
     ...holding,
     ...left, // nothing was to leave the host
-    'NET-05': hostOpen === '' ? 'holds' : 'broken', // 8080 of its gateway is a published port: NET-06
+    'NET-05': hostOpen === '' ? 'holds' : 'broken',
     'NET-18': 'not-applicable', // no overlay network
   });
   expect(ofPlain).toEqual({
@@ -186,29 +188,49 @@ test('silence and refusals prove nothing by themselves', async () => {
   const plain = await lab.run('silent', rest);
   const near = await lab.run('near', { ...rest, ...at('outer') });
   const { decoy } = outside as { decoy: string };
-  const unknown = await lab.probe(plain, ['NET-02', 'NET-03'], { outside: { decoy } });
-  expect(unknown.evaluated.map(({ answer }) => answer.state)).toEqual(['inconclusive', 'inconclusive']);
-  expect(await lab.ask(near, 'NET-02', { outside: { decoy: decoy.replace(/:80$/, ':81') } })).toEqual([
-    'inconclusive',
-    expect.stringContaining('refused'),
+  const shut = { outside: { decoy: decoy.replace(/:80$/, ':81') } };
+  const [unknown, refused, asked] = await Promise.all([
+    lab.probe(plain, ['NET-01', 'NET-02', 'NET-03'], { outside: { decoy } }),
+    lab.probe(near, ['NET-01', 'NET-02'], shut),
+    lab.probe(near, ['NET-01', 'NET-02', 'NET-03']),
   ]);
-  expect((await lab.ask(near, 'NET-01', { outside: { decoy: decoy.replace(/:80$/, ':81') } }))[0]).toBe('holds');
-  await expect(lab.ask(near, 'NET-02', { outside: { decoy: 'decoy.example:80' } })).rejects.toThrow('not an address');
-  const asked = await lab.probe(near, ['NET-01', 'NET-02', 'NET-03']);
+  expect(unknown.evaluated.map(({ answer }) => answer.state)).toEqual(['inconclusive', 'inconclusive', 'inconclusive']);
+  expect(refused.evaluated.map(({ answer }) => answer.state)).toEqual(['holds', 'inconclusive']);
+  expect(refused.evaluated[1]?.answer.evidence).toContain('refused');
+  // what was not asked for sends nothing
   expect(asked.evaluated.map(({ raw }) => raw)).toEqual([[], [], []]);
+  await expect(lab.ask(near, 'NET-02', { outside: { decoy: 'decoy.example:80' } })).rejects.toThrow('not an address');
 });
 
-test('what is allowed holds, and listeners on loopback or of a sidecar’s declaration do not count', async () => {
-  const listens = await lab.run('listens', {
-    Cmd: ['sh', '-c', `busybox httpd -p 127.0.0.1:9000 -h /; exec ${httpd(7000)}`],
-    ...at('inner'),
-  });
-  expect(await lab.ask(listens, 'NET-16')).toEqual(['broken', expect.stringMatching(/on 7000,/)]);
-  expect(await lab.ask(listens, 'NET-16', { allow: { listeners: [7000] } })).toEqual(['holds', expect.stringContaining('loopback 9000')]);
-  const allowed = await lab.probe(listens, ['NET-12', 'NET-13', 'NET-14'], { allow: { capabilities: ['CAP_NET_RAW'] } });
-  expect(allowed.evaluated.map(({ answer }) => answer.state)).toEqual(['holds', 'holds', 'holds']);
-  await lab.run('sidecar', { ...rest, ExposedPorts: { '7000/tcp': {} }, HostConfig: { NetworkMode: `container:${listens}` } });
-  expect((await lab.ask(listens, 'NET-16'))[0]).toBe('holds');
+test('a gateway that the API does not name is asked, and a published port there is no service of the host', async () => {
+  const { evaluated } = await lab.probe(await lab.run('beside', { ...rest, ...at('open') }), ['NET-05']);
+  const [one] = evaluated;
+  expect(one?.raw[0]?.output).toContain(`${net('open').gateway} 8080 0`);
+  expect(one?.answer.evidence).toMatch(new RegExp(`^the host answers at ${net('open').gateway}:2375 `));
+  const Subnet = `10.${100 + Math.floor(Math.random() * 100)}.${Math.floor(Math.random() * 256)}.0/24`;
+  const id = await lab.engine.createNetwork(`${lab.mark}-bare`, { Labels: lab.labels, Internal: true, IPAM: { Config: [{ Subnet }] } });
+  expect((await lab.engine.inspectNetwork(id)).IPAM.Config?.[0]?.Gateway).toBeUndefined();
+  const asked = await lab.ask(await lab.run('bare', { ...rest, HostConfig: { NetworkMode: `${lab.mark}-bare` } }), 'NET-05');
+  expect(asked[1]).toContain(Subnet.replace('.0/24', '.1 22 '));
+});
+
+test('what is allowed holds, and listeners on loopback or that its lender declares do not count', async () => {
+  const both = ['sh', '-c', `busybox httpd -p 127.0.0.1:9000 -h /; exec ${httpd(7000)}`];
+  const [listens, lends] = await Promise.all([
+    lab.run('listens', { Cmd: both, ...at('inner') }),
+    lab.run('lends', { Cmd: both, ...at('inner'), ExposedPorts: { '7000/tcp': {} } }),
+  ]);
+  const borrows = await lab.run('borrows', { ...rest, HostConfig: { NetworkMode: `container:${lends}` } });
+  const allowed = { allow: { capabilities: ['CAP_NET_RAW'], listeners: [7000] } };
+  const [undeclared, fine, borrowed] = await Promise.all([
+    lab.ask(listens, 'NET-16'),
+    lab.probe(listens, ['NET-12', 'NET-13', 'NET-14', 'NET-16'], allowed),
+    lab.ask(borrows, 'NET-16'),
+  ]);
+  expect(undeclared).toEqual(['broken', expect.stringMatching(/on 7000,/)]);
+  expect(fine.evaluated.map(({ answer }) => answer.state)).toEqual(['holds', 'holds', 'holds', 'holds']);
+  expect(fine.evaluated.at(-1)?.answer.evidence).toContain('loopback 9000');
+  expect(borrowed[0]).toBe('holds');
 });
 
 test('an SSH server is known by its name, also where it listens elsewhere', async () => {
@@ -248,6 +270,20 @@ test('an overlay network without encryption is broken', () => {
       host: { networks: [{ Name: 'mesh', Driver: 'overlay', Options }] },
     } as never).state;
   expect([answer({}), answer({ encrypted: '' }), answer({ encrypted: 'false' })]).toEqual(['broken', 'holds', 'broken']);
+});
+
+test('a network that gives the host no address has no service of the host', () => {
+  const judged = (Options: Record<string, string>) =>
+    network
+      .find(({ id }) => id === 'NET-05')
+      ?.judge({
+        inspect: { HostConfig: { NetworkMode: 'apart' }, NetworkSettings: { Networks: { apart: {} } } },
+        host: { networks: [{ Name: 'apart', Driver: 'bridge', Options, IPAM: { Config: [] } }] },
+        unattempted: null,
+        dummySeen: {},
+        step: () => null,
+      } as never).state;
+  expect([judged({ 'com.docker.network.bridge.gateway_mode_ipv4': 'isolated' }), judged({})]).toEqual(['holds', 'inconclusive']);
 });
 
 test('what others call them is of probes that are there', () => {

@@ -15,8 +15,8 @@ afterAll(() => lab.close());
 
 async function states(container: string): Promise<Record<string, string>> {
   const { evaluated } = await lab.probe(container, all);
-  if (process.env.SHOW !== undefined)
-    for (const { probe, answer } of evaluated) console.log(probe.id, answer.state, answer.evidence, answer.disagreement ?? '');
+  const differing = evaluated.filter(({ answer }) => answer.disagreement !== undefined);
+  expect(differing.map(({ probe, answer }) => `${probe.id} ${answer.disagreement}`)).toEqual([]);
   return Object.fromEntries(evaluated.map(({ probe, answer }) => [probe.id, answer.state]));
 }
 
@@ -26,7 +26,7 @@ test('every one of them is seen red where its weakness is planted, those with a 
     'RES-01': expect.stringMatching(/^82 processes .* could be started with a limit of 32/),
     'RES-02': expect.stringMatching(/^64 MiB more than its limit of 32 MiB could be filled/),
     'RES-03': expect.stringMatching(/^it may swap without limit/),
-    'RES-04': expect.stringMatching(/^its loops got \S+ CPUs of 0.25 CPUs/),
+    'RES-04': expect.stringMatching(/^its loops got \S+ CPUs of 0.05 CPUs/),
     'RES-05': expect.stringMatching(/^it may write cores/),
     'RES-06': expect.stringMatching(/^json-file, max-size not given/),
     'RES-07': expect.stringMatching(/^64 MiB could be had in its layer/),
@@ -45,7 +45,7 @@ test('three containers get the answers that are right', async () => {
       PidsLimit: 32,
       Memory: 32 * MiB,
       MemorySwap: 32 * MiB,
-      NanoCpus: 300_000_000,
+      NanoCpus: 100_000_000,
       Ulimits: [
         { Name: 'core', Soft: 0, Hard: 0 },
         { Name: 'nofile', Soft: 1024, Hard: 1024 },
@@ -137,9 +137,10 @@ test('a user that may not write in its layer is no bound, and a tmpfs is not the
   const user = await lab.run('user', { ...rest, User: '65534:65534' });
   const shut = await lab.run('shut', { ...rest, HostConfig: { ReadonlyRootfs: true, Tmpfs: { '/tmp': 'size=128m' } } });
   const open = await lab.run('open', { ...rest, Volumes: { '/data': {} }, HostConfig: { ReadonlyRootfs: true } });
-  expect((await lab.ask(user, 'RES-07'))[0]).toBe('broken');
-  expect(await lab.ask(shut, 'RES-07')).toEqual(['holds', expect.stringContaining('EROFS')]);
-  expect(await lab.ask(open, 'RES-07')).toEqual(['broken', expect.stringContaining('/data')]);
+  const [ofUser, ofShut, ofOpen] = await Promise.all([user, shut, open].map((id) => lab.ask(id, 'RES-07')));
+  expect(ofUser?.[0]).toBe('broken');
+  expect(ofShut).toEqual(['holds', expect.stringContaining('EROFS')]);
+  expect(ofOpen).toEqual(['broken', expect.stringContaining('/data')]);
 });
 
 test('one that was never started and is privileged is judged by the API', async () => {

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import type { ContainerInspect } from '../../domain/engine.ts';
 import { type Answer, broken, type Facts, holds, inconclusive, notApplicable, type Probe, type StepResult } from '../probe.ts';
 import { isLoopback, modeOf } from './network-mode.ts';
@@ -26,9 +27,12 @@ export const gateway: readonly Probe[] = [
             {
               name: 'connect',
               aside: true,
-              seconds: 2 + 2 * gateways.length,
+              seconds: 4 + 2 * gateways.length,
               // one network after the other: a dummy has few processes
-              run: `for g in ${gateways.join(' ')}; do for p in ${ports.join(' ')}; do { o=$($B nc -w 1 $g $p -e $B true 2>&1); echo "$g $p $? \${o##*: }"; } & done; wait; done; $B ip neigh`,
+              run: onEach(
+                gateways,
+                `for p in ${ports.join(' ')}; do { o=$($B nc -w 1 $g $p -e $B true 2>&1); echo "$g $p $? \${o##*: }"; } & done; wait`,
+              ),
             },
           ],
     judge: (facts) => {
@@ -63,8 +67,11 @@ export const gateway: readonly Probe[] = [
             {
               name: 'ping',
               aside: true,
-              seconds: 4,
-              run: `for g in ${gateways.join(' ')}; do for p in ${enginePorts.join(' ')}; do { o=$(printf 'GET /_ping HTTP/1.0\\r\\nHost: docker\\r\\n\\r\\n' | $B timeout 3 $B nc -w 1 $g $p 2>&1 | $B head -c 400 | $B tr '\\r\\n' ' |'); echo "$g $p $o"; } & done; done; wait; $B ip neigh`,
+              seconds: 6,
+              run: onEach(
+                gateways,
+                `for p in ${enginePorts.join(' ')}; do { o=$(printf 'GET /_ping HTTP/1.0\\r\\nHost: docker\\r\\n\\r\\n' | $B timeout 3 $B nc -w 1 $g $p 2>&1 | $B head -c 400 | $B tr '\\r\\n' ' |'); echo "$g $p $o"; } & done`,
+              ),
             },
           ],
     judge: (facts) => {
@@ -86,6 +93,14 @@ export const gateway: readonly Probe[] = [
     weakness: { in: 'listening' },
   },
 ];
+
+/** An address of IPv6 cannot be used in the first second of a container: the kernel looks first whether another has it. */
+function onEach(gateways: readonly string[], loop: string): string {
+  const [four, six] = [gateways.filter((address) => !isIPv6(address)), gateways.filter(isIPv6)];
+  const each = (list: readonly string[]) => `for g in ${list.join(' ')}; do ${loop}; done`;
+  const parts = [...(four.length > 0 ? [each(four)] : []), ...(six.length > 0 ? ['$B sleep 1.5', each(six)] : []), 'wait', '$B ip neigh'];
+  return parts.join('; ');
+}
 
 interface Try {
   readonly address: string;
@@ -151,7 +166,11 @@ function withoutGateway({ inspect, host, unattempted, dummySeen }: Facts): Answe
   if (unattempted !== null) return inconclusive(unattempted);
   if (mode === 'container') return inconclusive('it is in the network of another container, and is judged there');
   const joined = Object.keys(inspect.NetworkSettings.Networks);
-  const drivers = host.networks.filter(({ Name, Id }) => joined.includes(Name) || joined.includes(Id)).map(({ Driver }) => Driver);
+  const networks = host.networks.filter(({ Name, Id }) => joined.includes(Name) || joined.includes(Id));
+  const modes = networks.map(({ Options }) => Options?.['com.docker.network.bridge.gateway_mode_ipv4']);
+  if (modes.length > 0 && modes.every((one) => one === 'isolated'))
+    return holds('by their settings the host has no address on its networks');
+  const drivers = networks.map(({ Driver }) => Driver);
   const foreign = drivers.filter((driver) => driver !== 'bridge');
   if (drivers.length > 0 && foreign.length === drivers.length)
     return inconclusive(`its networks are ${[...new Set(foreign)].join(', ')}: their gateway is not this host, and is not asked`);

@@ -86,7 +86,7 @@ export const listeners: readonly Probe[] = [
           return broken('something listens on port 22');
         if (!seen.listenersRead || !seen.processes.some(({ pid }) => pid === 1))
           return inconclusive('its processes and sockets could not be read');
-        return holds(`none among ${seen.processes.length} processes, and nothing listens on port 22`);
+        return holds(`none is among its processes, and nothing listens on port 22`);
       }),
     weakness: { in: 'listening' },
   },

@@ -26,5 +26,5 @@ export function sharing(facts: Facts): readonly ContainerInspect[] {
 }
 
 export function isLoopback(address: string): boolean {
-  return address.startsWith('127.') || address === '0:0:0:0:0:0:0:1' || /^0:0:0:0:0:ffff:7f/.test(address);
+  return address.startsWith('127.') || address === '0:0:0:0:0:0:0:1' || address.startsWith('0:0:0:0:0:ffff:7f');
 }

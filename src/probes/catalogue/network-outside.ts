@@ -57,6 +57,9 @@ export const outside: readonly Probe[] = [
           .map(errnoOf);
         if (errnos.length === 0 || errnos.some((errno) => errno === null))
           return inconclusive('what answered there is not HTTP, and no refusal');
+        const silent = errnos.some((errno) => errno === 'ETIMEDOUT' || errno === 'EHOSTUNREACH');
+        if (silent && facts.outside !== null && 'decoy' in facts.outside && facts.outside.answers !== true)
+          return inconclusive('the decoy is silent, and it is not known that it answers anybody');
         return holds(`no metadata service answers (${[...new Set(errnos)].join(', ')})`);
       }),
     weakness: { in: 'outside' },
@@ -93,7 +96,8 @@ export const outside: readonly Probe[] = [
         if (errnos.includes('ECONNREFUSED'))
           return inconclusive('it is refused: by the outside, which is then reached, or by a firewall that says so');
         if (errnos.every((errno) => errno === 'ENETUNREACH')) return holds('the kernel has no route to the outside (ENETUNREACH)');
-        if (facts.outside?.answers === true) return holds('what answers elsewhere is silent here: it is filtered (ETIMEDOUT)');
+        if (facts.outside?.answers === true)
+          return holds(`what answers elsewhere does not here: it is filtered (${[...new Set(errnos)].join(', ')})`);
         return inconclusive('there is a route, and nobody answers: a filter, or an outside that is not there');
       }),
     weakness: { in: 'outside' },
@@ -113,11 +117,11 @@ export const outside: readonly Probe[] = [
       {
         name: 'lookup',
         aside: true,
-        seconds: 7,
+        seconds: 5,
         run:
           ground.outside !== null && 'decoy' in ground.outside
-            ? '$B timeout 6 $B nslookup -type=a "$($B cat /proc/sys/kernel/random/uuid).drill.invalid."'
-            : '$B timeout 6 $B nslookup -type=a example.com.',
+            ? '$B timeout 4 $B nslookup -type=a "$($B cat /proc/sys/kernel/random/uuid).drill.invalid."'
+            : '$B timeout 4 $B nslookup -type=a example.com.',
       },
     ],
     judge: (facts) =>

@@ -106,8 +106,10 @@ export const settings: readonly Probe[] = [
         run: [
           'o=none; d=$($B stat -c %d /)',
           'for f in / /tmp /var/tmp "$HOME" "$PWD"; do [ -n "$f" ] && [ -d "$f" ] && [ "$($B stat -c %d "$f")" = "$d" ] || continue',
+          // biome-ignore-start lint/suspicious/noTemplateCurlyInString: it is the shell's
           'w="${f%/}/.probe-disk"; o=$({ $B fallocate -l 67108864 "$w" || $B dd if=/dev/zero of="$w" bs=1M count=64; } 2>&1); r=$?',
           'k=$($B du -k "$w" 2>/dev/null | $B cut -f1); $B rm -f "$w"; echo "$f $r ${k:-0} ${o##*: }"; [ $r -eq 0 ] && exit 0; done; exit 1',
+          // biome-ignore-end lint/suspicious/noTemplateCurlyInString: it is the shell's
         ].join('; '),
         seconds: 5,
       },

@@ -7,7 +7,7 @@ export const resourcesWeak: readonly WeakDummy[] = [
     how: 'run',
     config: { User: '0:0' },
     host: { NanoCpus: 0, Ulimits: [{ Name: 'core', Soft: 1_000_000, Hard: 1_000_000 }] },
-    claims: { PidsLimit: 32, Memory: 32 * 1024 * 1024, MemorySwap: 32 * 1024 * 1024, NanoCpus: 250_000_000 },
+    claims: { PidsLimit: 32, Memory: 32 * 1024 * 1024, MemorySwap: 32 * 1024 * 1024, NanoCpus: 50_000_000 },
   },
   {
     name: 'unbounded',
