@@ -70,6 +70,12 @@ export function byErrno(
   );
 }
 
+/** Nothing holds by what a step said before it was cut off. */
+export function whole(answer: Answer, ...results: readonly (StepResult | null)[]): Answer {
+  if (answer.state === 'broken' || results.every((result) => result?.exitCode === 0)) return answer;
+  return inconclusive(`it did not come to its end, and until then: ${answer.evidence}`);
+}
+
 /** Judges by a step; without its answer nothing is known. */
 export function fromStep(facts: Facts, name: string, read: (result: StepResult) => Answer): Answer {
   const result = facts.step(name);

@@ -126,14 +126,15 @@ test('three containers, as the table says', async () => {
 
 test('none holds for a reason of its own', async () => {
   const allows = JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW' });
-  const some = (syscall: object) =>
-    JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ action: 'SCMP_ACT_ERRNO', ...syscall }] });
-  const newUser = { index: 0, value: 0x1000_0000, valueTwo: 0x1000_0000, op: 'SCMP_CMP_MASKED_EQ' };
+  const without = (...syscalls: readonly object[]) =>
+    JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', syscalls: syscalls.map((syscall) => ({ action: 'SCMP_ACT_ERRNO', ...syscall })) });
+  const namespace = (flag: number) => ({ names: ['unshare'], args: [{ index: 0, value: flag, valueTwo: flag, op: 'SCMP_CMP_MASKED_EQ' }] });
+  const [user, pid, net] = [namespace(0x1000_0000), namespace(0x2000_0000), namespace(0x4000_0000)];
   const of = (name: string, body: Partial<CreateBody>) => lab.run(name, { ...idle, ...body });
   const [open, partial, remount, granted, toor, grouped, shadow, locked] = await Promise.all([
     of('open', { User: '65534:65534', HostConfig: { SecurityOpt: [`seccomp=${allows}`] } }),
-    of('partial', { User: '65534:65534', HostConfig: { SecurityOpt: [`seccomp=${some({ names: ['unshare'], args: [newUser] })}`] } }),
-    of('remount', { HostConfig: { CapAdd: ['SYS_ADMIN'], SecurityOpt: [`seccomp=${some({ names: ['mount'] })}`] } }),
+    of('partial', { User: '65534:65534', HostConfig: { SecurityOpt: [`seccomp=${without(user)}`] } }),
+    of('remount', { HostConfig: { CapAdd: ['SYS_ADMIN'], SecurityOpt: [`seccomp=${without({ names: ['mount'] }, pid, net)}`] } }),
     of('granted', { User: '65534:65534', HostConfig: { CapAdd: ['SYS_PTRACE'] } }),
     of('toor', { Image: poor, User: 'toor' }),
     of('grouped', { User: '65534:65534', HostConfig: { GroupAdd: ['0'] } }),

@@ -1,5 +1,5 @@
 import { type Answer, broken, type Facts, holds, inconclusive, notApplicable, type Probe } from '../probe.ts';
-import { errnoOf, fromStep } from '../read.ts';
+import { errnoOf, fromStep, whole } from '../read.ts';
 import { hasOwnKernel, marked, privilegedIs } from './confinement.ts';
 import { judgeOpenings, openings, readOpenings } from './openings.ts';
 
@@ -77,10 +77,10 @@ export const filesystemKernel: readonly Probe[] = [
     ],
     judge: (facts) =>
       privilegedIs(facts, 'it may mount the host’s cgroups') ??
-      fromStep(facts, 'open', ({ output }) => {
-        if (readOpenings(output).length > 0) return judgeOpenings(facts, 'open', []);
+      fromStep(facts, 'open', (result) => {
+        if (readOpenings(result.output).length > 0) return judgeOpenings(facts, 'open', []);
         if (facts.host.info.cgroupVersion === '2') return notApplicable('cgroup v2 has no release agent');
-        return holds('there is none in what it sees of the cgroups');
+        return whole(holds('there is none in what it sees of the cgroups'), result);
       }),
     weakness: { in: 'cgroups' },
   },
@@ -115,7 +115,8 @@ export const filesystemKernel: readonly Probe[] = [
       'An open device is broken; EPERM and EACCES hold. A node that nodev refuses proves nothing, so a node for null must work in the same folder, or none can be made at all.',
     control: 'A node for null, made in the same folder, can be read; or none can be made for lack of CAP_MKNOD.',
     steps: ({ scratch }) => [{ name: 'open', run: blockDevices(scratch), bytes: 4_096 }],
-    judge: (facts) => privilegedIs(facts, 'the engine gives it every device') ?? fromStep(facts, 'open', ({ output }) => blocks(output)),
+    judge: (facts) =>
+      privilegedIs(facts, 'the engine gives it every device') ?? fromStep(facts, 'open', (result) => whole(blocks(result.output), result)),
     weakness: { in: 'blocks' },
   },
   {
@@ -234,11 +235,11 @@ function devices(facts: Facts): Answer {
   if (said.length > 0) return broken(`the API says ${said.join('; ')}`);
   return (
     privilegedIs(facts, 'the engine gives it every device') ??
-    fromStep(facts, 'list', ({ output }) => {
-      const paths = output.split('\n').filter((line) => line.startsWith('/'));
+    fromStep(facts, 'list', (result) => {
+      const paths = result.output.split('\n').filter((line) => line.startsWith('/'));
       if (!paths.includes('/dev/null')) return inconclusive('the list of its devices lacks /dev/null');
       const extra = paths.filter((path) => !usual.test(path) && !facts.allow.mounts.includes(path));
-      if (extra.length === 0) return holds(`it has the ${paths.length} usual ones`);
+      if (extra.length === 0) return whole(holds(`it has the ${paths.length} usual ones`), result);
       const declared = ((Devices ?? []) as readonly unknown[]).length > 0;
       const answer = broken(`it has ${extra.slice(0, 8).join(', ')}`);
       return declared

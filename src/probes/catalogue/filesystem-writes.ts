@@ -1,5 +1,5 @@
 import { type Answer, broken, type Facts, type Ground, holds, inconclusive, notApplicable, type Probe } from '../probe.ts';
-import { type Errno, errnoOf, fromStep } from '../read.ts';
+import { type Errno, errnoOf, fromStep, whole } from '../read.ts';
 import { quoted } from '../script.ts';
 import { isPrivileged, marked, neverRan } from './confinement.ts';
 import { isBelow } from './mounts.ts';
@@ -39,7 +39,7 @@ export const filesystemWrites: readonly Probe[] = [
       { name: 'control', run: '$B true' },
       { name: 'run', run: marked(ground.mark, dropAndRun(ground)), bytes: 4_096 },
     ],
-    judge: (facts) => fromStep(facts, 'run', ({ output }) => writtenAndRun(facts, output)),
+    judge: (facts) => fromStep(facts, 'run', (result) => whole(writtenAndRun(facts, result.output), result)),
     weakness: { in: 'open' },
   },
   {
@@ -54,7 +54,8 @@ export const filesystemWrites: readonly Probe[] = [
     control: 'At least one of these paths is there.',
     steps: ({ inspect }) => [
       { name: 'paths', run: `${programOf(inspect)}; echo "$p"` },
-      { name: 'open', run: `${programOf(inspect)}; ${openings(['$p', ...codeOf(inspect), ...ownFiles])}`, bytes: 4_096 },
+      { name: 'code', run: `${programOf(inspect)}; ${replacing(codeOf(inspect))}`, bytes: 4_096 },
+      { name: 'open', run: openings(ownFiles) },
       {
         name: 'make',
         run: `for d in ${ownFolders.join(' ')}; do [ -d $d ] || continue; f=$d/.pitwall-w; e=$($B touch $f 2>&1) && { $B rm -f $f; echo "$d/ opened"; } || echo "$d/ refused $e"; done`,
@@ -119,26 +120,28 @@ function readOnlyRoot(facts: Facts): Answer {
   const { ReadonlyRootfs } = facts.inspect.HostConfig;
   if (facts.unattempted !== null && isPrivileged(facts.inspect) && ReadonlyRootfs !== true)
     return broken('the API says that it is privileged and its root file system is not read-only');
-  return fromStep(facts, 'touch', ({ output }) => {
-    const all = output.split('\n').flatMap((line) => {
-      const [folder = '', how = '', ...why] = line.split('|');
-      return folder.startsWith('/') ? [{ folder, made: how === 'made', errno: errnoOf(why.join('|')) }] : [];
-    });
-    if (all.length === 0) return inconclusive('nothing was tried');
-    const made = all.filter((one) => one.made).map(({ folder }) => folder);
-    if (made.length > 0) {
-      const answer = broken(`a file could be made in ${made.join(', ')}`);
-      return ReadonlyRootfs === true
-        ? { ...answer, disagreement: `the API says that the root file system is read-only, and a file could be made in ${made.join(', ')}` }
-        : answer;
-    }
-    const unknown = all.find(({ errno }) => errno === null || !['EROFS', 'EACCES', 'EPERM'].includes(errno));
-    if (unknown !== undefined) return inconclusive(`the answer of ${unknown.folder} is none that is known`);
-    if (all.every(({ errno }) => errno === 'EROFS')) return holds('it is mounted read-only (EROFS)');
-    return ReadonlyRootfs === true
-      ? holds('it is read-only by the API, and no file could be made')
-      : holds(`no file could be made in ${all.map(({ folder }) => folder).join(', ')}, by permission alone: its root could`);
+  return fromStep(facts, 'touch', (result) => whole(touched(result.output, ReadonlyRootfs === true), result));
+}
+
+function touched(output: string, claimed: boolean): Answer {
+  const all = output.split('\n').flatMap((line) => {
+    const [folder = '', how = '', ...why] = line.split('|');
+    return folder.startsWith('/') ? [{ folder, made: how === 'made', errno: errnoOf(why.join('|')) }] : [];
   });
+  if (all.length === 0) return inconclusive('nothing was tried');
+  const made = all.filter((one) => one.made).map(({ folder }) => folder);
+  if (made.length > 0) {
+    const answer = broken(`a file could be made in ${made.join(', ')}`);
+    return claimed
+      ? { ...answer, disagreement: `the API says that the root file system is read-only, and a file could be made in ${made.join(', ')}` }
+      : answer;
+  }
+  const unknown = all.find(({ errno }) => errno === null || !['EROFS', 'EACCES', 'EPERM'].includes(errno));
+  if (unknown !== undefined) return inconclusive(`the answer of ${unknown.folder} is none that is known`);
+  if (all.every(({ errno }) => errno === 'EROFS')) return holds('it is mounted read-only (EROFS)');
+  return claimed
+    ? holds('it is read-only by the API, and no file could be made')
+    : holds(`no file could be made in ${all.map(({ folder }) => folder).join(', ')}, by permission alone: its root could`);
 }
 
 /** Lines `DIR|how|answer`: `copy` when it could not be written, `run` when it was, with its exit code. */
@@ -198,6 +201,14 @@ function programOf({ Path = '' }: Partial<Pick<Ground['inspect'], 'Path'>>): str
   return Path.startsWith('/') ? `p=${Path}` : `p=$($B which ${quoted(Path)} 2>/dev/null)`;
 }
 
+/**
+ * A file whose folder may be written can be replaced. Only where it may not is the file itself opened: that would copy the whole program into
+ * the dummy's layer.
+ */
+function replacing(code: readonly string[]): string {
+  return `for f in $p ${code.join(' ')}; do [ -e "$f" ] || { echo "$f absent"; continue; }; t="\${f%/*}/.pitwall-w"; if $B touch "$t" 2>/dev/null; then $B rm -f "$t"; echo "$f opened"; continue; fi; e=$( { : >> "$f"; } 2>&1 ) && echo "$f opened" || echo "$f refused $e"; done`;
+}
+
 /** Arguments that can only be files of code: others may hold secrets, and no secret stands in a step. */
 function codeOf({ Args, Config }: Ground['inspect']): readonly string[] {
   const folder = (Config as { readonly WorkingDir?: string }).WorkingDir ?? '/';
@@ -209,10 +220,9 @@ function codeOf({ Args, Config }: Ground['inspect']): readonly string[] {
 
 function ownCode(facts: Facts): Answer {
   if (facts.unattempted !== null) return inconclusive(facts.unattempted);
-  const steps = ['open', 'make'].map((name) => facts.step(name));
+  const steps = ['code', 'open', 'make'].map((name) => facts.step(name));
   if (steps.some((step) => step === null)) return inconclusive('the dummy ended before it answered');
   const all = steps.flatMap((step) => readOpenings(step?.output ?? ''));
-  // `Text file busy` comes after the kernel has looked at the permissions
   const opened = all.filter(({ how }) => how === 'opened').map(({ path }) => path);
   if (opened.length > 0) return broken(`its user may write ${opened.join(', ')}`);
   const program = facts.step('paths')?.output.trim() ?? '';
@@ -226,5 +236,5 @@ function ownCode(facts: Facts): Answer {
   if (refused.length === 0) return inconclusive('none of what was looked for is there');
   const unknown = refused.find(({ errno }) => errno === null || !['EROFS', 'EACCES', 'EPERM'].includes(errno));
   if (unknown !== undefined) return inconclusive(`${unknown.path} was refused for a reason that is not known`);
-  return holds(`refused: ${refused.map(({ path, errno }) => `${path} (${errno})`).join(', ')}`);
+  return whole(holds(`refused: ${refused.map(({ path, errno }) => `${path} (${errno})`).join(', ')}`), ...steps);
 }

@@ -1,5 +1,5 @@
 import { type Answer, broken, type Facts, holds, inconclusive, notApplicable } from '../probe.ts';
-import { type Errno, errnoOf, fromStep } from '../read.ts';
+import { type Errno, errnoOf, fromStep, whole } from '../read.ts';
 
 /**
  * Shell that opens each file for writing and writes nothing. Only those that are there are opened: what a redirection would make is refused
@@ -25,8 +25,8 @@ export function readOpenings(output: string): readonly Opening[] {
 
 /** One that opens is broken; all refused holds; none there is not applicable. `claimed`: paths that the API says are read-only. */
 export function judgeOpenings(facts: Facts, step: string, claimed: readonly string[]): Answer {
-  return fromStep(facts, step, ({ output }) => {
-    const all = readOpenings(output);
+  return fromStep(facts, step, (result) => {
+    const all = readOpenings(result.output);
     const opened = all.filter(({ how }) => how === 'opened').map(({ path }) => path);
     if (opened.length > 0) {
       const answer = broken(`it could open for writing ${opened.join(', ')}`);
@@ -38,14 +38,18 @@ export function judgeOpenings(facts: Facts, step: string, claimed: readonly stri
             disagreement: `the API says that ${promised.join(', ')} is read-only, and ${opened.join(', ')} could be opened for writing`,
           };
     }
-    const refused = all.filter(({ how }) => how === 'refused');
-    if (all.length === 0) return inconclusive('nothing was opened');
-    if (refused.length === 0) return notApplicable(`this kernel has none of ${all.map(({ path }) => path).join(', ')}`);
-    const unknown = refused.find(({ errno }) => errno === null || !['EROFS', 'EACCES', 'EPERM'].includes(errno));
-    if (unknown !== undefined) return inconclusive(`${unknown.path} was refused for a reason that is not known`);
-    const byMount = refused.every(({ errno }) => errno === 'EROFS');
-    return holds(
-      `refused: ${refused.map(({ path, errno }) => `${path} (${errno})`).join(', ')}${byMount ? '' : '; where that is by permission alone, its root could'}`,
-    );
+    return whole(refusals(all), result);
   });
+}
+
+function refusals(all: readonly Opening[]): Answer {
+  const refused = all.filter(({ how }) => how === 'refused');
+  if (all.length === 0) return inconclusive('nothing was opened');
+  if (refused.length === 0) return notApplicable(`this kernel has none of ${all.map(({ path }) => path).join(', ')}`);
+  const unknown = refused.find(({ errno }) => errno === null || !['EROFS', 'EACCES', 'EPERM'].includes(errno));
+  if (unknown !== undefined) return inconclusive(`${unknown.path} was refused for a reason that is not known`);
+  const byMount = refused.every(({ errno }) => errno === 'EROFS');
+  return holds(
+    `refused: ${refused.map(({ path, errno }) => `${path} (${errno})`).join(', ')}${byMount ? '' : '; where that is by permission alone, its root could'}`,
+  );
 }

@@ -1,5 +1,5 @@
 import { type Answer, broken, type Facts, holds, inconclusive, notApplicable, type Probe } from '../probe.ts';
-import { errnoOf, fromStep } from '../read.ts';
+import { errnoOf, fromStep, whole } from '../read.ts';
 
 /** What its own files would give to whoever is in it. */
 export const privilegeFiles: readonly Probe[] = [
@@ -46,7 +46,7 @@ export const privilegeFiles: readonly Probe[] = [
         run: `for f in /etc/passwd /etc/shadow; do [ -e $f ] || { echo "$f absent"; continue; }; $B awk -F: -v f=$f '$1=="root"{print f, ($2=="" ? "empty" : "set")}' $f || echo "$f unread"; done`,
       },
     ],
-    judge: (facts) => fromStep(facts, 'root', ({ output }) => rootPassword(facts, output)),
+    judge: (facts) => fromStep(facts, 'root', (result) => whole(rootPassword(facts, result.output), result)),
     weakness: { in: 'open' },
   },
 ];

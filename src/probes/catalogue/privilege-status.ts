@@ -1,5 +1,5 @@
 import { type Answer, broken, type Facts, holds, inconclusive, notApplicable, type Probe } from '../probe.ts';
-import { fromStep } from '../read.ts';
+import { fromStep, whole } from '../read.ts';
 import { defaultCapabilities, namesOf, unexpected } from './capabilities.ts';
 import { declaredCapabilities, hasOwnKernel, isPrivileged, securityOptions } from './confinement.ts';
 
@@ -178,7 +178,8 @@ function nonRoot(facts: Facts): Answer {
   if (allowed === 'any') return holds('any user is allowed');
   const first = facts.seen?.status.Uid?.split(/\s+/)[1];
   if (facts.unattempted !== null && first !== undefined) return judgeUser(facts, { user, uid: first, first, bad: [] });
-  return fromStep(facts, 'id', ({ output }) => {
+  return fromStep(facts, 'id', (result) => {
+    const { output } = result;
     const uid = /^uid (\d+)$/m.exec(output)?.[1];
     if (uid === undefined) return inconclusive('the user id could not be read');
     const gid = /^gid (\d+)$/m.exec(output)?.[1];
@@ -191,7 +192,7 @@ function nonRoot(facts: Facts): Answer {
     );
     // the engine lists a user's own group among the further ones: with a bare user id that is root's
     const further = gid !== '0' && groups.includes('0') ? ['root'] : [];
-    return judgeUser(facts, { user, uid, first, bad: [...new Set([...named, ...given, ...further])] });
+    return whole(judgeUser(facts, { user, uid, first, bad: [...new Set([...named, ...given, ...further])] }), result);
   });
 }
 
