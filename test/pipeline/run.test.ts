@@ -128,7 +128,7 @@ test('before and after deployment the same probes give the same answers', async 
     'both.yaml',
     drill
       .replace('{ compose: { project: any } }', `{ labels: { pitwall.test: ${box.id} }, compose: { project: ${project} } }`)
-      .replace('[PRV-01]', '[privilege, filesystem]'),
+      .replace('[PRV-01]', '[privilege, FS-01, FS-03, FS-05, FS-12, FS-16, FS-18]'),
   );
   const before = await one.run('both.yaml', '--compose', 'both.yml');
   const compose = (...args: string[]) => promisify(execFile)('docker-compose', ['-f', file, ...args]);
@@ -143,12 +143,14 @@ test('before and after deployment the same probes give the same answers', async 
         ]),
       );
     const [early, late] = [answers(before), answers(after)];
-    expect(early.size).toBeGreaterThan(20);
     expect([...early.keys()].sort()).toEqual([...late.keys()].sort());
-    // what only a process that ran can show does not apply yet, and nothing else differs
-    const differing = [...late].filter(([question, state]) => early.get(question) !== state);
-    expect(differing.filter(([question]) => early.get(question) !== 'not-applicable')).toEqual([]);
-    expect(differing.filter(([question]) => !/ (FS-18|PRV-16) /.test(question))).toEqual([]);
+    // on a busy machine an attempt may run out of time, and then says nothing, before as after
+    const decided = [...early.keys()].filter((question) => ![early.get(question), late.get(question)].includes('inconclusive'));
+    expect(decided.length).toBeGreaterThan(30);
+    // what only a container that ran can show does not apply yet; nothing else differs
+    const differing = decided.filter((question) => early.get(question) !== late.get(question));
+    expect(differing.filter((question) => early.get(question) !== 'not-applicable')).toEqual([]);
+    expect(differing.filter((question) => !/ (FS-18|PRV-16) /.test(question))).toEqual([]);
   } finally {
     await compose('down', '-v', '--timeout', '1');
   }
