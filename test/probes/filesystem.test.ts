@@ -135,6 +135,7 @@ test('three containers, as the table says', async () => {
 
 test('none holds for a reason of its own', async () => {
   const readOnly = { ReadonlyRootfs: true };
+  await lab.engine.createVolume(`${lab.mark}-own`, lab.labels);
   const [user, root, exec, tiny, scratch, socket, listening, reader] = await Promise.all([
     of('user', { User: nobody }),
     of('root', { HostConfig: readOnly }),
@@ -174,8 +175,6 @@ test('none holds for a reason of its own', async () => {
   expect(named.states).toEqual({ 'FS-03': 'broken', 'FS-05': 'holds' });
   expect(heard.states).toEqual({ 'FS-04': 'broken' });
   expect(read.states).toEqual({ 'FS-16': 'holds' });
-  await lab.engine.remove(scratch, { force: true });
-  await lab.engine.removeVolume(`${lab.mark}-own`);
 }, 60_000);
 
 test('of one that never ran the API is asked, and a privileged one is not attempted', async () => {
