@@ -188,7 +188,7 @@ test('silence and refusals prove nothing by themselves', async () => {
   const plain = await lab.run('silent', rest);
   const near = await lab.run('near', { ...rest, ...at('outer') });
   const { decoy } = outside as { decoy: string };
-  const shut = { outside: { decoy: decoy.replace(/:80$/, ':81') } };
+  const shut = { outside: { decoy: decoy.replace(/:80$/, ':81'), answers: true } };
   const [unknown, refused, asked] = await Promise.all([
     lab.probe(plain, ['NET-01', 'NET-02', 'NET-03'], { outside: { decoy } }),
     lab.probe(near, ['NET-01', 'NET-02'], shut),
