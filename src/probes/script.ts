@@ -40,7 +40,8 @@ export function scriptOf(
     `B=${busybox}; export B; set -o pipefail`,
     ...(mark === null ? [] : [`PITWALL_MARK=${quoted(mark)}; export PITWALL_MARK`]),
     'step() {',
-    `  o=$("$B" timeout -s KILL "$2" "$B" sh -c "$4" ${mark === null ? 'probe' : quoted(mark)} 2>&1 </dev/null | { "$B" head -c "$3" | "$B" base64 -w 0; "$B" cat >/dev/null; })`,
+    // in a session of its own, all of which is ended: what it started would hold the pipe, and with it the script, beyond its time
+    `  o=$({ "$B" setsid "$B" timeout -s KILL "$2" "$B" sh -c "$4" ${mark === null ? 'probe' : quoted(mark)} 2>&1 </dev/null & p=$!; wait $p; r=$?; "$B" kill -KILL -$p 2>/dev/null; exit $r; } | { "$B" head -c "$3" | "$B" base64 -w 0; "$B" cat >/dev/null; })`,
     `  r=$?; printf '%s\\n' "${nonce} $1 $r $o"`,
     '}',
     setUp,

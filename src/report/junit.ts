@@ -150,8 +150,9 @@ function caseXml({ classname, name, result }: Case): string {
   const head = `    <testcase${xmlAttributes({ name, classname, time: 0 })}`;
   if (result === null) return `${head}/>\n`;
   const { tag, message, type, text } = result;
-  const attributes = xmlAttributes(tag === 'skipped' ? { message } : { message, type });
-  return `${head}>\n      <${tag}${attributes}>${xmlText(text)}</${tag}>\n    </testcase>\n`;
+  // of `skipped` Jenkins knows the text alone
+  if (tag === 'skipped') return `${head}>\n      <skipped>${xmlText(`${message}: ${text}`)}</skipped>\n    </testcase>\n`;
+  return `${head}>\n      <${tag}${xmlAttributes({ message, type })}>${xmlText(text)}</${tag}>\n    </testcase>\n`;
 }
 
 /** A finding that is no more has no case of its own: it is said in words. */

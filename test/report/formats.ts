@@ -14,7 +14,7 @@ const required: Readonly<Record<string, readonly string[]>> = {
   testcase: ['name', 'classname', 'time'],
   failure: ['message', 'type'],
   error: ['message', 'type'],
-  skipped: ['message'],
+  skipped: [],
   'system-out': [],
   'system-err': [],
 };

