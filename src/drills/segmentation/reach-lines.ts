@@ -39,7 +39,7 @@ export interface HeldConnection {
 
 export type Said =
   | { readonly own: Own }
-  | { readonly answer: Answer }
+  | { readonly answer: Answer; readonly of: number }
   | {
       readonly done: number;
       readonly listening?: Listening;

@@ -15,8 +15,11 @@ export async function run(_args: readonly string[], signal: AbortSignal): Promis
   say({ own: await readOwn() });
   for await (const line of createInterface({ input: process.stdin, signal })) {
     const request = JSON.parse(line) as Request;
-    // one after the other: whoever asks knows from the answers how far it is
-    say({ done: request.id, ...(await carryOut(request)) });
+    // not awaited: datagrams need not wait for connections that nobody answers
+    carryOut(request).then(
+      (more) => say({ done: request.id, ...more }),
+      () => process.exit(1),
+    );
   }
   letGo();
   return 0;
@@ -24,12 +27,12 @@ export async function run(_args: readonly string[], signal: AbortSignal): Promis
   async function carryOut(request: Request): Promise<object> {
     switch (request.do) {
       case 'connect':
-        held.push(...(await connectAll(request, (answer) => say({ answer }), signal)));
+        held.push(...(await connectAll(request, (answer) => say({ answer, of: request.id }), signal)));
         return {};
       case 'listen':
         return { listening: await ears.listen(request.ports) };
       case 'send':
-        await ears.send(request.targets, (answer) => say({ answer }));
+        await ears.send(request.targets, (answer) => say({ answer, of: request.id }));
         return {};
       case 'heard':
         return { heard: ears.heard() };

@@ -18,7 +18,7 @@ import { inspected, lookAround, type Place, type World } from './world.ts';
 type Context = RunContext<Params>;
 
 /** Helpers that start at once: the engine does little of it at the same time. */
-const parallel = 4;
+const parallel = 8;
 
 /** Goes into every target's network, connects to everything from there, and compares with the policy. Nothing of a target is changed. */
 export async function run(context: Context): Promise<void> {

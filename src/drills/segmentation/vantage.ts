@@ -75,10 +75,10 @@ interface Reply {
   readonly done: Done | null;
 }
 
-/** Questions are answered one after the other. */
+/** Questions may be asked side by side. */
 function converse(helper: Pick<Helper, 'output' | 'write'>) {
   const waiting = new Map<number, (reply: Reply) => void>();
-  let answers: Answer[] = [];
+  const answers = new Map<number, Answer[]>();
   let asked = 0;
   let ended = false;
   let tell: (own: Own | null) => void = () => undefined;
@@ -94,6 +94,7 @@ function converse(helper: Pick<Helper, 'output' | 'write'>) {
         if (ended) return resolve({ answers: [], done: null });
         const id = asked++;
         waiting.set(id, resolve);
+        answers.set(id, []);
         helper.write(`${JSON.stringify({ ...request, id })}\n`);
       }),
   };
@@ -106,18 +107,17 @@ function converse(helper: Pick<Helper, 'output' | 'write'>) {
   function take(said: Said | null): void {
     if (said === null) return;
     if ('own' in said) tell(said.own);
-    else if ('answer' in said) answers.push(said.answer);
+    else if ('answer' in said) answers.get(said.of)?.push(said.answer);
     else {
-      waiting.get(said.done)?.({ answers, done: said });
+      waiting.get(said.done)?.({ answers: answers.get(said.done) ?? [], done: said });
       waiting.delete(said.done);
-      answers = [];
     }
   }
 
   function end(): void {
     ended = true;
     tell(null);
-    for (const resolve of waiting.values()) resolve({ answers, done: null });
+    for (const [id, resolve] of waiting) resolve({ answers: answers.get(id) ?? [], done: null });
     waiting.clear();
   }
 }
