@@ -8,7 +8,7 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** Whatever the original may have, a dummy never has more. */
 const mostMemory = 512 * 1024 * 1024;
-const leastPids = 64;
+const leastPids = 256;
 const mostPids = 512;
 const oneCpu = 1_000_000_000;
 

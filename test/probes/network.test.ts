@@ -210,8 +210,8 @@ test('a gateway that the API does not name is asked, and a published port there 
   const Subnet = `10.${100 + Math.floor(Math.random() * 100)}.${Math.floor(Math.random() * 256)}.0/24`;
   const id = await lab.engine.createNetwork(`${lab.mark}-bare`, { Labels: lab.labels, Internal: true, IPAM: { Config: [{ Subnet }] } });
   expect((await lab.engine.inspectNetwork(id)).IPAM.Config?.[0]?.Gateway).toBeUndefined();
-  const asked = await lab.ask(await lab.run('bare', { ...rest, HostConfig: { NetworkMode: `${lab.mark}-bare` } }), 'NET-05');
-  expect(asked[1]).toContain(Subnet.replace('.0/24', '.1 22 '));
+  const asked = await lab.probe(await lab.run('bare', { ...rest, HostConfig: { NetworkMode: `${lab.mark}-bare` } }), ['NET-05']);
+  expect(asked.evaluated[0]?.raw[0]?.output).toContain(Subnet.replace('.0/24', '.1 22 '));
 });
 
 test('what is allowed holds, and listeners on loopback or that its lender declares do not count', async () => {
