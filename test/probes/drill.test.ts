@@ -159,6 +159,19 @@ test('one that is gone meanwhile is inconclusive, and the others are probed', as
   await nothingLeft(record);
 });
 
+test('a decoy stands for the outside: reached it is broken, and silence holds because it answers where it is', async () => {
+  for (const name of ['near', 'far']) await docker('network', 'create', '--label', box.label, box.name(name));
+  const decoy = await box.runPlain('decoy', '--network', box.name('far'), '--', 'busybox', 'httpd', '-f', '-p', '80');
+  const address = await docker('inspect', '-f', '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}', decoy);
+  await box.run('apart', '--network', box.name('near'), '--', 'sleep', '600');
+  await box.run('beside', '--network', box.name('far'), '--', 'sleep', '600');
+  const ask = async (port: number) => (await home.run(drill(`probes: [NET-02], decoy: "${address}:${port}", selfTest: off`))).record;
+  const answered = await ask(80);
+  expect([finding(answered, 'NET-02', 'beside')?.state, finding(answered, 'NET-02', 'apart')?.state]).toEqual(['broken', 'holds']);
+  // nobody listens there, so silence says nothing
+  expect(finding(await ask(81), 'NET-02', 'apart')?.state).toBe('inconclusive');
+});
+
 test('killed at any moment, recover leaves nothing', async () => {
   await box.run('a', '-v', '/data', '--', 'sleep', '600');
   for (const wanted of [/planned/, /self-test/]) {

@@ -7,8 +7,9 @@ import type { RunContext } from '../../domain/kind.ts';
 import type { Target } from '../../domain/target.ts';
 import type { Finding } from '../../domain/words.ts';
 import { weakDummies } from '../../probes/catalogue.ts';
+import { withControl } from '../../probes/decoy.ts';
 import { type Surroundings, surroundings } from '../../probes/gather.ts';
-import type { Probe } from '../../probes/probe.ts';
+import type { Outside, Probe } from '../../probes/probe.ts';
 import { inconclusive } from '../../probes/probe.ts';
 import { type Probed, probeTarget } from '../../probes/probe-target.ts';
 import { detectionRate, selfTest, type Tested } from '../../probes/self-test.ts';
@@ -28,6 +29,7 @@ interface Bench {
   readonly shop: Workshop;
   readonly probes: readonly Probe[];
   readonly around: Surroundings;
+  readonly outside: Outside | null;
   hashed(value: string): string;
 }
 
@@ -39,36 +41,33 @@ export async function run(context: Context): Promise<void> {
   const base = { engine, runId, instance, now: () => clock.now(), signal, helperImage };
   const [tools, around] = await Promise.all([openTools(base), surroundings(engine, clock.now(), signal)]);
   const salt = randomBytes(32);
+  const shop: Workshop = { ...base, tools };
   const bench: Bench = {
-    shop: { ...base, tools },
+    shop,
+    outside: await withControl(shop, outsideOf(params), around.running),
     probes: probesOf(params),
     around: { ...around, running: neighbours(context.targets) ?? around.running },
     hashed: (value) => createHmac('sha256', salt).update(value).digest('hex').slice(0, 8),
   };
   const probed = new Map<Target, Probed>();
-  let tested: ReadonlyMap<string, Tested> | null = null;
-  try {
-    const testing = testSelf(bench, context);
-    // awaited below: until then its failure is nobody's
-    testing.catch(() => undefined);
-    try {
-      await context.forEachUnit(
-        async ({ targets }) => {
-          for (const target of targets) probed.set(target, await probeOne(target, bench, context));
-        },
-        { parallel: params.parallel },
-      );
-    } finally {
-      tested = await testing;
-    }
-  } finally {
-    if ('volume' in tools) await engine.removeVolume(tools.volume);
-  }
-  report(probed, tested, context);
+  // what was found until something failed is found all the same
+  const [probing, testing] = await Promise.allSettled([
+    context.forEachUnit(
+      async ({ targets }) => {
+        for (const target of targets) probed.set(target, await probeOne(target, bench, context));
+      },
+      { parallel: params.parallel },
+    ),
+    testSelf(bench, context),
+  ]);
+  if ('volume' in tools) await engine.removeVolume(tools.volume);
+  if (testing.status === 'rejected') throw probing.status === 'rejected' ? probing.reason : testing.reason;
+  report(probed, testing.value, context);
+  if (probing.status === 'rejected') throw probing.reason;
   await asBefore(before, context);
 }
 
-async function testSelf({ shop, probes, around, hashed }: Bench, context: Context): Promise<ReadonlyMap<string, Tested> | null> {
+async function testSelf({ shop, probes, around, outside, hashed }: Bench, context: Context): Promise<ReadonlyMap<string, Tested> | null> {
   const { params } = context;
   if (params.selfTest === 'off') return null;
   const tested = await selfTest(shop, {
@@ -76,7 +75,7 @@ async function testSelf({ shop, probes, around, hashed }: Bench, context: Contex
     weakDummies,
     host: around.host,
     full: params.selfTest === 'full',
-    outside: outsideOf(params),
+    outside,
     hashed,
     limit: pLimit(atOnce),
   });
@@ -98,11 +97,11 @@ async function testSelf({ shop, probes, around, hashed }: Bench, context: Contex
   return tested;
 }
 
-async function probeOne(target: Target, { shop, probes, around, hashed }: Bench, context: Context): Promise<Probed> {
+async function probeOne(target: Target, { shop, probes, around, outside, hashed }: Bench, context: Context): Promise<Probed> {
   const { params } = context;
   try {
     const allow = allowed(params.allow[serviceOf(target)]);
-    const probed = await probeTarget(shop, target.inspect, { probes, around, allow, outside: outsideOf(params), hashed });
+    const probed = await probeTarget(shop, target.inspect, { probes, around, allow, outside, hashed });
     const gone = await whyGone(target, context);
     const likeness =
       gone === null ? probed.likeness : inconclusive(`${gone} while it was probed, so what its dummy shows may not hold for it`);
