@@ -1,5 +1,6 @@
 import { type CloneMount, isFolder } from '../container/clone-spec.ts';
 import type { ContainerInspect, Engine, MountPoint } from '../domain/engine.ts';
+import { systemFolders } from './system-folders.ts';
 
 export interface DummyMounts {
   readonly volumes: readonly (CloneMount & { readonly own: boolean })[];
@@ -8,24 +9,7 @@ export interface DummyMounts {
   readonly notes: readonly string[];
 }
 
-/** Folders of the host that no dummy is given, not even read-only: what they are is said by the API. */
-const hostFolders = [
-  '/',
-  '/boot',
-  '/dev',
-  '/etc',
-  '/lib',
-  '/proc',
-  '/sys',
-  '/usr',
-  '/root',
-  '/home',
-  '/run',
-  '/var',
-  '/var/run',
-  '/var/lib',
-  '/var/log',
-];
+/** Of these, no dummy is given anything at all, not even read-only: what they are is said by the API. */
 const engineFolders = ['/var/lib/docker', '/var/lib/containerd', '/run/containerd', '/run/docker'];
 
 /**
@@ -64,7 +48,7 @@ export async function mountsOf(
 
 function whyLeftOut({ Source }: MountPoint): string | null {
   const source = Source.replace(/(?<=.)\/+$/, '');
-  if (hostFolders.includes(source) || engineFolders.some((folder) => source === folder || source.startsWith(`${folder}/`)))
+  if (systemFolders.includes(source) || engineFolders.some((folder) => source === folder || source.startsWith(`${folder}/`)))
     return `${source} belongs to the host's system`;
   if (source.endsWith('.sock') || /^\/(run|var\/run|dev|proc|sys)\//.test(source)) return `${source} is of the host's run-time`;
   return null;

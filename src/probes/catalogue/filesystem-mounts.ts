@@ -1,5 +1,6 @@
 import { type Answer, broken, type Facts, holds, inconclusive, notApplicable, type Probe } from '../probe.ts';
 import { fromStep } from '../read.ts';
+import { systemFolders } from '../system-folders.ts';
 import { namespaceMode, neverRan } from './confinement.ts';
 import { bindsOf, described, isAllowedMount, isBelow, overlaps, sourceOf } from './mounts.ts';
 
@@ -158,26 +159,6 @@ export const filesystemMounts: readonly Probe[] = [
 
 const socketNames = '(docker|containerd|podman|crio|cri-dockerd|dockershim|buildkitd)[^/ ]*\\.sock';
 const runFolders = ['/', '/run', '/var/run', '/run/docker', '/run/containerd', '/run/podman', '/run/crio', '/run/buildkit'];
-const systemFolders = [
-  '/',
-  '/boot',
-  '/dev',
-  '/etc',
-  '/lib',
-  '/lib64',
-  '/proc',
-  '/sys',
-  '/usr',
-  '/root',
-  '/home',
-  '/run',
-  '/var',
-  '/var/run',
-  '/var/lib',
-  '/var/lib/docker',
-  '/var/lib/containerd',
-  '/var/log',
-];
 const kernelFolders = [
   '/sys/kernel/debug',
   '/sys/kernel/tracing',

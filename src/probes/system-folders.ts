@@ -1,0 +1,21 @@
+/** Folders of a host that a container has no business in, whatever it does with them. */
+export const systemFolders: readonly string[] = [
+  '/',
+  '/boot',
+  '/dev',
+  '/etc',
+  '/lib',
+  '/lib64',
+  '/proc',
+  '/sys',
+  '/usr',
+  '/root',
+  '/home',
+  '/run',
+  '/var',
+  '/var/run',
+  '/var/lib',
+  '/var/lib/docker',
+  '/var/lib/containerd',
+  '/var/log',
+];
