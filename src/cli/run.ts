@@ -1,6 +1,6 @@
 import type { Drill } from '../domain/drill.ts';
 import type { Engine } from '../domain/engine.ts';
-import { type ExitCode, exitCodes, InvalidError } from '../domain/errors.ts';
+import { type ExitCode, exitCodes, InvalidError, PitwallError } from '../domain/errors.ts';
 import { matchesGlob } from '../domain/glob.ts';
 import type { RunRecord } from '../domain/words.ts';
 import { recover } from '../runner/recover.ts';
@@ -79,9 +79,16 @@ export async function runCommand(reference: string, flags: RunFlags, app: App): 
     showMatrix(outcome.record, flags, deps.store, out);
     if (outcome.hint !== null) out.line(`try: ${outcome.hint}`);
   }
-  await outputs.write(outcomes);
   const data = outcomes.map(({ record }) => withChanges(record, outputs.changes(record)));
   out.data(data.length === 1 ? data[0] : data);
+  try {
+    await outputs.write(outcomes);
+  } catch (error) {
+    // what the runs came to is not lost with a report
+    if (!(error instanceof PitwallError)) throw error;
+    out.warn(error.message);
+    codes.push(error.exitCode);
+  }
   return worst(codes);
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { allDone } from '../domain/all-done.ts';
 import type { ContainerInspect, ImageInspect, NetworkInspect } from '../domain/engine.ts';
 import { EngineError } from '../domain/errors.ts';
 import { dummyBody } from './dummy-spec.ts';
@@ -47,7 +48,7 @@ export async function attempt(shop: Workshop, original: Original, options: Attem
   if (unattempted !== null) return nothing(unattempted);
   const together = options.probes.filter((probe) => probe.alone === undefined);
   const alone = options.probes.filter((probe) => probe.alone !== undefined);
-  const [main, ...others] = await Promise.all([
+  const [main, ...others] = await allDone([
     inDummy(shop, original, together, options, null),
     ...alone.map((probe) => inDummy(shop, original, [probe], options, probe.alone ?? null)),
   ]);

@@ -1,3 +1,4 @@
+import { allDone } from '../domain/all-done.ts';
 import type { ContainerInspect } from '../domain/engine.ts';
 import { compare } from './compare.ts';
 import { attempt } from './dummy.ts';
@@ -27,7 +28,7 @@ export interface ProbeOptions {
 export async function probeTarget(shop: Workshop, inspect: ContainerInspect, options: ProbeOptions): Promise<Probed> {
   const { probes, around, allow, outside, hashed } = options;
   const facts = await targetFacts(shop.engine, inspect, around.running, shop.signal);
-  const [attempted, seen] = await Promise.all([
+  const [attempted, seen] = await allDone([
     attempt(shop, { inspect, image: facts.image }, { probes, networks: around.host.networks, outside, mark: null }),
     inspect.State.Running ? observe(shop, inspect) : null,
   ]);

@@ -23,3 +23,16 @@ test('the applets are shown as a reader would type them', () => {
   expect(shown('"$B" unshare -U -r $B true')).toBe('unshare -U -r true');
   expect(scriptOf([{ key: 'A/x', name: 'x', run: 'true', aside: true, bytes: 9_999 }], 'n')).toContain("step 'A/x' 3 2048 'true' &");
 });
+
+test('only the attempt carries the mark, and the arguments of the first process have it in pieces', () => {
+  const steps = [
+    { key: 'seen/status', name: 'status', run: 'true' },
+    { key: 'A/x', name: 'x', run: 'printf %s "$PITWALL_MARK $0"' },
+  ];
+  const script = scriptOf(steps, 'n', { mark: "a mark's" });
+  expect(script).not.toContain("a mark's");
+  const lines = script.split('\n');
+  expect(lines.findIndex((line) => line.startsWith('PITWALL_MARK='))).toBe(lines.findIndex((line) => line.startsWith("step 'A/x'")) - 1);
+  const assigned = lines.find((line) => line.startsWith('PITWALL_MARK=')) ?? '';
+  expect(execFileSync('sh', ['-c', `${assigned}; printf %s "$PITWALL_MARK"`]).toString()).toBe("a mark's");
+});

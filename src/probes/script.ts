@@ -32,16 +32,20 @@ export function scriptOf(
   nonce: string,
   { setUp = '', mark = null, staySeconds = 0 }: ScriptOptions = {},
 ): string {
-  const calls = steps.map(({ key, run, seconds = usualSeconds, aside = false, bytes = usualBytes }) => {
+  let marked = mark === null;
+  const calls = steps.flatMap(({ key, run, seconds = usualSeconds, aside = false, bytes = usualBytes }) => {
     const kept = aside ? Math.min(bytes, asideBytes) : bytes;
-    return `step ${quoted(key)} ${seconds} ${kept} ${quoted(run)}${aside ? ' &' : ''}`;
+    const begins = !marked && !key.startsWith('seen/');
+    marked ||= begins;
+    const call = `step ${quoted(key)} ${seconds} ${kept} ${quoted(run)}${aside ? ' &' : ''}`;
+    // only the attempt carries it: the script itself, in the arguments of the first process, has it in two pieces
+    return begins && mark !== null ? [`PITWALL_MARK=${inPieces(mark)}; export PITWALL_MARK`, call] : [call];
   });
   return [
     `B=${busybox}; export B; set -o pipefail`,
-    ...(mark === null ? [] : [`PITWALL_MARK=${quoted(mark)}; export PITWALL_MARK`]),
     'step() {',
     // in a session of its own, all of which is ended: what it started would hold the pipe, and with it the script, beyond its time
-    `  o=$({ "$B" setsid "$B" timeout -s KILL "$2" "$B" sh -c "$4" ${mark === null ? 'probe' : quoted(mark)} 2>&1 </dev/null & p=$!; wait $p; r=$?; "$B" kill -KILL -$p 2>/dev/null; exit $r; } | { "$B" head -c "$3" | "$B" base64 -w 0; "$B" cat >/dev/null; })`,
+    `  o=$({ "$B" setsid "$B" timeout -s KILL "$2" "$B" sh -c "$4" "\${PITWALL_MARK:-probe}" 2>&1 </dev/null & p=$!; wait $p; r=$?; "$B" kill -KILL -$p 2>/dev/null; exit $r; } | { "$B" head -c "$3" | "$B" base64 -w 0; "$B" cat >/dev/null; })`,
     `  r=$?; printf '%s\\n' "${nonce} $1 $r $o"`,
     '}',
     setUp,
@@ -81,6 +85,11 @@ export function readAnswers(lines: readonly string[], steps: readonly ScriptStep
 /** As a reader would type it. */
 export function shown(run: string): string {
   return run.replaceAll(/"?\$B"? /g, '');
+}
+
+function inPieces(mark: string): string {
+  const half = Math.ceil(mark.length / 2);
+  return quoted(mark.slice(0, half)) + quoted(mark.slice(half));
 }
 
 export function quoted(text: string): string {

@@ -1,4 +1,5 @@
 import type pLimit from 'p-limit';
+import { allDone } from '../domain/all-done.ts';
 import { EngineError } from '../domain/errors.ts';
 import { type Evaluated, evaluate } from './evaluate.ts';
 import type { Allowed, HostFacts, Outside, Probe } from './probe.ts';
@@ -40,7 +41,7 @@ export async function selfTest(shop: Workshop, options: SelfTestOptions): Promis
   const wantsSocket = [...planned.keys()].some(({ socketAt }) => socketAt !== undefined);
   const socketVolume = wantsSocket ? await options.limit(() => plantSocket(shop)) : null;
   try {
-    await Promise.all([...planned].map(([weak, probes]) => options.limit(() => inWeak(shop, weak, probes, socketVolume, options, tested))));
+    await allDone([...planned].map(([weak, probes]) => options.limit(() => inWeak(shop, weak, probes, socketVolume, options, tested))));
   } finally {
     if (socketVolume !== null) await shop.engine.removeVolume(socketVolume);
   }
@@ -76,21 +77,42 @@ async function inWeak(
   options: SelfTestOptions,
   tested: Map<string, Tested>,
 ): Promise<void> {
-  try {
-    const planted = await plant(shop, weak, probes, { socketVolume, outside: options.outside, mark: null });
-    const { lacking } = planted;
-    for (const probe of probes)
-      tested.set(
-        probe.id,
-        lacking === null
-          ? verdictOn(judged(probe, weak, planted, options), weak)
-          : { outcome: 'untested', reason: `its weakness cannot be planted on this host: ${lacking}` },
-      );
-  } catch (error) {
-    if (!(error instanceof EngineError) || error.lost) throw error;
-    for (const probe of probes)
-      tested.set(probe.id, { outcome: 'untested', reason: `this host cannot have the weak dummy ${weak.name}: ${error.message}` });
+  const all = (result: Tested) => {
+    for (const probe of probes) tested.set(probe.id, result);
+  };
+  const first = await tryWeak(shop, weak, probes, socketVolume, options);
+  // an engine that is busy says no once; one that cannot have such a container says the same again
+  const second = first instanceof EngineError ? await tryWeak(shop, weak, probes, socketVolume, options) : first;
+  if (second instanceof EngineError) {
+    const always = first instanceof EngineError && withoutIds(first.message) === withoutIds(second.message);
+    return all(
+      always
+        ? { outcome: 'untested', reason: `this host cannot have the weak dummy ${weak.name}: ${second.message}` }
+        : { outcome: 'blind', reason: `the weak dummy ${weak.name} could not be made: ${second.message}` },
+    );
   }
+  if (second.lacking !== null) return all({ outcome: 'untested', reason: second.lacking });
+  for (const probe of probes) tested.set(probe.id, verdictOn(judged(probe, weak, second, options), weak));
+}
+
+async function tryWeak(
+  shop: Workshop,
+  weak: WeakDummy,
+  probes: readonly Probe[],
+  socketVolume: string | null,
+  options: SelfTestOptions,
+): Promise<Planted | EngineError> {
+  try {
+    return await plant(shop, weak, probes, { socketVolume, outside: options.outside, mark: null });
+  } catch (error) {
+    if (error instanceof EngineError && !error.lost) return error;
+    throw error;
+  }
+}
+
+/** What differs in the words of one and the same refusal: names and ids that were made for it. */
+function withoutIds(message: string): string {
+  return message.replaceAll(/[0-9a-f]{8,}/g, '…');
 }
 
 function judged(probe: Probe, weak: WeakDummy, planted: Planted, { host, hashed }: SelfTestOptions): Evaluated {

@@ -25,3 +25,9 @@ test('another service, another state and a waiver that ended are', () => {
 test('what is not asked any more is gone', () => {
   expect(changesSince(before, record({ findings: [] })).gone).toEqual([finding()]);
 });
+
+test('what is broken more gravely is not as before', () => {
+  const [was, now] = [record({ findings: [finding()] }), record({ findings: [finding({ severity: 'critical' })] })];
+  expect(changesSince(was, now).changed).toMatchObject([{ was: 'broken, high' }]);
+  expect(changesSince(was, was).changed).toEqual([]);
+});

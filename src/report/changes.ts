@@ -28,15 +28,17 @@ export function changesSince(baseline: RunRecord, record: RunRecord): Changes {
     const change = old === undefined ? 'new' : standing(old) === standing(one) ? 'unchanged' : 'changed';
     for (const finding of one.all) kinds.set(finding, change);
     if (change === 'new') added.push(one.worst);
-    if (old !== undefined && change === 'changed') changed.push({ finding: one.worst, was: standing(old) });
+    if (old !== undefined && change === 'changed')
+      changed.push({ finding: one.worst, was: state(old.worst) === state(one.worst) ? standing(old) : state(old.worst) });
   }
   const keys = new Set(now.map((one) => one.key));
   const gone = [...before.values()].filter((one) => !keys.has(one.key)).map((one) => one.worst);
   return { baseline: baseline.id, added, changed, gone, of: (finding) => kinds.get(finding) ?? 'new' };
 }
 
+/** Beside the state how grave it is: worse is not as before. */
 function standing({ worst }: Asked): string {
-  return state(worst);
+  return worst.state === 'broken' || worst.state === 'inconclusive' ? `${state(worst)}, ${worst.severity}` : state(worst);
 }
 
 function state(finding: Finding): string {

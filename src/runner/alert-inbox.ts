@@ -5,8 +5,14 @@ import type { Store } from '../store/store.ts';
 export function alertInbox(runId: string, store: Pick<Store, 'events' | 'processes'>): AlertInbox {
   const seen: SeenAlert[] = [];
   let lastSeq = 0;
+  let first: number | null = null;
   return {
-    whyDeaf: () => (store.processes.serve() === null ? 'no pitwall serve runs on this database, so no alert could come in' : null),
+    whyDeaf() {
+      const serve = store.processes.serve();
+      if (serve === null) return 'no pitwall serve runs on this database, so no alert could come in';
+      first ??= serve.id;
+      return serve.id === first ? null : 'pitwall serve was started again meanwhile, so alerts may have been lost';
+    },
     seen() {
       for (const event of store.events.list(runId, lastSeq)) {
         lastSeq = event.seq;

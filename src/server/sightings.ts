@@ -7,7 +7,8 @@ export interface Sightings {
 }
 
 /** A storm of alerts is no storm of rows. */
-const mostOfAMark = 20;
+const mostOfARule = 20;
+const mostInAnAlert = 20;
 const mostMarks = 1_000;
 
 /** What a detection drill waits for: each is an event of its run, which every process sees. */
@@ -17,11 +18,12 @@ export function sightings(store: Pick<Store, 'runs' | 'events'>): Sightings {
   return {
     note(text, rule, sender) {
       let count = 0;
-      for (const { mark, runId } of marksIn(text).slice(0, mostOfAMark)) {
-        const before = noted.get(mark) ?? 0;
-        if (before >= mostOfAMark || !open(runId)) continue;
+      for (const { mark, runId } of marksIn(text).slice(0, mostInAnAlert)) {
+        const key = `${mark} ${rule}`;
+        const before = noted.get(key) ?? 0;
+        if (before >= mostOfARule || !open(runId)) continue;
         if (noted.size >= mostMarks) noted.clear();
-        noted.set(mark, before + 1);
+        noted.set(key, before + 1);
         store.events.add(runId, 'alert', null, `${sender} sent ${JSON.stringify(rule.slice(0, 200))}`, { mark, rule: rule.slice(0, 200) });
         count += 1;
       }

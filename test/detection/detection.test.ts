@@ -60,7 +60,8 @@ async function watch(alertOf: (command: string, mark: string) => object | null, 
         if (event.action !== 'start') continue;
         const { Args } = await engine.inspect(event.id);
         const command = Args.join(' ');
-        const mark = /pitwall-mark-\w+-\w+/.exec(command)?.[0] ?? '';
+        // what runs has the mark whole; here it is read where it is put together
+        const mark = /PITWALL_MARK='([\w-]+)''([\w-]+)'/.exec(command)?.slice(1).join('') ?? '';
         const alert = alertOf(command, mark);
         if (alert === null) continue;
         await fetch(`${url}${path}`, {
@@ -85,8 +86,7 @@ const falco = (rule: string, mark: string) => ({
 });
 const states = ({ findings }: RunRecord) => Object.fromEntries(findings.map(({ probe, state }: Finding) => [probe, state]));
 const value = ({ measurements }: RunRecord, name: string) => measurements.find((one) => one.name === name)?.value;
-const nothingLeft = async () =>
-  expect(await docker('ps', '-aq', '--filter', `label=pitwall.run`, '--filter', 'label=pitwall.role=dummy')).toBe('');
+const nothingLeft = async ({ id }: RunRecord) => expect(await docker('ps', '-aq', '--filter', `label=pitwall.run=${id}`)).toBe('');
 
 test('an attempt whose alert comes is detected, one whose alert has another rule is missed, a harmless act is not noticed', async () => {
   const file = home.file(
@@ -102,7 +102,7 @@ test('an attempt whose alert comes is detected, one whose alert has another rule
   expect(record.findings.find(({ probe }) => probe === 'DET-PRV-01')?.evidence).toContain('"Something else" only');
   expect([value(record, 'missed'), value(record, 'false_alarms')]).toEqual([1, 0]);
   expect(value(record, 'time_to_detect')).toBeGreaterThan(0);
-  await nothingLeft();
+  await nothingLeft(record);
 });
 
 test('an alert for what is harmless is a false alarm; any tool may send', async () => {
@@ -127,8 +127,29 @@ test('attempt, alert, freeze: timed from one end to the other, with evidence', a
   expect([exitCode, record.reason]).toEqual([0, expect.stringContaining('detected')]);
   expect(value(record, 'time_to_respond') ?? 0).toBeGreaterThan(value(record, 'time_to_freeze') ?? Infinity);
   expect(record.evidence).toHaveLength(1);
-  await nothingLeft();
+  await nothingLeft(record);
   await home.call('evidence', 'prune', '--keep-bytes', '0B');
+});
+
+test('a slow attempt makes no alert late, and a serve that goes makes no miss', async () => {
+  // it burns for more than a second after what raises the alert
+  await docker('rm', '-f', box.name('web'));
+  await box.run('slow', '--cpus', '0.5', '--', 'sleep', '600');
+  const file = home.file('d.yaml', drill('expect: [{ probe: RES-04 }], within: 700ms, negativeControl: false'));
+  await watch((_, mark) => falco('Burns', mark));
+  const { exitCode, record } = await home.run(file);
+  expect([exitCode, states(record)]).toEqual([0, { 'DET-RES-04': 'holds' }]);
+  const run = home.start('run', home.file('e.yaml', drill('expect: [{ probe: PRV-04, rule: Never }], within: 8s, negativeControl: false')));
+  await run.saw('planned');
+  const [{ id }] = JSON.parse((await home.call('runs', '--json')).stdout) as [RunRecord];
+  const attempting = ['ps', '-q', '--filter', `label=pitwall.run=${id}`, '--filter', 'label=pitwall.role=dummy'];
+  while ((await docker(...attempting)) === '') await new Promise((resolve) => setTimeout(resolve, 100));
+  server?.child.kill('SIGTERM');
+  const { exitCode: code } = await run.ended;
+  expect([code, states(JSON.parse((await home.call('show', id, '--json')).stdout) as RunRecord)]).toEqual([
+    3,
+    { 'DET-PRV-04': 'inconclusive' },
+  ]);
 });
 
 test('without a serve no alert could come in: that is not silence', async () => {

@@ -19,19 +19,18 @@ export function findingsOf(
   return [
     ...(likeness === null ? [] : [likenessFinding(target, likeness)]),
     ...evaluated.flatMap(({ probe, answer }) => {
-      const believed = tested === null ? answer : believe(answer, tested.get(probe.id));
-      const finding = waived(plain(probe, target, believed), target, params, now);
-      if (answer.disagreement === undefined) return [finding];
-      return [
-        finding,
-        {
-          ...finding,
-          probe: `${probe.id}:claim`,
-          title: `API and kernel agree: ${probe.title}`,
-          state: 'broken' as const,
-          evidence: answer.disagreement,
-        },
-      ];
+      const found = (title: string, id: string, given: Answer) =>
+        waived(
+          { ...plain(probe, target, tested === null ? given : believe(given, tested.get(probe.id))), probe: id, title },
+          probe.id,
+          target,
+          params,
+          now,
+        );
+      const { disagreement } = answer;
+      if (disagreement === undefined) return [found(probe.title, probe.id, answer)];
+      const claim = { state: 'broken' as const, evidence: disagreement };
+      return [found(probe.title, probe.id, answer), found(`API and kernel agree: ${probe.title}`, `${probe.id}:claim`, claim)];
     }),
   ];
 }
@@ -62,13 +61,13 @@ function likenessFinding(target: Target, { state, evidence }: Answer): Finding {
   };
 }
 
-function waived(finding: Finding, target: Target, params: Params, now: number): Finding {
+function waived(finding: Finding, probe: string, target: Target, params: Params, now: number): Finding {
   if (finding.state !== 'broken' && finding.state !== 'inconclusive') return finding;
   const service = serviceOf(target);
-  const waiver = waiverFor(finding.probe, service, params.waivers, now);
+  const waiver = waiverFor(probe, service, params.waivers, now);
   if (waiver !== null)
     return { ...finding, evidence: `${waiverNote(waiver)}. ${finding.evidence}`, waivedUntil: instant(waivedUntil(waiver)) };
-  const ranOut = params.waivers.filter((one) => one.probe === finding.probe && (one.service === undefined || one.service === service));
+  const ranOut = params.waivers.filter((one) => one.probe === probe && (one.service === undefined || one.service === service));
   return ranOut.length === 0 ? finding : { ...finding, evidence: `${expired(ranOut, now).join('; ')}. ${finding.evidence}` };
 }
 

@@ -39,7 +39,8 @@ export async function run(context: Context): Promise<void> {
   const helperImage = (await context.helperImage()).reference;
   const before = await takeInventory(engine, signal);
   const base = { engine, runId, instance, now: () => clock.now(), signal, helperImage };
-  const [tools, around] = await Promise.all([openTools(base), surroundings(engine, clock.now(), signal)]);
+  const around = await surroundings(engine, clock.now(), signal);
+  const tools = await openTools(base);
   const salt = randomBytes(32);
   const shop: Workshop = { ...base, tools };
   const bench: Bench = {

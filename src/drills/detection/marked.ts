@@ -14,6 +14,8 @@ export interface Marked {
   readonly alerts: readonly SeenAlert[];
   /** ms from the attempt to the alert that was waited for; null when none came in time. */
   readonly detectedMs: number | null;
+  /** Why an alert may not have come in although it was sent; null when it would have. */
+  readonly deaf: string | null;
   /** What the attempt's steps answered; empty when it was not made. */
   readonly results: readonly StepResult[];
 }
@@ -50,36 +52,37 @@ export async function attemptMarked(
     faithful: true,
     staySeconds,
   });
-  if (dummy === null) return { alerts: [], detectedMs: null, results: [] };
+  if (dummy === null) return { alerts: [], detectedMs: null, results: [], deaf: null };
   try {
-    let attemptedAt = clock.monotonic();
+    let attempted = { at: clock.monotonic(), utc: clock.now() };
     const lines: string[] = [];
-    // what is seen of the dummy itself comes first, and is no attempt
-    const reading = (async () => {
-      for await (const line of dummy.lines) {
-        lines.push(line);
-        if (line.startsWith(`${dummy.nonce} seen/`)) attemptedAt = clock.monotonic();
-        if (line.startsWith(`${dummy.nonce} end`)) return;
-      }
-    })();
-    await reading;
+    for await (const line of dummy.lines) {
+      lines.push(line);
+      // what is seen of the dummy itself comes first, and is no attempt
+      if (line.startsWith(`${dummy.nonce} seen/`)) attempted = { at: clock.monotonic(), utc: clock.now() };
+      if (line.startsWith(`${dummy.nonce} end`)) break;
+    }
     signal.throwIfAborted();
     const results = [...readAnswers(lines, dummy.steps, dummy.nonce).results]
       .filter(([key]) => key.startsWith(`${request.probe.id}/`) && !key.endsWith('/control'))
       .map(([, result]) => result);
+    const mine = () => alerts.seen().filter((alert) => alert.mark === mark);
+    // by the clock of whoever received it, which is this machine's: a slow attempt makes no alert late
+    const after = (alert: SeenAlert) => Math.max(0, Date.parse(alert.at) - attempted.utc);
     let detectedMs: number | null = null;
+    let deaf = alerts.whyDeaf();
     while (results.length > 0) {
-      const mine = alerts.seen().filter((alert) => alert.mark === mark);
-      if (mine.some((alert) => request.isAwaited(alert))) {
-        detectedMs = clock.monotonic() - attemptedAt;
+      deaf ??= alerts.whyDeaf();
+      const awaited = mine().find((alert) => request.isAwaited(alert) && after(alert) <= params.within);
+      if (awaited !== undefined) {
+        detectedMs = after(awaited);
         break;
       }
-      if (clock.monotonic() - attemptedAt >= params.within) break;
+      if (clock.monotonic() - attempted.at >= params.within) break;
       await clock.sleep(pollMs, signal);
     }
-    if (detectedMs !== null && detectedMs > params.within) detectedMs = null;
-    if (detectedMs !== null) await request.onDetected?.(dummy.id, attemptedAt);
-    return { alerts: alerts.seen().filter((alert) => alert.mark === mark), detectedMs, results };
+    if (detectedMs !== null) await request.onDetected?.(dummy.id, attempted.at);
+    return { alerts: mine(), detectedMs, results, deaf };
   } finally {
     await dummy.close();
   }

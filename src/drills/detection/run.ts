@@ -44,7 +44,8 @@ export async function run(context: Context): Promise<void> {
     });
   const helperImage = (await context.helperImage()).reference;
   const base = { engine, runId, instance, now: () => clock.now(), signal, helperImage };
-  const [tools, around] = await Promise.all([openTools(base), surroundings(engine, clock.now(), signal)]);
+  const around = await surroundings(engine, clock.now(), signal);
+  const tools = await openTools(base);
   if ('none' in tools) throw new InconclusiveError('no_busybox', tools.none, { hint: 'install busybox-static where Pitwall runs' });
   const shop: Workshop = { ...base, tools };
   try {
@@ -111,7 +112,7 @@ async function attempted(
   } catch (error) {
     if (!(error instanceof EngineError) || error.lost) throw error;
     context.event('not-attempted', null, `${request.probe.id}: ${error.message}`);
-    return { alerts: [], detectedMs: null, results: [] };
+    return { alerts: [], detectedMs: null, results: [], deaf: null };
   }
 }
 
@@ -122,7 +123,7 @@ function report(target: Target, attempts: readonly Attempt[], control: Marked | 
   context.findings(findings);
   const times = attempts.flatMap(({ marked }) => (marked.detectedMs === null ? [] : [marked.detectedMs]));
   // what was not attempted is neither missed nor detected
-  const made = attempts.filter(({ marked }) => marked.results.length > 0);
+  const made = attempts.filter(({ marked }) => marked.results.length > 0 && (marked.detectedMs !== null || marked.deaf === null));
   context.measure('expected', target, attempts.length);
   if (times.length > 0) context.measure('time_to_detect', target, Math.max(...times));
   if (made.length === attempts.length) context.measure('missed', target, made.filter(({ marked }) => marked.detectedMs === null).length);
@@ -144,6 +145,7 @@ function findingOf({ expectation, probe, marked }: Attempt, target: Target, { wi
   const attempt = `\`${step.command}\` → ${step.exitCode}`;
   if (marked.detectedMs !== null)
     return { ...about, state: 'holds', evidence: `detected after ${formatDuration(marked.detectedMs)} [${attempt}]` };
+  if (marked.deaf !== null) return { ...about, state: 'inconclusive', evidence: `${marked.deaf} [${attempt}]` };
   const others = [...new Set(marked.alerts.map((alert) => JSON.stringify(alert.rule)))];
   const evidence =
     others.length > 0
@@ -159,6 +161,7 @@ function controlFinding(control: Marked, heard: boolean, target: Target, { withi
     return { ...about, state: 'broken', evidence: `reading /proc/self/comm raised ${rules}` };
   }
   if (control.results.length === 0) return { ...about, state: 'inconclusive', evidence: 'it was not done: the dummy gave no answer' };
+  if (control.deaf !== null) return { ...about, state: 'inconclusive', evidence: control.deaf };
   // a dead pipeline is silent too
   if (!heard)
     return {

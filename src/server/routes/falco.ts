@@ -63,7 +63,12 @@ export function falcoRoutes(app: ApiApp, deps: ServerDeps): void {
       handler: async (request, reply) => {
         const alert = parseAlert(textOf(request.body));
         const { name, role } = callerOf(request);
-        seen.note(alert.raw, alert.rule, name);
+        try {
+          seen.note(alert.raw, alert.rule, name);
+        } catch (error) {
+          // a freeze is not to wait for a drill's record
+          log.error({ err: error }, 'an alert could not be noted in the drill that it belongs to');
+        }
         const source = `api ${plainAddress(request.raw.socket.remoteAddress ?? '')}`;
         const decided = await receive(alert, { name, role, source });
         return reply.code(decided.decision === 'freeze' ? 202 : 200).send(decided);
