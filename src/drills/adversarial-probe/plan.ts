@@ -1,10 +1,11 @@
 import { suggestion } from '../../config/nearest.ts';
-import type { Engine } from '../../domain/engine.ts';
+import type { Engine, NetworkInspect } from '../../domain/engine.ts';
 import { InvalidError, RefusedError } from '../../domain/errors.ts';
 import type { Plan, PlanContext } from '../../domain/kind.ts';
 import { labels, type Target } from '../../domain/target.ts';
 import { chosen } from '../../probes/catalogue.ts';
 import { stepsOf } from '../../probes/dummy.ts';
+import { gatewaysOf } from '../../probes/gateways.ts';
 import type { Outside, Probe } from '../../probes/probe.ts';
 import { shown } from '../../probes/script.ts';
 import type { Params } from './params.ts';
@@ -25,11 +26,19 @@ export async function plan(context: PlanContext<Params>): Promise<Plan> {
   const probes = probesOf(params);
   if (probes.length === 0)
     throw new InvalidError('no_probes', 'params.except leaves no probe of those that are named', { hint: 'pitwall probes' });
+  const networks = await engine.networks({}, { signal: context.signal });
+  const weak = new Set(probes.flatMap(({ weakness }) => ('in' in weakness ? [weakness.in] : [])));
   return {
-    units: targets.map((target) => ({ targets: [target], actions: actionsFor(target, probes, outsideOf(params)), untouched: true })),
+    units: targets.map((target) => ({
+      targets: [target],
+      actions: actionsFor(target, probes, outsideOf(params), networks),
+      untouched: true,
+    })),
     idle: [],
     notes: [
-      ...(params.selfTest === 'off' ? ['selfTest is off: no probe is seen to fail first'] : []),
+      params.selfTest === 'off'
+        ? 'selfTest is off: no probe is seen to fail first'
+        : `the same commands are run in containers of the helper image that are weak on purpose, on no network: ${[...weak].join(', ')}`,
       ...(params.egress ? ['egress is true: packets may leave the host'] : []),
       ...expired(params.waivers, clock.now()),
     ],
@@ -78,15 +87,15 @@ export function serviceOf(target: Target): string {
   return target.service ?? target.name;
 }
 
-/** Exactly what is run, with the safety class of each; what depends on the dummy's own volumes and networks stands as it is for none. */
-function actionsFor(target: Target, probes: readonly Probe[], outside: Outside | null): string[] {
+/** Exactly what is run, with the safety class of each. */
+function actionsFor(target: Target, probes: readonly Probe[], outside: Outside | null, networks: readonly NetworkInspect[]): string[] {
   const { inspect } = target;
   const asked = probes.filter((probe) => probe.steps === undefined).map(({ id }) => id);
   const ground = {
     inspect,
     image: { Id: inspect.Image, RepoTags: null, RepoDigests: null, Created: '', Size: 0, Config: {} },
-    scratch: [],
-    gateways: [],
+    scratch: inspect.Mounts.filter(({ RW, Type }) => RW && Type !== 'tmpfs').map(({ Destination }) => Destination),
+    gateways: gatewaysOf(inspect, Object.keys(inspect.NetworkSettings.Networks), networks),
     outside,
     mark: null,
   };

@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import pLimit from 'p-limit';
+import { allDone } from '../../domain/all-done.ts';
 import type { ContainerInspect } from '../../domain/engine.ts';
 import { EngineError } from '../../domain/errors.ts';
 import type { Json } from '../../domain/journal.ts';
@@ -50,21 +51,29 @@ export async function run(context: Context): Promise<void> {
     around: { ...around, running: neighbours(context.targets) ?? around.running },
     hashed: (value) => createHmac('sha256', salt).update(value).digest('hex').slice(0, 8),
   };
-  const probed = new Map<Target, Probed>();
-  // what was found until something failed is found all the same
-  const [probing, testing] = await Promise.allSettled([
-    context.forEachUnit(
-      async ({ targets }) => {
-        for (const target of targets) probed.set(target, await probeOne(target, bench, context));
-      },
-      { parallel: params.parallel },
-    ),
-    testSelf(bench, context),
-  ]);
-  if ('volume' in tools) await engine.removeVolume(tools.volume);
-  if (testing.status === 'rejected') throw probing.status === 'rejected' ? probing.reason : testing.reason;
-  report(probed, testing.value, context);
-  if (probing.status === 'rejected') throw probing.reason;
+  const testing = testSelf(bench, context);
+  // it is awaited below; until then its failure is nobody's
+  testing.catch(() => undefined);
+  const reports: Promise<Json>[] = [];
+  // a target's findings are written as soon as it is known what they count for: a run that is ended later has them
+  const probing = context.forEachUnit(
+    async ({ targets }) => {
+      for (const target of targets) {
+        const probed = await probeOne(target, bench, context);
+        const reported = testing.then((tested) => report(target, probed, tested, context));
+        reported.catch(() => undefined);
+        reports.push(reported);
+      }
+    },
+    { parallel: params.parallel },
+  );
+  try {
+    const [tested] = await allDone([testing, probing]);
+    const outcomes = tested === null ? null : [...tested].map(([id, { outcome, reason }]) => ({ id, outcome, reason }));
+    context.artifact('probes', { selfTest: outcomes, targets: await allDone(reports) });
+  } finally {
+    if ('volume' in tools) await engine.removeVolume(tools.volume);
+  }
   await asBefore(before, context);
 }
 
@@ -131,35 +140,28 @@ function neighbours(targets: readonly Target[]): readonly ContainerInspect[] | n
   return targets.every(({ inspect }) => inspect.State.Status === 'created') ? targets.map(({ inspect }) => inspect) : null;
 }
 
-function report(probed: ReadonlyMap<Target, Probed>, tested: ReadonlyMap<string, Tested> | null, context: Context): void {
-  const now = context.clock.now();
-  const all: Finding[] = [];
-  const targets: Json[] = [];
-  for (const [target, one] of probed) {
-    const findings = findingsOf(target, one, tested, context.params, now);
-    all.push(...findings);
-    context.findings(findings);
-    const count = (state: Finding['state']) => findings.filter((finding) => finding.state === state).length;
-    context.measure('probes', target, one.evaluated.length);
-    context.measure('broken', target, count('broken'));
-    context.measure('inconclusive', target, count('inconclusive'));
-    context.outcome(target, `probed: ${tally(findings)}`);
-    targets.push({
-      name: target.name,
-      service: target.service,
-      notes: one.notes,
-      dummy: one.likeness === null ? null : { state: one.likeness.state, evidence: one.likeness.evidence },
-      probes: one.evaluated.map(({ probe, answer, raw }) => ({
-        id: probe.id,
-        safety: probe.safety,
-        answer: answer.state,
-        evidence: answer.evidence,
-        steps: raw.map((step) => ({ ...step })),
-      })),
-    });
-  }
-  const outcomes = tested === null ? null : [...tested].map(([id, { outcome, reason }]) => ({ id, outcome, reason }));
-  context.artifact('probes', { selfTest: outcomes, targets });
+/** Writes what came of one target; what the run's artifact has of it. */
+function report(target: Target, probed: Probed, tested: ReadonlyMap<string, Tested> | null, context: Context): Json {
+  const findings = findingsOf(target, probed, tested, context.params, context.clock.now());
+  context.findings(findings);
+  const count = (state: Finding['state']) => findings.filter((finding) => finding.state === state).length;
+  context.measure('probes', target, probed.evaluated.length);
+  context.measure('broken', target, count('broken'));
+  context.measure('inconclusive', target, count('inconclusive'));
+  context.outcome(target, `probed: ${tally(findings)}`);
+  return {
+    name: target.name,
+    service: target.service,
+    notes: probed.notes,
+    dummy: probed.likeness === null ? null : { state: probed.likeness.state, evidence: probed.likeness.evidence },
+    probes: probed.evaluated.map(({ probe, answer, raw }) => ({
+      id: probe.id,
+      safety: probe.safety,
+      answer: answer.state,
+      evidence: answer.evidence,
+      steps: raw.map((step) => ({ ...step })),
+    })),
+  };
 }
 
 /** Compared, not assumed. */
