@@ -37,6 +37,12 @@ export function serviceKey(container: { readonly name: string; readonly labels: 
   return project !== undefined && service !== undefined ? `${project}/${service}` : `container/${container.name}`;
 }
 
+/** Whoever wrote "yes" or "1" meant it: only a clear "false" lets us pass. */
+export function isSkipped(given: Readonly<Record<string, string>> | null): boolean {
+  const skip = given?.[labels.skip];
+  return skip !== undefined && skip.trim().toLowerCase() !== 'false';
+}
+
 /** Runs and is not unhealthy: what `minHealthy` counts. Docker writes the health into the status sentence. */
 export function countsAsHealthy(container: Pick<ContainerSummary, 'state' | 'status'>): boolean {
   return container.state === 'running' && !container.status.includes('(unhealthy)');

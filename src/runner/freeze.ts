@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ContainerInspect, Engine } from '../domain/engine.ts';
 import { type ExitCode, exitCodeOf, exitCodes, FailedError, PitwallError, RefusedError } from '../domain/errors.ts';
 import type { FreezeOrder, FreezeOutcome, FreezeResult } from '../domain/evidence.ts';
-import { labels } from '../domain/target.ts';
+import { isSkipped, labels } from '../domain/target.ts';
 import type { TargetRecord, Trigger, Verdict } from '../domain/words.ts';
 import type { RunnerDeps } from './deps.ts';
 import { asSummary, findContainers } from './freeze-targets.ts';
@@ -131,12 +131,15 @@ function refuse(order: FreezeOrder, inspect: ContainerInspect, deps: RunnerDeps)
   const summary = asSummary(inspect);
   const reason = whyProtected(summary, deps.self, inspect);
   if (reason !== null) throw new RefusedError('protected', `${summary.name} is never frozen: ${reason}`);
-  const skip = summary.labels[labels.skip];
-  if (skip === undefined || skip.trim().toLowerCase() === 'false') return;
+  if (!isSkipped(summary.labels)) return;
   if (order.force && order.reason !== null) return;
-  throw new RefusedError('skip', `${summary.name} asks to be left alone: ${labels.skip} is ${JSON.stringify(skip)}`, {
-    hint: '--force --reason "why"',
-  });
+  throw new RefusedError(
+    'skip',
+    `${summary.name} asks to be left alone: ${labels.skip} is ${JSON.stringify(summary.labels[labels.skip])}`,
+    {
+      hint: '--force --reason "why"',
+    },
+  );
 }
 
 function lock(runId: string, engineId: string, containers: readonly ContainerInspect[], deps: RunnerDeps): void {

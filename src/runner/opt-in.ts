@@ -1,7 +1,7 @@
 import type { OptInRule } from '../config/config.ts';
 import type { ContainerSummary } from '../domain/engine.ts';
 import { matchesGlob } from '../domain/glob.ts';
-import { labels } from '../domain/target.ts';
+import { isSkipped, labels } from '../domain/target.ts';
 
 export interface OptInScope {
   readonly kind: string;
@@ -11,9 +11,7 @@ export interface OptInScope {
 
 /** Null when the container may be drilled; otherwise why it may not. Fails closed: what is not allowed is forbidden. */
 export function whyNotOptedIn(container: ContainerSummary, scope: OptInScope): string | null {
-  const skip = container.labels[labels.skip];
-  // Whoever wrote "yes" or "1" meant it: only a clear "false" lets us pass.
-  if (skip !== undefined && skip.trim().toLowerCase() !== 'false') return `${labels.skip} is ${JSON.stringify(skip)}`;
+  if (isSkipped(container.labels)) return `${labels.skip} is ${JSON.stringify(container.labels[labels.skip])}`;
   const label = container.labels[labels.optIn];
   if (label !== undefined) {
     const kinds = label.split(',').map((kind) => kind.trim());

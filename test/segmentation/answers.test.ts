@@ -23,7 +23,7 @@ beforeAll(async () => {
   await world.service('side', '--network', `container:${box.name('web')}`, '--', ...alone);
   await world.service('idle', '--network', net, '--expose', '9000', '--', ...alone);
   await world.service('watched', '--network', net, '--', ...witness);
-  await world.service('left', '--network', net, '--label', 'pitwall.skip=true', '--expose', '8080', '--', ...witness);
+  await world.service('left', '--network', net, '--label', 'pitwall.skip=yes', '--expose', '8080', '--', ...witness);
   await world.service('empty', '--network', net, '--expose', '5353/udp', '--', ...alone);
   await world.service('names', '--network', net, '--', ...names);
   // two of a service, of which one is out of reach
@@ -32,6 +32,11 @@ beforeAll(async () => {
   await box.run('api-2', ...replica, '--network', await world.network('astray'), '--', ...listens);
   // not a target: no label that opts it in
   await box.runPlain('stranger', '--network', net, '--expose', '8080', '--', ...listens);
+  // one to be left alone, in the network of one that is met, and of no project
+  await box.runPlain('lodging', '--network', net, '--expose', '8080', '--', ...listens);
+  await box.runPlain('quiet', '--network', `container:${box.name('lodging')}`, '--label', 'pitwall.skip=1', '--', ...alone);
+  // nobody whom the targets could meet, but for a port of the host
+  await box.runPlain('elsewhere', '--network', await world.network('elsewhere'), '-p', '8080', '--', ...listens);
   await box.runPlain('decoy', '--network', outside, '--', ...listens);
   await docker('network', 'connect', outside, box.name('idle'));
   const decoy = await docker('inspect', '-f', '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}', box.name('decoy'));
@@ -69,6 +74,14 @@ test('skipped: nobody comes, and it is shown as not known', async () => {
   expect(answer.cells.filter(({ from }) => from === 'left')).toEqual([]);
   expect([answer.finding('left: left out')?.state, answer.finding('left: left out')?.severity]).toEqual(['inconclusive', 'low']);
   expect(await docker('exec', world.box.name('left'), 'ls', '/tmp')).toBe('');
+  const lodging = answer.cells.filter(({ to }) => to === world.box.name('lodging'));
+  expect([lodging.length > 0, ...new Set(lodging.map(({ measured }) => measured))]).toEqual([true, 'unknown']);
+});
+
+test('what is passed on to others is not tried, and that is said', async () => {
+  const port = Number((await docker('port', world.box.name('elsewhere'), '8080')).split('\n')[0]?.split(':').at(-1));
+  expect(answer.cells.filter((cell) => cell.to === 'host' && cell.port === port)).toEqual([]);
+  expect(answer.finding('what others publish was not tried')?.evidence).toMatch(new RegExp(`\\b${port}\\b`));
 });
 
 test('UDP counts where a helper hears it, and what a workload listens on gets nothing', async () => {
@@ -131,7 +144,23 @@ test('bad input: an unknown service, and a decoy that is far away', async () => 
   const planned = await world.home.call('plan', world.drill('policy: { allow: [{ from: weeb, to: web, port: 1 }] }', 'unknown.yaml'));
   expect([planned.exitCode, planned.stderr.includes('params.policy.allow[0].from')]).toEqual([2, true]);
   const far = await world.home.call('run', world.drill('decoy: "198.51.100.7:443"', 'far.yaml'));
-  expect([far.exitCode, far.stdout.includes('params.decoy: 198.51.100.7:443 lies in no network of the engine')]).toEqual([2, true]);
+  expect([far.exitCode, far.stdout.includes('params.decoy: 198.51.100.7:443 lies in no bridge network of the engine')]).toEqual([2, true]);
+  // the engine names its subnet all the same, and packets to it go to the router
+  const [subnet, address] = ['2001:db8:77::/64', '[2001:db8:77::9]:443'];
+  await world.network('off', '--subnet', subnet);
+  const off = await world.home.call('plan', world.drill(`decoy: "${address}"`, 'far.yaml'));
+  expect([off.exitCode, off.stderr]).toEqual([2, expect.stringContaining(`${address} lies in no bridge network`)]);
+  const probing = (decoy: string) =>
+    world.home.file(
+      'probing.yaml',
+      `name: probing\nkind: adversarial-probe\ntargets: { labels: { pitwall.test: ${world.box.id} } }\nsafety: { maxTargets: 60 }\nparams: { decoy: "${decoy}" }\n`,
+    );
+  for (const decoy of ['198.51.100.7:443', address]) {
+    const { exitCode, stderr } = await world.home.call('plan', probing(decoy));
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`params.decoy: ${decoy} lies in no bridge network`)]);
+  }
+  const own = await docker('inspect', '-f', '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}', world.box.name('decoy'));
+  expect((await world.home.call('plan', probing(`${own}:8080`))).exitCode).toBe(0);
   const bad = await world.home.call('validate', world.drill('policy: { allow: [{ from: web, to: web, port: 0 }] }', 'bad.yaml'));
   expect([bad.exitCode, /bad\.yaml:\d+:\d+ params\.policy\.allow\[0\]\.port: 0 is not a port/.test(bad.stderr + bad.stdout)]).toEqual([
     2,

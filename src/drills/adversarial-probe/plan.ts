@@ -5,7 +5,9 @@ import type { Plan, PlanContext } from '../../domain/kind.ts';
 import { labels, type Target } from '../../domain/target.ts';
 import { chosen } from '../../probes/catalogue.ts';
 import { stepsOf } from '../../probes/dummy.ts';
+import { refuseFarDecoy } from '../../probes/far-decoy.ts';
 import { gatewaysOf } from '../../probes/gateways.ts';
+import { endpointOf } from '../../probes/outside.ts';
 import type { Outside, Probe } from '../../probes/probe.ts';
 import { shown } from '../../probes/script.ts';
 import type { Params } from './params.ts';
@@ -23,6 +25,8 @@ export async function plan(context: PlanContext<Params>): Promise<Plan> {
   }
   refuseTooLong(params.waivers, clock.now());
   await refuseUnknownServices(context);
+  // with a decoy egress is false: nothing is to leave the host
+  if (params.decoy !== undefined) refuseFarDecoy(endpointOf(params.decoy), await engine.networks({}, { signal: context.signal }), targets);
   const probes = probesOf(params);
   if (probes.length === 0)
     throw new InvalidError('no_probes', 'params.except leaves no probe of those that are named', { hint: 'pitwall probes' });

@@ -2,7 +2,7 @@ import { containerBook } from '../../container/book.ts';
 import { plainName } from '../../container/names.ts';
 import { chosenAliases } from '../../container/networks.ts';
 import type { ContainerInspect, Engine } from '../../domain/engine.ts';
-import { labels, serviceKey, type Target } from '../../domain/target.ts';
+import { isSkipped, labels, serviceKey, type Target } from '../../domain/target.ts';
 
 /** What a target needs to live, as far as anybody says. */
 export interface Peers {
@@ -76,7 +76,7 @@ function aroundOf(inspect: ContainerInspect, running: readonly ContainerInspect[
   // on the default bridge nobody has a name, so nobody is looked for there
   const own = Object.keys(inspect.NetworkSettings.Networks).filter((name) => !['bridge', 'host', 'none'].includes(name));
   const shares = (other: ContainerInspect) => Object.keys(other.NetworkSettings.Networks).some((name) => own.includes(name));
-  return oneOfEach(running.filter((other) => shares(other) && keyOf(other) !== keyOf(inspect) && !isSkipped(other)));
+  return oneOfEach(running.filter((other) => shares(other) && keyOf(other) !== keyOf(inspect) && !isSkipped(other.Config.Labels)));
 }
 
 function resolve(
@@ -121,7 +121,7 @@ function closure(
 }
 
 function obstacleOf(found: readonly ContainerInspect[], missing: readonly string[]): string | null {
-  const skipped = found.filter(isSkipped).map(nameOf);
+  const skipped = found.filter(({ Config }) => isSkipped(Config.Labels)).map(nameOf);
   if (missing.length > 0) return missing.join(', ');
   if (skipped.length > 0) return `${skipped.join(', ')} must be left alone (${labels.skip})`;
   return found.length > mostPeers ? `that would be ${found.length} clones, at most ${mostPeers} are made` : null;
@@ -129,11 +129,6 @@ function obstacleOf(found: readonly ContainerInspect[], missing: readonly string
 
 function oneOfEach(containers: readonly ContainerInspect[]): ContainerInspect[] {
   return [...new Map(containers.toReversed().map((one) => [keyOf(one), one])).values()].reverse();
-}
-
-function isSkipped({ Config }: ContainerInspect): boolean {
-  const skip = Config.Labels?.[labels.skip];
-  return skip !== undefined && skip.trim().toLowerCase() !== 'false';
 }
 
 function keyOf(inspect: ContainerInspect): string {

@@ -1,5 +1,5 @@
 import type { MatrixCell } from '../../domain/matrix.ts';
-import { endpointText } from './addresses.ts';
+import { endpointText } from '../../probes/addresses.ts';
 import type { Measured } from './measure.ts';
 import type { Params } from './params.ts';
 import { allows, allowsHost } from './policy.ts';
@@ -89,8 +89,10 @@ function stateOf(probe: Probe, measured: Measured, lost: Lost, established: (pro
   if (!measured.works(from.id)) return unknown(`${at}: ${what}, but not even its own loopback answered`);
   if (way === 'external' && address === nowhere.address && answer.reach === 'timeout')
     return unknown(`${at}: no answer, but nobody is there to give one`);
-  if (way === 'external' && answer.reach === 'unreachable') return { state: 'closed', seen: `${at}: ${what}`, why: null };
-  if (!measured.answeredElsewhere(from.id, address, port)) return unknown(`${at}: ${what}, but nobody else was answered there either`);
+  // it has no route at all; any other word for unreachable may be about the one who is to be reached
+  if (way === 'external' && answer.errno === 'ENETUNREACH') return { state: 'closed', seen: `${at}: ${what}`, why: null };
+  if (!measured.answeredElsewhere(from.id, address, port, protocol))
+    return unknown(`${at}: ${what}, but nobody else was answered there either`);
   return { state: 'closed', seen: `${at}: ${what}`, why: null };
 }
 

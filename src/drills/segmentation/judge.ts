@@ -21,12 +21,15 @@ export function judgeSource(from: Place, cells: readonly Cell[]): Judged {
   const outages = new Set<Cell>();
   let closed = 0;
   let open = 0;
+  let refused = 0;
   for (const group of grouped(cells).values()) {
     const judged = judgeGroup(group);
-    if (judged.finding !== null) findings.push({ ...judged.finding, target: from.name, waivedUntil: null });
+    const found = [judged.finding, judged.beside].filter((finding) => finding !== null);
+    findings.push(...found.map((finding) => ({ ...finding, target: from.name, waivedUntil: null })));
     for (const cell of judged.outages) outages.add(cell);
     closed += judged.closed;
     open += judged.open;
+    if (judged.closed > 0 && group.some(({ measured }) => measured === 'refused')) refused++;
   }
   if (closed + open > 0)
     findings.push({
@@ -35,7 +38,7 @@ export function judgeSource(from: Place, cells: readonly Cell[]): Judged {
       target: from.name,
       state: 'holds',
       severity: 'high',
-      evidence: `${closed} ports that the policy denies gave no way in, each with its control: the source’s own stack works, and the same address and port answered somebody else; ${open} that it allows were reached`,
+      evidence: `${closed} ports that the policy denies gave no way in${refused === 0 ? ', each with its control' : `: at ${refused} nothing listens, and it was refused; the others each with its control`}: the source’s own stack works, and the same address and port answered somebody else or there is no route at all; ${open} that it allows were reached`,
       waivedUntil: null,
     });
   const marked = cells.map((cell) => (outages.has(cell) ? { ...cell, disagreement: 'allow-but-closed' as const } : cell));
@@ -55,19 +58,24 @@ function grouped(cells: readonly Cell[]): Map<string, Cell[]> {
 
 interface JudgedGroup {
   readonly finding: Omit<Finding, 'target' | 'waivedUntil'> | null;
+  /** Of those in the group that are denied where others are allowed. */
+  readonly beside: JudgedGroup['finding'];
   readonly outages: readonly Cell[];
   readonly closed: number;
   readonly open: number;
 }
 
-const nothing: JudgedGroup = { finding: null, outages: [], closed: 0, open: 0 };
+const nothing: JudgedGroup = { finding: null, beside: null, outages: [], closed: 0, open: 0 };
 
 function judgeGroup(group: readonly Cell[]): JudgedGroup {
   const there = group.filter((cell) => reached(cell.probe, cell.measured));
   const against = there.filter(({ declared }) => declared === 'deny');
   if (against.length > 0) return { ...nothing, finding: leak(against) };
   const allowed = group.filter(({ declared, probe }) => declared === 'allow' && probe.way === 'direct');
-  if (allowed.length > 0) return judgeAllowed(group, allowed, there);
+  if (allowed.length > 0) {
+    const judged = judgeAllowed(group, allowed, there);
+    return { ...judged, beside: judged.finding?.state === 'inconclusive' ? null : deniedBeside(group) };
+  }
   const unknown = group.filter(({ measured }) => measured === 'unknown');
   if (unknown.length > 0) return { ...nothing, finding: unsure(unknown) };
   // one of the host or of the outside that may be reached need not be there
@@ -76,6 +84,12 @@ function judgeGroup(group: readonly Cell[]): JudgedGroup {
     : there.length > 0
       ? { ...nothing, open: 1 }
       : nothing;
+}
+
+/** The policy may allow one replica and deny another: that the one works says nothing of the other. */
+function deniedBeside(group: readonly Cell[]): JudgedGroup['finding'] {
+  const unknown = group.filter(({ declared, measured }) => declared === 'deny' && measured === 'unknown');
+  return unknown.length === 0 ? null : unsure(unknown);
 }
 
 /** What the policy allows must work towards each replica, at one of its addresses. */

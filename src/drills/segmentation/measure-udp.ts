@@ -13,17 +13,24 @@ export async function measureUdp(seen: Seen, vantages: ReadonlyMap<string, Vanta
       protocol === 'udp' && notProbed === null && way === 'direct' && to !== null && vantages.has(to.id),
   );
   if (ways.length === 0) return { answers, ports };
+  const prefix = `pitwall ${runId} `;
   const places = [...new Set(ways.map(({ to }) => to).filter((to) => to !== null))];
   for (const place of places) {
     const wanted = portsOf(place, params, seen.owns.get(place.id)).filter(({ protocol }) => protocol === 'udp');
-    ports.set(place.id, (await vantages.get(place.id)?.listen(wanted.map(({ port }) => port))) ?? {});
+    ports.set(
+      place.id,
+      (await vantages.get(place.id)?.listen(
+        wanted.map(({ port }) => port),
+        prefix,
+      )) ?? {},
+    );
   }
   const sent = new Map<
     string,
     { readonly asker: string; readonly address: string; readonly port: number; readonly answer: Answer | undefined }
   >();
   const send = async (asker: string, all: readonly { readonly address: string; readonly port: number; readonly at: number }[]) => {
-    const spots = all.map(({ address, at }, key) => ({ key, address, port: at, token: `pitwall ${runId} ${asker.slice(0, 12)} ${key}` }));
+    const spots = all.map(({ address, at }, key) => ({ key, address, port: at, token: `${prefix}${asker.slice(0, 12)} ${key}` }));
     const got = new Map((await vantages.get(asker)?.send(spots))?.map((answer) => [answer.key, answer]));
     for (const [key, { token }] of spots.entries())
       sent.set(token, { asker, address: all[key]?.address ?? '', port: all[key]?.port ?? 0, answer: got.get(key) });

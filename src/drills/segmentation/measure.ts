@@ -1,6 +1,6 @@
 import { formatDuration } from '../../domain/duration.ts';
 import type { RunContext } from '../../domain/kind.ts';
-import { withoutScope } from './addresses.ts';
+import { withoutScope } from '../../probes/addresses.ts';
 import { measureUdp } from './measure-udp.ts';
 import type { Params } from './params.ts';
 import { type Probe, portsOf, probesFrom, type Seen } from './probes.ts';
@@ -13,7 +13,7 @@ export interface Measured {
   readonly probes: readonly Probe[];
   answer(asker: string, address: string, port: number, protocol: Probe['protocol']): Answer | undefined;
   /** Somebody other than the source was answered there, so that silence towards the source is a wall. */
-  answeredElsewhere(source: string, address: string, port: number): boolean;
+  answeredElsewhere(source: string, address: string, port: number, protocol: Probe['protocol']): boolean;
   /** It was tried directly, from wherever, and nothing listened. */
   refusesItself(place: Place, port: number): boolean;
   /** Its own stack answers it. */
@@ -69,13 +69,13 @@ export async function measure(seen: Seen, vantages: ReadonlyMap<string, Vantage>
     );
   }
   signal.throwIfAborted();
-  const answeredBy = whoWasAnswered(tables, datagrams.answers.get('own'));
+  const answeredBy = whoWasAnswered(tables, datagrams.answers);
   const at = (address: string, port: number) => `${address} ${port}`;
   return {
     probes,
     answer: (asker, address, port, protocol) => (protocol === 'udp' ? datagrams.answers : tables).get(asker)?.get(at(address, port)),
-    answeredElsewhere: (source, address, port) => {
-      const askers = answeredBy.get(at(withoutScope(address), port));
+    answeredElsewhere: (source, address, port, protocol) => {
+      const askers = answeredBy.get(`${protocol} ${at(withoutScope(address), port)}`);
       return askers !== undefined && (askers.size > 1 || !askers.has(source));
     },
     refusesItself: (place, port) => {
@@ -112,14 +112,16 @@ function answered(answer: Answer | undefined): boolean {
   return answer !== undefined && ['open', 'hung-up', 'refused'].includes(answer.reach);
 }
 
-/** By address and port, without the interface: who got an answer from there. */
-function whoWasAnswered(tables: ReadonlyMap<string, Table>, own: Table | undefined): Map<string, Set<string>> {
+/** By protocol, address and port, without the interface: who got an answer from there. Of UDP, whose datagram arrived there. */
+export function whoWasAnswered(tables: ReadonlyMap<string, Table>, datagrams: ReadonlyMap<string, Table>): Map<string, Set<string>> {
   const answeredBy = new Map<string, Set<string>>();
   const add = (key: string, asker: string) => answeredBy.set(key, (answeredBy.get(key) ?? new Set()).add(asker));
   for (const [asker, table] of tables) {
-    for (const [key, answer] of table) if (key.startsWith('~') && answered(answer)) add(key.slice(1), asker);
+    for (const [key, answer] of table) if (key.startsWith('~') && answered(answer)) add(`tcp ${key.slice(1)}`, asker);
   }
-  for (const key of own?.keys() ?? []) add(key, 'own');
+  for (const [asker, table] of datagrams) {
+    for (const [key, { reach }] of table) if (reach === 'open') add(`udp ${key.replace(/%\S+/, '')}`, asker);
+  }
   return answeredBy;
 }
 

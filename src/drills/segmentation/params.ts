@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { duration, parsedBy, text } from '../../config/fields.ts';
 import type { Protocol } from '../../domain/matrix.ts';
 import { good, type Parsed } from '../../domain/parsed.ts';
-import { type Endpoint, parseEndpoint } from './addresses.ts';
+import { type Endpoint, parseEndpoint } from '../../probes/addresses.ts';
 import { type PortRange, parsePorts } from './ports.ts';
 
 export interface Rule {

@@ -1,7 +1,8 @@
 import { formatDuration } from '../../domain/duration.ts';
-import { InvalidError } from '../../domain/errors.ts';
 import type { Plan, PlanContext } from '../../domain/kind.ts';
-import { endpointText, subnets } from './addresses.ts';
+import { endpointText } from '../../probes/addresses.ts';
+import { refuseFarDecoy } from '../../probes/far-decoy.ts';
+import { gatewaysOf } from '../../probes/gateways.ts';
 import type { Params } from './params.ts';
 import { idleRules, refuseUnknown } from './policy.ts';
 import { isOther, nowhere, portsOf } from './probes.ts';
@@ -14,7 +15,8 @@ import { lookAround, type Place, type World } from './world.ts';
 export async function plan({ engine, params, targets, signal }: PlanContext<Params>): Promise<Plan> {
   const world = await lookAround(engine, targets, signal);
   refuseUnknown(params.policy, world);
-  refuseFarDecoy(params, world);
+  if (params.decoy !== null && !params.egress)
+    refuseFarDecoy({ host: params.decoy.address, port: params.decoy.port }, [...world.networks.values()]);
   return {
     units: targets.map((target) => {
       const place = world.places.find((one) => one.targets.includes(target));
@@ -34,9 +36,7 @@ function actionsFor(place: Place, id: string, params: Params, world: World): str
     const addresses = to.addresses.filter(({ scope }) => scope === 'global').map(({ address }) => address);
     return `${to.service} at ${addresses.join(', ') || 'no address'}${ports.length > 0 ? ` on ${ports.join(', ')}` : ''}`;
   });
-  const gateways = place.networks
-    .flatMap((network) => (world.networks.get(network)?.IPAM.Config ?? []).map(({ Gateway }) => Gateway ?? ''))
-    .filter((one) => one !== '');
+  const gateways = gatewaysOf(place.inspect, place.networks, [...world.networks.values()]);
   const outside = params.decoy ?? (params.egress ? nowhere : null);
   return [
     `start a helper without capabilities in the network of ${place.name} (node reach.js), read /proc/net/tcp, tcp6, udp and udp6 there`,
@@ -59,20 +59,9 @@ function notesOn(params: Params, world: World): string[] {
       : []),
     ...(skips.length > 0 ? [`labelled pitwall.skip, so left out and shown as ?: ${names(skips)}`] : []),
     ...idleRules(params.policy, world).map((rule) => `nothing can be said of ${rule.from} → ${rule.to}: one of them does not run`),
+    ...(params.held > 0
+      ? [`${formatDuration(params.held)} are spent holding: safety.timeout must leave that and a few minutes more, or it ends the run`]
+      : []),
     ...(params.decoy === null && !params.egress ? ['the outside is not tried: that needs params.decoy, or egress: true'] : []),
   ];
-}
-
-/** Only an address of the engine's own networks is sure to stay on the host. */
-function refuseFarDecoy({ decoy, egress }: Params, { networks }: World): void {
-  if (decoy === null || egress) return;
-  const near = subnets([...networks.values()].flatMap(({ IPAM }) => (IPAM.Config ?? []).map(({ Subnet }) => Subnet ?? '')));
-  if (near.has(decoy.address)) return;
-  throw new InvalidError(
-    'decoy_outside',
-    `params.decoy: ${endpointText(decoy.address, decoy.port)} lies in no network of the engine, so connections to it would leave the host`,
-    {
-      hint: 'name an address of a container, or allow it with params.egress: true',
-    },
-  );
 }

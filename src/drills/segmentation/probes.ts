@@ -1,6 +1,8 @@
 import type { NetworkInspect } from '../../domain/engine.ts';
 import type { Protocol } from '../../domain/matrix.ts';
-import { type Subnets, subnets, withoutScope } from './addresses.ts';
+import { type Subnets, subnets, withoutScope } from '../../probes/addresses.ts';
+import { leadsOut, subnetsOfBridges } from '../../probes/far-decoy.ts';
+import { gatewaysOf as gatewaysByApi } from '../../probes/gateways.ts';
 import type { Params } from './params.ts';
 import { means } from './policy.ts';
 import { type Port, singlePorts } from './ports.ts';
@@ -35,17 +37,22 @@ export interface Seen {
   readonly owns: ReadonlyMap<string, Own>;
   /** The engine's host; null when its namespace could not be entered. */
   readonly host: Own | null;
-  /** Addresses on the host's own links; nothing without `host`. */
+  /** What is sent there by way of a bridge stays on the host: addresses on its bridges, and its own. */
   readonly near: Subnets;
-  /** Host's ports that are passed on to containers. */
-  readonly passedOn: ReadonlySet<number>;
 }
 
 export function seenFrom(world: World, owns: ReadonlyMap<string, Own>, host: Own | null): Seen {
   // made once: there are many thousand addresses to ask about
-  const near = subnets((host?.addresses ?? []).map(({ cidr }) => cidr).filter((cidr) => cidr !== null));
-  const published = world.places.flatMap((place) => place.published.filter(({ protocol }) => protocol === 'tcp'));
-  return { world, owns, host, near, passedOn: new Set(published.map(({ hostPort }) => hostPort)) };
+  const near = host === null ? subnetsOfBridges(world.networks.values()) : subnets(stayingOn(host, world));
+  return { world, owns, host, near };
+}
+
+/** Not the subnets of its other links: who is there is elsewhere. */
+function stayingOn({ addresses }: Own, { networks }: World): string[] {
+  const bridges = new Set([...networks.values()].map(bridgeOf));
+  const joined = addresses.flatMap((one) => (bridges.has(one.interface) && one.cidr !== null ? [one.cidr] : []));
+  const own = addresses.filter(({ internal }) => !internal);
+  return [...joined, ...own.map(({ address }) => `${address}/${address.includes(':') ? 128 : 32}`)];
 }
 
 /** Ports where services of a host are found (NET-05), the Docker API's (NET-11) among them. */
@@ -63,7 +70,7 @@ export function probesFrom(from: Place, params: Params, seen: Seen): Probe[] {
   const others = seen.world.places.filter((to) => isOther(from, to, params) && !isDecoy(to, params));
   const doors = hostDoors(from, seen);
   return [
-    ...others.flatMap((to) => [...directWays(from, to, params, seen), ...publishedWays(from, to, doors)]),
+    ...others.flatMap((to) => [...directWays(from, to, params, seen), ...publishedWays(from, to, doors, seen)]),
     ...hostWays(from, doors, params, seen),
     ...externalWays(from, params, seen),
   ];
@@ -99,7 +106,7 @@ function directWays(from: Place, to: Place, params: Params, seen: Seen): Probe[]
       const { Name = network, Options } = seen.world.networks.get(network) ?? {};
       const apart = Options?.['com.docker.network.bridge.enable_icc'] === 'false';
       const base = { from, to, way: 'direct' as const, address: at, port, ownPort: port, protocol };
-      const notProbed = to.skip ? skipped : joint || staysHere(address, network, seen) ? null : wouldLeave;
+      const notProbed = to.skip ? skipped : joint || staysHere(from, address, seen) ? null : wouldLeave;
       return [{ ...base, simulated: joint && !apart ? 'allow' : 'deny', where: `on ${Name}`, notProbed }];
     }),
   );
@@ -124,11 +131,16 @@ function interfaceOf(network: string, place: Place, own: Own): string | null {
   return own.addresses.find(({ address }) => mine.includes(address))?.interface ?? null;
 }
 
-/** On a network that the host has an interface on: it is not passed on to a router. */
-function staysHere(address: string, network: string | null, { host, near, world }: Seen): boolean {
-  if (host !== null) return near.has(address);
-  const found = network === null ? undefined : world.networks.get(network);
-  return found?.Driver === 'bridge' && found.Options?.['com.docker.network.bridge.inhibit_ipv4'] !== 'true';
+/** The source's packets come to the host, which has the address on a bridge of its own: they are not passed on to a router. */
+function staysHere(from: Place, address: string, { near, world }: Seen): boolean {
+  return near.has(address) && !goesPast(from, world);
+}
+
+function goesPast(from: Place, { networks }: World): boolean {
+  return from.networks.some((id) => {
+    const network = networks.get(id);
+    return network === undefined || leadsOut(network);
+  });
 }
 
 interface Door {
@@ -145,11 +157,12 @@ function hostDoors(from: Place, seen: Seen): Door[] {
     const where = `gateway of ${network.Name}${network.Internal ? ', which is internal' : ''}`;
     const link = seen.host?.addresses.find((one) => one.interface === bridgeOf(network) && one.address.startsWith('fe80:'));
     const links = link === undefined ? null : scoped(link.address, network.Id, from, seen);
-    return [...gatewaysOf(network, seen), ...(links === null ? [] : [links])].map((address) => ({ address, where, simulated }));
+    return [...gatewaysOf(from, network, seen), ...(links === null ? [] : [links])].map((address) => ({ address, where, simulated }));
   });
   const bridges = new Set([...seen.world.networks.values()].map(bridgeOf));
   const outward = networks.some(({ Internal }) => !Internal);
-  const uplinks = (seen.host?.addresses ?? [])
+  // to whom a LAN is nearer than the host, the host is a neighbour on that LAN
+  const uplinks = (goesPast(from, seen.world) ? [] : (seen.host?.addresses ?? []))
     .filter(
       (one) =>
         !one.internal && !one.address.startsWith('fe80:') && !bridges.has(one.interface) && !/^(veth|docker|br-)/.test(one.interface),
@@ -159,11 +172,13 @@ function hostDoors(from: Place, seen: Seen): Door[] {
   return [...gateways, ...uplinks];
 }
 
-/** Those that the host really has: of another driver's network the gateway is a router. */
-function gatewaysOf(network: NetworkInspect, { host }: Seen): string[] {
-  const given = (network.IPAM.Config ?? []).map(({ Gateway }) => (Gateway ?? '').replace(/\/\d+$/, '')).filter((gateway) => gateway !== '');
-  if (host === null) return network.Driver === 'bridge' ? given : [];
-  return given.filter((gateway) => host.addresses.some(({ address }) => address === gateway));
+/** Those that the host really has on its bridge, named or not; of another driver's network the gateway is a router. */
+function gatewaysOf(from: Place, network: NetworkInspect, { host }: Seen): string[] {
+  if (host === null) return gatewaysByApi(from.inspect, [network.Id], [network]);
+  const name = bridgeOf(network);
+  return host.addresses
+    .filter((one) => name !== null && one.interface === name && !one.address.startsWith('fe80:'))
+    .map(({ address }) => address);
 }
 
 function bridgeOf({ Id, Driver, Options }: NetworkInspect): string | null {
@@ -171,13 +186,15 @@ function bridgeOf({ Id, Driver, Options }: NetworkInspect): string | null {
 }
 
 /** Where the host passes on to the container: at all its addresses, or at one. */
-function publishedWays(from: Place, to: Place, doors: readonly Door[]): Probe[] {
+function publishedWays(from: Place, to: Place, doors: readonly Door[], seen: Seen): Probe[] {
   const joint = to.networks.some((network) => from.networks.includes(network));
   const unique = new Map<string, Probe>();
   for (const { port, protocol, hostIp, hostPort } of to.published) {
     for (const { address, where } of doorsOf(hostIp, doors)) {
       const at = { from, to, way: 'published' as const, address, port: hostPort, ownPort: port, protocol };
-      const notProbed = to.skip ? skipped : protocol === 'udp' ? 'what is passed on cannot be told from what is lost' : null;
+      const near = doors.some((door) => door.address === address) || !goesPast(from, seen.world);
+      const silent = protocol === 'udp' ? 'what is passed on cannot be told from what is lost' : null;
+      const notProbed = to.skip ? skipped : near ? silent : wouldLeave;
       unique.set(`${address} ${hostPort} ${protocol}`, {
         ...at,
         simulated: joint ? 'allow' : 'deny',
@@ -197,7 +214,13 @@ function doorsOf(hostIp: string, doors: readonly Door[]): readonly Door[] {
   return [known ?? { address: hostIp, where: 'one address of the host', simulated: 'deny' }];
 }
 
-function hostWays(from: Place, doors: readonly Door[], params: Params, { host, passedOn }: Seen): Probe[] {
+function hostWays(from: Place, doors: readonly Door[], params: Params, { host, world }: Seen): Probe[] {
+  const taken = new Set(
+    world.published
+      .filter(({ protocol }) => protocol === 'tcp')
+      .flatMap(({ hostIp, hostPort }) => doorsOf(hostIp, doors).map(({ address }) => `${address} ${hostPort}`)),
+  );
+  const skippedPorts = new Set(world.skippedAtHost.map(({ port }) => port));
   const listeners = (host?.listeners ?? []).filter(({ protocol }) => protocol === 'tcp').slice(0, mostHostListeners);
   return doors.flatMap(({ address, where, simulated }) => {
     const bare = withoutScope(address);
@@ -205,7 +228,11 @@ function hostWays(from: Place, doors: readonly Door[], params: Params, { host, p
       (one) => one.address === bare || one.address === '::' || (one.address === '0.0.0.0' && !bare.includes(':')),
     );
     const allowed = Array.isArray(params.policy.host) ? singlePorts(params.policy.host) : [];
-    const ports = new Set([...hostPorts, ...heard.map(({ port }) => port), ...allowed].filter((port) => !passedOn.has(port)));
+    const ports = new Set(
+      [...hostPorts, ...heard.map(({ port }) => port), ...allowed].filter(
+        (port) => !taken.has(`${address} ${port}`) && !skippedPorts.has(port),
+      ),
+    );
     return [...ports].map((port) => ({
       from,
       to: null,
@@ -229,7 +256,7 @@ function externalWays(from: Place, params: Params, seen: Seen): Probe[] {
   const base = { from, to: null, way: 'external' as const, address, port, ownPort: port, protocol: 'tcp' as const };
   const network = networkOf(address, seen);
   const near = network !== null && from.networks.includes(network);
-  const notProbed = egress || near || staysHere(address, network, seen) ? null : wouldLeave;
+  const notProbed = egress || near || staysHere(from, address, seen) ? null : wouldLeave;
   return [
     {
       ...base,

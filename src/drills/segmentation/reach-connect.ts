@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { type SocketRow, states } from './proc-net.ts';
 import type { Answer, Reach, Request, Spot } from './reach-lines.ts';
 
 /** A connection that is kept open. */
@@ -6,6 +7,8 @@ export interface Held {
   readonly key: number;
   readonly socket: Socket;
   readonly localPort: number;
+  readonly address: string;
+  readonly port: number;
 }
 
 /** Files that a process may have open can be as few as 1024. */
@@ -29,7 +32,14 @@ export async function connectAll(
       for (let done = 1; ; done++) {
         const { reach, errno, socket } = await connectOnce(spot, timeoutMs, hold);
         if (reach === 'timeout' && done < tries && !signal.aborted) continue;
-        if (socket !== null) held.push({ key: spot.key, socket, localPort: socket.localPort ?? 0 });
+        if (socket !== null)
+          held.push({
+            key: spot.key,
+            socket,
+            localPort: socket.localPort ?? 0,
+            address: (socket.remoteAddress ?? '').replace(/%.*$/, ''),
+            port: spot.port,
+          });
         say({ key: spot.key, reach, errno, tries: done });
         break;
       }
@@ -37,6 +47,12 @@ export async function connectAll(
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, targets.length) }, worker));
   return held;
+}
+
+/** By both of its ends: connections to different addresses may share a local port. */
+export function isAlive({ localPort, address, port }: Pick<Held, 'localPort' | 'address' | 'port'>, rows: readonly SocketRow[]): boolean {
+  const row = rows.find((one) => one.localPort === localPort && one.address === address && one.port === port);
+  return row !== undefined && row.state === states.established && row.unanswered === 0;
 }
 
 interface Attempt {

@@ -4,7 +4,7 @@ import type { Protocol } from '../../domain/matrix.ts';
 /** Nothing is asked about UDP but what the helper itself can hear. */
 export type Request =
   | { readonly do: 'connect'; readonly id: number; readonly timeoutMs: number; readonly hold: boolean; readonly targets: readonly Spot[] }
-  | { readonly do: 'listen'; readonly id: number; readonly ports: readonly number[] }
+  | { readonly do: 'listen'; readonly id: number; readonly ports: readonly number[]; readonly prefix: string }
   | { readonly do: 'send'; readonly id: number; readonly targets: readonly (Spot & { readonly token: string })[] }
   | { readonly do: 'heard'; readonly id: number }
   | { readonly do: 'held'; readonly id: number };

@@ -5,24 +5,40 @@ import type { Answer, Listening, Reach, Spot } from './reach-lines.ts';
 /** Datagrams get lost: this many, this far apart. */
 const sends = 3;
 const apartMs = 150;
+/** More than one run sends to a helper: what comes beyond is not kept. */
+const mostHeard = 65_536;
 
 /** Hears what other helpers send; a workload's own port is never taken from it. */
 export function udpEars() {
   const open: Socket[] = [];
   const heard = new Set<string>();
+  let begins = '';
   return {
-    async listen(ports: readonly number[]): Promise<Listening> {
+    /** Only what begins with `prefix` counts as heard. */
+    async listen(ports: readonly number[], prefix: string): Promise<Listening> {
+      begins = prefix;
       const bound = await Promise.all(ports.map(async (port) => [String(port), (await bind(port)) ?? (await bind(0))] as const));
       return Object.fromEntries(bound);
     },
     async send(targets: readonly (Spot & { readonly token: string })[], say: (answer: Answer) => void): Promise<void> {
       await Promise.all(targets.map(async (target) => say({ key: target.key, ...(await sendTo(target)), tries: sends })));
     },
-    heard: () => [...heard],
-    close(): void {
-      for (const socket of open.splice(0)) socket.close();
+    /** Ends the listening: the ports are the workload's. */
+    heard(): string[] {
+      close();
+      return [...heard];
     },
+    close,
   };
+
+  function close(): void {
+    for (const socket of open.splice(0)) socket.close();
+  }
+
+  function hear(message: Buffer): void {
+    const text = message.subarray(0, 64).toString('latin1');
+    if (heard.size < mostHeard && begins !== '' && text.startsWith(begins)) heard.add(text);
+  }
 
   /** Both families, where there are both. */
   async function bind(port: number): Promise<number | null> {
@@ -36,7 +52,7 @@ export function udpEars() {
         socket.close();
         resolve(null);
       });
-      socket.on('message', (message) => heard.add(message.toString('latin1').slice(0, 64)));
+      socket.on('message', hear);
       socket.bind(port, () => {
         open.push(socket);
         resolve(socket.address().port);

@@ -3,7 +3,7 @@
  * at once. Never writes a byte to a connection; UDP it only sends to another helper. Leans on Node and on our own files alone.
  */
 import { createInterface } from 'node:readline';
-import { connectAll, type Held } from './reach-connect.ts';
+import { connectAll, type Held, isAlive } from './reach-connect.ts';
 import type { HeldConnection, Request, Said } from './reach-lines.ts';
 import { readOwn, sockets } from './reach-own.ts';
 import { udpEars } from './reach-udp.ts';
@@ -30,7 +30,7 @@ export async function run(_args: readonly string[], signal: AbortSignal): Promis
         held.push(...(await connectAll(request, (answer) => say({ answer, of: request.id }), signal)));
         return {};
       case 'listen':
-        return { listening: await ears.listen(request.ports) };
+        return { listening: await ears.listen(request.ports, request.prefix) };
       case 'send':
         await ears.send(request.targets, (answer) => say({ answer, of: request.id }));
         return {};
@@ -53,9 +53,6 @@ function say(said: Said): void {
 
 /** By the kernel's own probes of idle connections, which carry no data: one that goes unanswered is counted in the table. */
 async function stillAlive(held: readonly Held[]): Promise<HeldConnection[]> {
-  const rows = new Map((await sockets('tcp')).map((row) => [row.localPort, row]));
-  return held.map(({ key, socket, localPort }) => {
-    const row = rows.get(localPort);
-    return { key, alive: !socket.destroyed && row !== undefined && row.state === 1 && row.unanswered === 0 };
-  });
+  const rows = await sockets('tcp');
+  return held.map((one) => ({ key: one.key, alive: !one.socket.destroyed && isAlive(one, rows) }));
 }

@@ -3,12 +3,12 @@ import type { Json } from '../../domain/journal.ts';
 import type { RunContext, WorkUnit } from '../../domain/kind.ts';
 import type { Matrix } from '../../domain/matrix.ts';
 import type { Finding } from '../../domain/words.ts';
-import { withoutScope } from './addresses.ts';
+import { withoutScope } from '../../probes/addresses.ts';
 import { type Cell, cellOf, type Lost, matrixCell } from './cells.ts';
 import { judgeSource, withoutTwins } from './judge.ts';
 import { type Measured, measure } from './measure.ts';
 import type { Params } from './params.ts';
-import { idleRules, refuseUnknown } from './policy.ts';
+import { idleRules, means, refuseUnknown } from './policy.ts';
 import { type Probe, type Seen, seenFrom } from './probes.ts';
 import { unprovable } from './unprovable.ts';
 import { openVantage, type Vantage } from './vantage.ts';
@@ -126,8 +126,8 @@ function report(seen: Seen, measured: Measured, lost: Lost, context: Context): v
     ...idleRules(params.policy, world).map(idle),
   );
   tellForwarders(seen, context);
-  for (const finding of findings.toSorted((a, b) => rank(a) - rank(b))) context.finding(finding);
-  const cells = withoutTwins([...all.map(matrixCell), ...leftOut(seen, all)]);
+  context.findings(findings.toSorted((a, b) => rank(a) - rank(b)));
+  const cells = withoutTwins([...all.map(matrixCell), ...leftOut(seen, all, params)]);
   context.artifact('matrix', { cells } satisfies Matrix as unknown as Json);
   const count = (what: (cell: Cell) => boolean) => all.filter(what).length;
   context.measure('cells', null, all.length);
@@ -170,7 +170,7 @@ function tellForwarders({ owns, world }: Seen, context: Context): void {
 }
 
 /** What nothing was connected to because no port of it is known stands in the matrix all the same. */
-function leftOut({ world }: Seen, all: readonly Cell[]): Matrix['cells'] {
+function leftOut({ world }: Seen, all: readonly Cell[], { policy }: Params): Matrix['cells'] {
   const sources = world.places.filter(({ target, hostNetwork }) => target !== null && !hostNetwork);
   const silent = world.places.filter((to) => to.skip && !all.some(({ probe }) => probe.to === to));
   return sources.flatMap((from) =>
@@ -182,7 +182,7 @@ function leftOut({ world }: Seen, all: readonly Cell[]): Matrix['cells'] {
         address: null,
         port: null,
         protocol: 'tcp' as const,
-        declared: 'deny' as const,
+        declared: policy.allow.some((rule) => means(rule.from, from) && means(rule.to, to)) ? ('allow' as const) : ('deny' as const),
         simulated: to.networks.some((network) => from.networks.includes(network)) ? ('allow' as const) : ('deny' as const),
         measured: 'unknown' as const,
         disagreement: null,

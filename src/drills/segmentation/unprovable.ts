@@ -51,6 +51,11 @@ export function unprovable({ world, owns, host }: Seen, lost: Lost, { decoy, egr
       evidence,
     });
   }
+  if (world.elsewhere.length > 0) {
+    const ports = [...new Set(world.elsewhere.map(({ hostPort }) => hostPort))].toSorted((a, b) => a - b);
+    const evidence = `containers that share neither project nor network with a target are passed on to at the host’s ${ports.join(', ')}: they were not connected to`;
+    add({ probe: 'NET-06', title: 'what others publish was not tried', target: null, state: 'inconclusive', severity: 'low', evidence });
+  }
   if (decoy === null && !egress) {
     const evidence = 'nothing leaves the host without egress: true, and no decoy stands for the outside';
     add({ probe: 'NET-02', title: 'the outside was not tried', target: null, state: 'inconclusive', severity: 'low', evidence });

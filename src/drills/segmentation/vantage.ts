@@ -8,7 +8,8 @@ export interface Vantage {
   readonly own: Own;
   /** What it has no answer for is missing; empty when it ended before. */
   connect(spots: readonly Spot[], options: { readonly hold: boolean }): Promise<readonly Answer[]>;
-  listen(ports: readonly number[]): Promise<Listening>;
+  /** Until `heard` is asked; what does not begin with `prefix` is not heard. */
+  listen(ports: readonly number[], prefix: string): Promise<Listening>;
   send(spots: readonly (Spot & { readonly token: string })[]): Promise<readonly Answer[]>;
   heard(): Promise<readonly string[]>;
   held(): Promise<readonly HeldConnection[]>;
@@ -57,7 +58,7 @@ export async function openVantage(where: { readonly container: string } | 'host'
   return {
     own,
     connect: async (targets, { hold }) => (await ask({ do: 'connect', timeoutMs, hold, targets })).answers,
-    listen: async (ports) => (await ask({ do: 'listen', ports })).done?.listening ?? {},
+    listen: async (ports, prefix) => (await ask({ do: 'listen', ports, prefix })).done?.listening ?? {},
     send: async (targets) => (await ask({ do: 'send', targets })).answers,
     heard: async () => (await ask({ do: 'heard' })).done?.heard ?? [],
     held: async () => (await ask({ do: 'held' })).done?.held ?? [],

@@ -1,7 +1,7 @@
 import type { ContainerInspect, ContainerSummary, Engine, NetworkInspect } from '../../domain/engine.ts';
 import { EngineError } from '../../domain/errors.ts';
-import { asTarget, labels, serviceKey, type Target } from '../../domain/target.ts';
-import { linkLocal } from './addresses.ts';
+import { asTarget, isSkipped, labels, serviceKey, type Target } from '../../domain/target.ts';
+import { linkLocal } from '../../probes/addresses.ts';
 import { enginePort, type Port } from './ports.ts';
 
 /** A container as a point of the graph. */
@@ -44,6 +44,12 @@ export interface Published extends Port {
 export interface World {
   readonly places: readonly Place[];
   readonly networks: ReadonlyMap<string, NetworkInspect>;
+  /** Of every running container: behind such a port of the host is a container. */
+  readonly published: readonly Published[];
+  /** Ports of the host that are passed on to containers elsewhere: theirs, and so not tried. */
+  readonly elsewhere: readonly Published[];
+  /** Declared by containers that are labelled `pitwall.skip` and live in the host's network: at the host's addresses they are theirs. */
+  readonly skippedAtHost: readonly Port[];
   /** What may be named although it does not run now. */
   readonly stopped: readonly string[];
 }
@@ -56,14 +62,13 @@ export async function lookAround(engine: Engine, targets: readonly Target[], sig
     targets.flatMap(({ inspect }) => Object.keys(inspect.NetworkSettings.Networks)).filter((name) => !shared.has(name)),
   );
   const targetIds = new Set(targets.map(({ id }) => id));
-  const near = all.filter(
-    (one) =>
-      !targetIds.has(one.id) &&
-      !isOurs(one) &&
-      (projects.has(one.labels[labels.composeProject] ?? '') || one.networks.some((network) => theirs.has(network))),
+  const strangers = all.filter((one) => !targetIds.has(one.id) && !isOurs(one));
+  const near = strangers.filter(
+    (one) => projects.has(one.labels[labels.composeProject] ?? '') || one.networks.some((network) => theirs.has(network)),
   );
-  const running = near.filter(({ state }) => state === 'running' || state === 'paused');
-  const others = (await Promise.all(running.map((one) => inspected(engine, one.id, signal)))).filter((one) => one !== null).map(asTarget);
+  const running = strangers.filter(({ state }) => state === 'running' || state === 'paused');
+  const known = (await Promise.all(running.map((one) => inspected(engine, one.id, signal)))).filter((one) => one !== null).map(asTarget);
+  const others = withLodgers(targets, known, new Set(near.map(({ id }) => id)));
   const name = namer([...targets, ...others], targets[0]?.project ?? null);
   const places = oneForEachNamespace([
     ...targets.map((target) => placeOf(target, name(target), target)),
@@ -76,8 +81,24 @@ export async function lookAround(engine: Engine, targets: readonly Target[], sig
   return {
     places: places.toSorted((a, b) => (a.service === b.service ? (a.name < b.name ? -1 : 1) : a.service < b.service ? -1 : 1)),
     networks: new Map(networks.map((network) => [network.Id, network])),
+    published: [...targets, ...known].flatMap(({ inspect }) => publishedBy(inspect)),
+    elsewhere: known.filter((one) => !others.includes(one)).flatMap(({ inspect }) => publishedBy(inspect)),
+    skippedAtHost: known
+      .filter((one) => isSkipped(one.labels) && one.inspect.HostConfig.NetworkMode === 'host')
+      .flatMap(({ inspect }) => declaredBy(inspect)),
     stopped: [...new Set(stopped)].filter((service) => !runs.has(service)),
   };
+}
+
+/** Those that are near, and whoever lives in the network of one of them or of a target, of whatever project. */
+function withLodgers(targets: readonly Target[], known: readonly Target[], near: ReadonlySet<string>): Target[] {
+  const found = known.filter(({ id }) => near.has(id));
+  for (let more = found; more.length > 0; ) {
+    const hosts = new Set([...targets, ...found].flatMap(({ id, name }) => [`container:${id}`, `container:${name}`]));
+    more = known.filter((one) => !found.includes(one) && hosts.has(one.inspect.HostConfig.NetworkMode));
+    found.push(...more);
+  }
+  return found;
 }
 
 /** Those that live in another's network are part of that one: there is no wall between them, and they have no address of their own. */
@@ -140,7 +161,7 @@ function placeOf({ inspect, id, name, labels: all }: Target, service: string, ta
     target,
     targets: target === null ? [] : [target],
     alsoCalled: [],
-    skip: all[labels.skip] === 'true',
+    skip: isSkipped(all),
     addresses: endpoints.flatMap(([, end]) => {
       const global = [end.IPAddress, end.GlobalIPv6Address ?? ''].filter((address) => address !== '');
       // where IPv6 is off the interface has no such address, and the kernel says so at once

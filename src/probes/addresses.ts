@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { bad, good, type Parsed } from '../../domain/parsed.ts';
+import { bad, good, type Parsed } from '../domain/parsed.ts';
 
 export interface Endpoint {
   readonly address: string;
