@@ -25,7 +25,7 @@ export interface DummySpec {
   /** Of the host, read-only and without what is mounted below them. */
   readonly binds: readonly { readonly source: string; readonly path: string }[];
   readonly command: readonly string[];
-  /** The one limit that is to bite, `triedMemory` or `triedPids` of the original's; the others leave room for the instruments. */
+  /** The one limit that is to bite, `triedMemory`, `triedPids` or `triedCpus` of the original's; the others leave room for the instruments. */
   readonly alone: Probe['alone'] | null;
 }
 
@@ -77,12 +77,26 @@ export function triedPids(limit: number): number {
   return limit > 450 ? 128 : limit;
 }
 
+/** CPUs at which a limit on them is tried: no dummy loads a host with more than two. */
+export function triedCpus(quota: number): number {
+  return quota > 2 ? 1 : quota;
+}
+
+/** In CPUs; null: no quota. */
+export function quotaOf({ HostConfig }: ContainerInspect): number | null {
+  const nano = Number(HostConfig.NanoCpus ?? 0);
+  if (nano > 0) return nano / 1e9;
+  const quota = Number(HostConfig.CpuQuota ?? 0);
+  return quota > 0 ? quota / (Number(HostConfig.CpuPeriod ?? 0) || 100_000) : null;
+}
+
 function limits(inspect: ContainerInspect, alone: DummySpec['alone']): Json {
   const host = inspect.HostConfig;
   const given = Number(host.Memory ?? 0);
   const memory = given <= 0 ? mostMemory : alone === 'memory' ? triedMemory(given) : Math.min(given, mostMemory);
   const pids = Number(host.PidsLimit ?? 0);
-  const cpu = alone === 'cpu' ? {} : { NanoCpus: oneCpu, CpuQuota: 0, CpuPeriod: 0 };
+  const quota = quotaOf(inspect) ?? 0;
+  const cpu = alone === 'cpu' && triedCpus(quota) === quota ? {} : { NanoCpus: oneCpu, CpuQuota: 0, CpuPeriod: 0 };
   return {
     Memory: memory,
     MemorySwap: memory,

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { resources } from '../../src/probes/catalogue/resources.ts';
+import { dummyBody } from '../../src/probes/dummy-spec.ts';
 import { surroundings } from '../../src/probes/gather.ts';
 import { resourcesReferences } from '../../src/probes/references/resources.ts';
 import { selfTest } from '../../src/probes/self-test.ts';
@@ -137,6 +138,37 @@ test('a great limit is broken where not even the smaller one bites', async () =>
   ]);
 });
 
+test('a dummy has the limit that is tried in it', () => {
+  const limited = (alone: 'pids' | 'memory' | 'cpu', HostConfig: object) =>
+    dummyBody(
+      {
+        Id: 'id',
+        HostConfig: { NetworkMode: 'none', ...HostConfig },
+        Config: { Labels: {}, Env: [] },
+        Mounts: [],
+        NetworkSettings: { Networks: {} },
+      } as never,
+      { Config: {} } as never,
+      {
+        labels: {} as never,
+        tools: 't',
+        network: 'none',
+        nameServers: [],
+        volumes: [],
+        binds: [],
+        command: ['true'],
+        alone,
+      },
+    ).HostConfig;
+  expect(limited('cpu', { CpuQuota: 300_000 })).toMatchObject({ NanoCpus: 1e9, CpuQuota: 0 });
+  expect(limited('cpu', { NanoCpus: 5e8 })).toMatchObject({ NanoCpus: 5e8 });
+  expect(limited('pids', { PidsLimit: 451 })).toMatchObject({ PidsLimit: 128 });
+  expect(limited('pids', { PidsLimit: 450 })).toMatchObject({ PidsLimit: 450 });
+  expect(limited('memory', { Memory: 513 * MiB })).toMatchObject({ Memory: 256 * MiB, MemorySwap: 256 * MiB });
+  expect(limited('memory', { Memory: 512 * MiB })).toMatchObject({ Memory: 512 * MiB });
+  expect(limited('pids', { Memory: 513 * MiB })).toMatchObject({ Memory: 512 * MiB });
+});
+
 test('an end by time is no limit that bites', () => {
   const judged = (id: string, HostConfig: object, output: string, exitCode: number) =>
     resources
@@ -165,6 +197,11 @@ test('an end by time is no limit that bites', () => {
   expect(judged('RES-04', { NanoCpus: 5e8 }, burnt(500_000, 9), 0)).toBe('holds');
   expect(judged('RES-04', { NanoCpus: 5e8 }, burnt(400_000, 0), 0)).toBe('inconclusive');
   expect(judged('RES-04', { CpuQuota: 50_000 }, burnt(990_000, 1), 0)).toBe('broken');
+  // three of four, tried by one
+  expect(judged('RES-04', { CpuQuota: 300_000 }, '', 0)).toBe('inconclusive');
+  expect(judged('RES-04', { CpuQuota: 300_000 }, burnt(1_000_000, 9), 0)).toBe('holds');
+  expect(judged('RES-04', { CpuQuota: 300_000 }, burnt(1_900_000, 0), 0)).toBe('broken');
+  expect(judged('RES-04', { CpuQuota: 400_000 }, burnt(1_000_000, 9), 0)).toBe('inconclusive');
   expect(judged('RES-04', { CpusetCpus: '0-2' }, '', 0)).toBe('holds');
   expect(judged('RES-04', { CpusetCpus: '0-3' }, '', 0)).toBe('broken');
   expect(judged('RES-04', { NanoCpus: 5e8 }, '', 0)).toBe('inconclusive');

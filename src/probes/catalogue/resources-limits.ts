@@ -1,11 +1,9 @@
 import type { ContainerInspect } from '../../domain/engine.ts';
-import { triedMemory, triedPids } from '../dummy-spec.ts';
+import { quotaOf, triedCpus, triedMemory, triedPids } from '../dummy-spec.ts';
 import { broken, holds, inconclusive, type Probe } from '../probe.ts';
 import { fromStep } from '../read.ts';
 
 const MiB = 1024 * 1024;
-/** A dummy shall not load more of a host than this. */
-const mostCpus = 2;
 
 export const limits: readonly Probe[] = [
   {
@@ -105,16 +103,18 @@ export const limits: readonly Probe[] = [
     group: 'resources',
     title: 'The limit of CPU time bites',
     attempt:
-      'Reads the limit from the API; in a dummy with that limit runs loops until they are throttled, for some seconds at most, and reads what they got.',
+      'Reads the limit from the API; in a dummy with that limit runs loops until they are throttled, for some seconds at most, and reads what they got. A limit above two CPUs is tried by one of one.',
     severity: 'medium',
     safety: 'dummy-only',
     reading:
       'Neither quota nor a choice of CPUs is broken; shares alone too, which bound nothing while the others are idle. Throttled and within the quota holds; more than half above it is broken; not throttled and below it is inconclusive: the host was busy.',
-    control: 'The loops got so much that the limit had to act: the kernel counts throttled periods.',
+    control:
+      'The loops got so much that the limit had to act: the kernel counts throttled periods. A greater limit is never taken at its word: a smaller one is seen to bite.',
     alone: 'cpu',
     steps: ({ inspect }) => {
-      const cpus = quotaOf(inspect);
-      if (cpus === null || cpus > mostCpus) return [];
+      const quota = quotaOf(inspect);
+      if (quota === null) return [];
+      const cpus = triedCpus(quota);
       const loops = Array.from({ length: Math.floor(cpus) + 1 }, () => '(while :; do :; done) & p="$p $!"').join('; ');
       const throttled = `for f in ${cpuStats}; do [ -r $f ] && $B grep '^nr_throttled ' $f && break; done`;
       const used = `for f in ${cpuStats}; do [ -r $f ] && $B grep '^usage_usec ' $f && break; done; for f in ${cpuUsages}; do [ -r $f ] && echo "usage_nsec $($B cat $f)" && break; done`;
@@ -142,16 +142,20 @@ export const limits: readonly Probe[] = [
             : 'the API says that its CPU time is not limited',
         );
       }
-      const said = `${Number(quota.toFixed(2))} CPUs`;
+      const said = sizedCpus(quota);
       if (facts.unattempted !== null) return inconclusive(`the API says ${said}, and ${facts.unattempted}`);
-      if (quota > mostCpus) return holds(`the API says ${said}; that it bites was not tried: it would load the host with so many`);
       if (quota >= facts.host.info.cpus) return inconclusive(`the API says ${said}, which is all that this host has: it cannot bite here`);
+      const tried = triedCpus(quota);
+      const smaller = tried < quota ? `the API says ${said}; a limit of ${sizedCpus(tried)} was tried in the dummy: ` : '';
       return fromStep(facts, 'burn', ({ output }) => {
         const got = usedOf(output);
         if (got === null) return inconclusive('what the loops got could not be read: this container has no view of its cgroup');
-        const used = `its loops got ${got.cpus.toFixed(2)} CPUs of ${said}`;
-        if (got.cpus > quota * 1.5)
-          return { ...broken(used), disagreement: `the API says that it may have ${said}, and the kernel gave it ${got.cpus.toFixed(2)}` };
+        const used = `${smaller}its loops got ${got.cpus.toFixed(2)} CPUs of ${sizedCpus(tried)}`;
+        if (got.cpus > tried * 1.5)
+          return {
+            ...broken(used),
+            disagreement: `the API says that it may have ${said}, and ${tried < quota ? `a dummy with ${sizedCpus(tried)}` : 'it'} was given ${got.cpus.toFixed(2)} by the kernel`,
+          };
         if (got.throttled > 0) return holds(`${used}, and were throttled in ${got.throttled} periods`);
         return inconclusive(`${used}, and were not throttled: the host was too busy for the limit to act`);
       });
@@ -168,6 +172,10 @@ function notBiting(smaller: boolean, tried: string): string {
   return smaller ? `not even a limit of ${tried} bites in its dummy` : 'the kernel lets it have more';
 }
 
+function sizedCpus(cpus: number): string {
+  return `${Number(cpus.toFixed(2))} CPUs`;
+}
+
 /** `256 MiB`, `2 GiB`. */
 function sized(bytes: number): string {
   const GiB = bytes / (1024 * MiB);
@@ -180,14 +188,6 @@ function pidsOf({ HostConfig }: ContainerInspect): number {
 
 function memoryOf({ HostConfig }: ContainerInspect): number {
   return Number(HostConfig.Memory ?? 0);
-}
-
-/** In CPUs; null: no quota. */
-function quotaOf({ HostConfig }: ContainerInspect): number | null {
-  const nano = Number(HostConfig.NanoCpus ?? 0);
-  if (nano > 0) return nano / 1e9;
-  const quota = Number(HostConfig.CpuQuota ?? 0);
-  return quota > 0 ? quota / (Number(HostConfig.CpuPeriod ?? 0) || 100_000) : null;
 }
 
 /** `0-2,5` are four. */
