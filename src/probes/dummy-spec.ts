@@ -6,8 +6,9 @@ import { toolsPath } from './script.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
+const MiB = 1024 * 1024;
 /** Whatever the original may have, a dummy never has more. */
-const mostMemory = 512 * 1024 * 1024;
+const mostMemory = 512 * MiB;
 const leastPids = 256;
 const mostPids = 512;
 const oneCpu = 1_000_000_000;
@@ -24,7 +25,7 @@ export interface DummySpec {
   /** Of the host, read-only and without what is mounted below them. */
   readonly binds: readonly { readonly source: string; readonly path: string }[];
   readonly command: readonly string[];
-  /** The one limit that is the original's as it is; the others leave room for the instruments. */
+  /** The one limit that is to bite, `triedMemory`, `triedPids` or `triedCpus` of the original's; the others leave room for the instruments. */
   readonly alone: Probe['alone'] | null;
 }
 
@@ -66,22 +67,41 @@ export function dummyBody(inspect: ContainerInspect, image: ImageInspect, spec: 
   };
 }
 
-/** Of its memory, whether a limit of the original is one that the dummy has too. */
-export function memoryOf(inspect: ContainerInspect): number {
-  const given = Number(inspect.HostConfig.Memory ?? 0);
-  return given > 0 ? Math.min(given, mostMemory) : mostMemory;
+/** Bytes at which a limit on memory is tried: a greater one than a dummy may have is stood for by a smaller. */
+export function triedMemory(limit: number): number {
+  return limit > mostMemory ? 256 * MiB : limit;
+}
+
+/** Processes at which a limit on them is tried, so that its dummy never has many more. */
+export function triedPids(limit: number): number {
+  return limit > 450 ? 128 : limit;
+}
+
+/** CPUs at which a limit on them is tried: no dummy loads a host with more than two. */
+export function triedCpus(quota: number): number {
+  return quota > 2 ? 1 : quota;
+}
+
+/** In CPUs; null: no quota. */
+export function quotaOf({ HostConfig }: ContainerInspect): number | null {
+  const nano = Number(HostConfig.NanoCpus ?? 0);
+  if (nano > 0) return nano / 1e9;
+  const quota = Number(HostConfig.CpuQuota ?? 0);
+  return quota > 0 ? quota / (Number(HostConfig.CpuPeriod ?? 0) || 100_000) : null;
 }
 
 function limits(inspect: ContainerInspect, alone: DummySpec['alone']): Json {
   const host = inspect.HostConfig;
-  const memory = memoryOf(inspect);
+  const given = Number(host.Memory ?? 0);
+  const memory = given <= 0 ? mostMemory : alone === 'memory' ? triedMemory(given) : Math.min(given, mostMemory);
   const pids = Number(host.PidsLimit ?? 0);
-  const cpu = alone === 'cpu' ? {} : { NanoCpus: oneCpu, CpuQuota: 0, CpuPeriod: 0 };
+  const quota = quotaOf(inspect) ?? 0;
+  const cpu = alone === 'cpu' && triedCpus(quota) === quota ? {} : { NanoCpus: oneCpu, CpuQuota: 0, CpuPeriod: 0 };
   return {
     Memory: memory,
     MemorySwap: memory,
     MemoryReservation: 0,
-    PidsLimit: pids <= 0 ? mostPids : alone === 'pids' ? Math.min(pids, mostPids) : Math.min(Math.max(pids, leastPids), mostPids),
+    PidsLimit: pids <= 0 ? mostPids : alone === 'pids' ? triedPids(pids) : Math.min(Math.max(pids, leastPids), mostPids),
     ...cpu,
   };
 }

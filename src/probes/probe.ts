@@ -38,7 +38,7 @@ export interface Probe {
   readonly control: string;
   /** Run in the dummy, in order. One named `control` must end with 0, or nothing that the probe says holds. (Default: none, the API alone is asked.) */
   steps?(ground: Ground): readonly Step[];
-  /** It ends or loads its dummy, so it has one of its own, with this limit of the original's as it is. */
+  /** It ends or loads its dummy, so it has one of its own, in which this limit of the original's is tried. */
   readonly alone?: 'pids' | 'memory' | 'cpu';
   judge(facts: Facts): Answer;
   readonly weakness: Weakness;

@@ -136,12 +136,14 @@ test('three containers, as the table says', async () => {
 test('none holds for a reason of its own', async () => {
   const readOnly = { ReadonlyRootfs: true };
   await lab.engine.createVolume(`${lab.mark}-own`, lab.labels);
-  const [user, root, exec, tiny, scratch, socket, listening, reader] = await Promise.all([
+  const [user, root, exec, tiny, scratch, untried, socket, listening, reader] = await Promise.all([
     of('user', { User: nobody }),
     of('root', { HostConfig: readOnly }),
     of('exec', { User: nobody, HostConfig: { ...readOnly, Tmpfs: { '/work': 'exec,mode=1777' } } }),
     of('tiny', { User: nobody, HostConfig: { ...readOnly, Tmpfs: { '/work': 'exec,mode=1777,size=64k' } } }),
     of('scratch', { User: nobody, HostConfig: { ...readOnly, Mounts: [volume(`${lab.mark}-own`, '/own')] } }),
+    // a path that no step names, and a file, in the place of which there is no folder
+    of('untried', { HostConfig: { ...readOnly, Binds: ['/etc/hostname:/own.conf'], Mounts: [volume(`${lab.mark}-own`, '/own files')] } }),
     of('socket', { HostConfig: { Binds: ['/etc/hostname:/run/podman/podman.sock:ro'] } }),
     lab.run('listening', {
       Image: lab.shop.helperImage,
@@ -150,12 +152,13 @@ test('none holds for a reason of its own', async () => {
     }),
     of('reader', { HostConfig: { Mounts: [volume(shared, '/data', true)] } }),
   ]);
-  const [asUser, asRoot, anywhere, small, empty, named, heard, read] = await Promise.all([
+  const [asUser, asRoot, anywhere, small, empty, left, named, heard, read] = await Promise.all([
     states(user, ['FS-01', 'FS-06']),
     states(root, ['FS-01', 'FS-02', 'FS-11', 'FS-17']),
     states(exec, ['FS-01', 'FS-02']),
     states(tiny, ['FS-02']),
     states(scratch, ['FS-02']),
+    states(untried, ['FS-02']),
     states(socket, ['FS-03', 'FS-05']),
     states(listening, ['FS-04']),
     states(reader, ['FS-16']),
@@ -171,6 +174,8 @@ test('none holds for a reason of its own', async () => {
   expect(small.states).toEqual({ 'FS-02': 'broken' });
   // what stands for its volume is not its user's, which says nothing of the volume
   expect(empty.states).toEqual({ 'FS-02': 'inconclusive' });
+  expect(left.states).toEqual({ 'FS-02': 'inconclusive' });
+  expect(left.evidence['FS-02']).toMatch(/^nothing was tried in \/own files, \/own\.conf, which it may write/);
   // read-only keeps nobody from talking to it
   expect(named.states).toEqual({ 'FS-03': 'broken', 'FS-05': 'holds' });
   expect(heard.states).toEqual({ 'FS-04': 'broken' });

@@ -1,6 +1,10 @@
+import pLimit from 'p-limit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { resources } from '../../src/probes/catalogue/resources.ts';
+import { dummyBody } from '../../src/probes/dummy-spec.ts';
+import { surroundings } from '../../src/probes/gather.ts';
 import { resourcesReferences } from '../../src/probes/references/resources.ts';
+import { selfTest } from '../../src/probes/self-test.ts';
 import { openProbeLab, type ProbeLab } from './lab.ts';
 
 const all = resources.map(({ id }) => id);
@@ -90,20 +94,79 @@ test('three containers get the answers that are right', async () => {
   });
 });
 
-test('nothing is started where there is no limit, and a limit beyond that of a dummy is only read', async () => {
+test('nothing is started where there is no limit, and in place of a great one a smaller is seen to bite', async () => {
   const plain = await lab.run('none', rest);
-  const huge = await lab.run('huge', { ...rest, HostConfig: { PidsLimit: 5_000, Memory: 1_024 * MiB, NetworkMode: 'none' } });
+  const huge = await lab.run('huge', { ...rest, HostConfig: { PidsLimit: 5_000, Memory: 2_048 * MiB, NetworkMode: 'none' } });
   const [ofPlain, ofHuge] = await Promise.all([plain, huge].map((id) => lab.probe(id, ['RES-01', 'RES-02', 'RES-04'])));
   expect(ofPlain?.evaluated.map(({ raw, answer }) => [answer.state, raw])).toEqual([
     ['broken', []],
     ['broken', []],
     ['broken', []],
   ]);
-  expect(ofHuge?.evaluated.map(({ raw, answer }) => [answer.state, raw.length, /not tried/.test(answer.evidence)])).toEqual([
-    ['holds', 0, true],
-    ['holds', 0, true],
-    ['broken', 0, false],
+  expect(ofHuge?.evaluated.map(({ answer }) => [answer.state, answer.evidence])).toEqual([
+    ['holds', expect.stringMatching(/^the API says 5000; a limit of 128 was seen to bite in the dummy: after 1[12]\d processes/)],
+    [
+      'holds',
+      expect.stringMatching(/^the API says 2 GiB; a limit of 256 MiB was seen to bite in the dummy: beyond 256 MiB the kernel kills/),
+    ],
+    ['broken', expect.any(String)],
   ]);
+});
+
+test('a great limit is broken where not even the smaller one bites', async () => {
+  const Memory = 512 * MiB;
+  const great = {
+    name: 'limitless',
+    how: 'run',
+    config: { User: '0:0' },
+    host: { Memory, MemorySwap: Memory, PidsLimit: 512 },
+    claims: { PidsLimit: 5_000, Memory: 2_048 * MiB },
+  } as const;
+  const around = await surroundings(lab.engine, Date.now(), lab.shop.signal);
+  const tested = await selfTest(lab.shop, {
+    probes: resources.filter(({ id }) => ['RES-01', 'RES-02'].includes(id)),
+    weakDummies: [great],
+    host: around.host,
+    full: false,
+    outside: null,
+    hashed: (value) => value,
+    limit: pLimit(2),
+  });
+  expect([...tested.values()]).toEqual([
+    { outcome: 'red', reason: expect.stringMatching(/^178 processes beside its own could be started with a limit of 128/) },
+    { outcome: 'red', reason: expect.stringMatching(/^64 MiB more than its limit of 256 MiB could be filled/) },
+  ]);
+});
+
+test('a dummy has the limit that is tried in it', () => {
+  const limited = (alone: 'pids' | 'memory' | 'cpu', HostConfig: object) =>
+    dummyBody(
+      {
+        Id: 'id',
+        HostConfig: { NetworkMode: 'none', ...HostConfig },
+        Config: { Labels: {}, Env: [] },
+        Mounts: [],
+        NetworkSettings: { Networks: {} },
+      } as never,
+      { Config: {} } as never,
+      {
+        labels: {} as never,
+        tools: 't',
+        network: 'none',
+        nameServers: [],
+        volumes: [],
+        binds: [],
+        command: ['true'],
+        alone,
+      },
+    ).HostConfig;
+  expect(limited('cpu', { CpuQuota: 300_000 })).toMatchObject({ NanoCpus: 1e9, CpuQuota: 0 });
+  expect(limited('cpu', { NanoCpus: 5e8 })).toMatchObject({ NanoCpus: 5e8 });
+  expect(limited('pids', { PidsLimit: 451 })).toMatchObject({ PidsLimit: 128 });
+  expect(limited('pids', { PidsLimit: 450 })).toMatchObject({ PidsLimit: 450 });
+  expect(limited('memory', { Memory: 513 * MiB })).toMatchObject({ Memory: 256 * MiB, MemorySwap: 256 * MiB });
+  expect(limited('memory', { Memory: 512 * MiB })).toMatchObject({ Memory: 512 * MiB });
+  expect(limited('pids', { Memory: 513 * MiB })).toMatchObject({ Memory: 512 * MiB });
 });
 
 test('an end by time is no limit that bites', () => {
@@ -123,11 +186,22 @@ test('an end by time is no limit that bites', () => {
   expect(judged('RES-02', memory, 'dd: out of memory\n', 1)).toBe('inconclusive');
   expect(judged('RES-01', { PidsLimit: 32 }, 'started 12\n', 137)).toBe('inconclusive');
   expect(judged('RES-01', { PidsLimit: 32 }, "sh: can't fork: Resource temporarily unavailable\nstarted 0\n", 2)).toBe('inconclusive');
+  // a great one holds only by the smaller that was tried
+  const great = { PidsLimit: 5_000, Memory: 2_048 * MiB };
+  expect(judged('RES-01', great, 'started 150\n', 137)).toBe('broken');
+  expect(judged('RES-01', great, 'started 12\n', 137)).toBe('inconclusive');
+  expect(judged('RES-02', great, 'before_oom_kill 0\n', 137)).toBe('inconclusive');
+  expect(judged('RES-02', great, 'before_oom_kill 0\noom_kill 1\n', 137)).toBe('holds');
   const burnt = (usage: number, throttled: number) =>
     `usage_usec 1000\nnr_throttled 0\nuptime 10.00\nusage_usec ${1000 + usage}\nnr_throttled ${throttled}\nuptime 11.00\n`;
   expect(judged('RES-04', { NanoCpus: 5e8 }, burnt(500_000, 9), 0)).toBe('holds');
   expect(judged('RES-04', { NanoCpus: 5e8 }, burnt(400_000, 0), 0)).toBe('inconclusive');
   expect(judged('RES-04', { CpuQuota: 50_000 }, burnt(990_000, 1), 0)).toBe('broken');
+  // three of four, tried by one
+  expect(judged('RES-04', { CpuQuota: 300_000 }, '', 0)).toBe('inconclusive');
+  expect(judged('RES-04', { CpuQuota: 300_000 }, burnt(1_000_000, 9), 0)).toBe('holds');
+  expect(judged('RES-04', { CpuQuota: 300_000 }, burnt(1_900_000, 0), 0)).toBe('broken');
+  expect(judged('RES-04', { CpuQuota: 400_000 }, burnt(1_000_000, 9), 0)).toBe('inconclusive');
   expect(judged('RES-04', { CpusetCpus: '0-2' }, '', 0)).toBe('holds');
   expect(judged('RES-04', { CpusetCpus: '0-3' }, '', 0)).toBe('broken');
   expect(judged('RES-04', { NanoCpus: 5e8 }, '', 0)).toBe('inconclusive');

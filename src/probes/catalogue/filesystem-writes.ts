@@ -34,7 +34,7 @@ export const filesystemWrites: readonly Probe[] = [
     severity: 'high',
     safety: 'dummy-only',
     reading: 'A copy that runs is broken. One that cannot be written (EROFS, EACCES) or not run (EACCES: noexec) holds.',
-    control: 'The program itself runs where it is.',
+    control: 'The program itself runs where it is; and all that the original may write was tried in its dummy.',
     steps: (ground) => [
       { name: 'control', run: '$B true' },
       { name: 'run', run: marked(ground.mark, dropAndRun(ground)), bytes: 4_096 },
@@ -180,8 +180,12 @@ function writtenAndRun(facts: Facts, output: string): Answer {
   const refusals: readonly (Errno | null)[] = ['EROFS', 'EACCES', 'EPERM'];
   const unknown = all.find(({ errno }) => !refusals.includes(errno));
   if (unknown !== undefined) return inconclusive(`the answer of ${unknown.folder} is none that is known`);
+  const { Mounts } = facts.inspect;
+  const writable = [...Mounts.filter(({ RW }) => RW).map(({ Destination }) => Destination), ...tmpfsOf(facts.inspect)].map(plain);
+  const untried = [...new Set(writable)].filter((path) => !all.some(({ folder }) => plain(folder) === path));
+  if (untried.length > 0) return inconclusive(`nothing was tried in ${untried.toSorted().join(', ')}, which it may write`);
   // an empty volume stands in for the original's, whose files may be its user's
-  const volumes = facts.inspect.Mounts.filter(({ RW, Type }) => RW && Type !== 'tmpfs').map(({ Destination }) => Destination);
+  const volumes = Mounts.filter(({ RW, Type }) => RW && Type !== 'tmpfs').map(({ Destination }) => Destination);
   const unwritten = all.filter(({ folder, how }) => how === 'copy' && volumes.includes(folder));
   if (unwritten.length > 0)
     return inconclusive(`what stands for ${unwritten.map(({ folder }) => folder).join(', ')} could not be written; the original’s may be`);
@@ -193,6 +197,11 @@ function writtenAndRun(facts: Facts, output: string): Answer {
       ...(closed.length > 0 ? [`not written: ${closed.join(', ')}`] : []),
     ].join('; '),
   );
+}
+
+/** Without a slash at its end. */
+function plain(path: string): string {
+  return path.replace(/(?<=.)\/+$/, '');
 }
 
 /** Sets `p` to the file of its first process: by its path, or found as a shell would. */

@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import type { ContainerInspect } from '../../domain/engine.ts';
 import { type Answer, broken, type Facts, holds, inconclusive, notApplicable, type Probe, type StepResult } from '../probe.ts';
+import { whole } from '../read.ts';
 import { isLoopback, modeOf } from './network-mode.ts';
 import { bindingsOf } from './network-published.ts';
 
@@ -19,7 +20,7 @@ export const gateway: readonly Probe[] = [
     reading:
       'A connection is broken, unless a container publishes that port: that is NET-06’s. Refused and dropped hold, where the gateway is seen to be there.',
     control:
-      'The gateway refuses a connection or is a neighbour on its network; or the network gives the host no address by its own setting.',
+      'Every gateway was asked all, and refuses a connection or is a neighbour on its network; or the network gives the host no address by its own setting.',
     steps: ({ gateways }) =>
       gateways.length === 0
         ? []
@@ -31,7 +32,7 @@ export const gateway: readonly Probe[] = [
               // one network after the other: a dummy has few processes
               run: onEach(
                 gateways,
-                `for p in ${ports.join(' ')}; do { o=$($B nc -w 1 $g $p -e $B true 2>&1); echo "$g $p $? \${o##*: }"; } & done; wait`,
+                `for p in ${ports.join(' ')}; do { o=$($B nc -w 1 $g $p -e $B true 2>&1); r=$?; o=\${o##*: }; echo "$g $p $r \${o#Connection }"; } & done; wait`,
               ),
             },
           ],
@@ -45,7 +46,10 @@ export const gateway: readonly Probe[] = [
       const lost = unanswered(facts, result, tries, ports);
       if (lost !== null) return inconclusive(lost);
       const besides = open.length === 0 ? '' : `; open are only ports that containers publish (${listed(open)}), which NET-06 judges`;
-      return holds(`no service of the host answers at ${[...new Set(tries.map(({ address }) => address))].join(', ')}${besides}`);
+      return whole(
+        holds(`no service of the host answers at ${[...new Set(tries.map(({ address }) => address))].join(', ')}${besides}`),
+        result,
+      );
     },
     weakness: { in: 'listening' },
   },
@@ -59,7 +63,7 @@ export const gateway: readonly Probe[] = [
     reading:
       'The answer of a Docker engine is broken. A refusal, silence, a demand for TLS or for a name and password hold, where the gateway is seen to be there.',
     control:
-      'The gateway refuses a connection or is a neighbour on its network; or the network gives the host no address by its own setting.',
+      'Every gateway was asked all, and refuses a connection or is a neighbour on its network; or the network gives the host no address by its own setting.',
     steps: ({ gateways }) =>
       gateways.length === 0
         ? []
@@ -86,19 +90,25 @@ export const gateway: readonly Probe[] = [
       const lost = unanswered(facts, result, tries, enginePorts);
       if (lost !== null) return inconclusive(lost);
       const others = tries.filter(({ said }) => said.includes('HTTP/1.'));
-      return holds(
-        others.length === 0 ? 'no engine answers at its gateways' : `what answers at ${listed(others)} is not an engine open to all`,
-      );
+      const said =
+        others.length === 0 ? 'no engine answers at its gateways' : `what answers at ${listed(others)} is not an engine open to all`;
+      return whole(holds(said), result);
     },
     weakness: { in: 'listening' },
   },
 ];
 
-/** An address of IPv6 cannot be used in the first second of a container: the kernel looks first whether another has it. */
+/** Says first whom it asks. An address of IPv6 cannot be used in the first second of a container: the kernel looks first whether another has it. */
 function onEach(gateways: readonly string[], loop: string): string {
   const [four, six] = [gateways.filter((address) => !isIPv6(address)), gateways.filter(isIPv6)];
   const each = (list: readonly string[]) => `for g in ${list.join(' ')}; do ${loop}; done`;
-  const parts = [...(four.length > 0 ? [each(four)] : []), ...(six.length > 0 ? ['$B sleep 1.5', each(six)] : []), 'wait', '$B ip neigh'];
+  const parts = [
+    `echo asks ${gateways.join(' ')}`,
+    ...(four.length > 0 ? [each(four)] : []),
+    ...(six.length > 0 ? ['$B sleep 1.5', each(six)] : []),
+    'wait',
+    '$B ip neigh; true',
+  ];
   return parts.join('; ');
 }
 
@@ -122,7 +132,8 @@ function listed(tries: readonly Try[]): string {
 
 /** Why silence proves nothing; null where each gateway was asked all, and is known to be there or not to be. */
 function unanswered(facts: Facts, { output }: StepResult, tries: readonly Try[], asked: readonly number[]): string | null {
-  for (const address of new Set(tries.map((one) => one.address))) {
+  const gateways = /^asks (.+)$/m.exec(output)?.[1]?.split(' ') ?? [];
+  for (const address of gateways) {
     const own = tries.filter((one) => one.address === address);
     if (own.length < asked.length) return `of ${asked.length} ports of ${address} only ${own.length} could be tried`;
     const neighbour = output.split('\n').some((line) => line.startsWith(`${address} `) && line.includes(' lladdr '));
@@ -130,7 +141,7 @@ function unanswered(facts: Facts, { output }: StepResult, tries: readonly Try[],
     if (!answers && !neighbour && !isIsolated(facts, address))
       return `nobody answers at ${address}, not even as a neighbour: silence proves nothing`;
   }
-  return tries.length === 0 ? 'no gateway was tried' : null;
+  return gateways.length === 0 ? 'no gateway was tried' : null;
 }
 
 /** Its network gives the host no address, from Engine 28 on. */

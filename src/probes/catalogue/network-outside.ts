@@ -1,6 +1,6 @@
 import { endpointOf } from '../outside.ts';
-import { type Answer, broken, type Facts, type Ground, holds, inconclusive, notApplicable, type Probe, type Step } from '../probe.ts';
-import { errnoOf, fromStep } from '../read.ts';
+import { type Answer, broken, type Facts, holds, inconclusive, notApplicable, type Outside, type Probe, type Step } from '../probe.ts';
+import { errnoOf, fromStep, whole } from '../read.ts';
 import { modeOf } from './network-mode.ts';
 
 /** Clouds' own (AWS, Azure, GCP and others; Alibaba). By address: a name that does not resolve is no firewall. */
@@ -25,8 +25,9 @@ export const outside: readonly Probe[] = [
     attempt: 'Asks the addresses of metadata services over HTTP, with GET and with the PUT of AWS’s second version.',
     severity: 'high',
     safety: 'may-leave-host',
-    reading: 'Any HTTP answer is broken, a refusal too, as it shows that the service is reached; closed, filtered and no route hold.',
-    control: 'The same request gets an HTTP answer from a server on the dummy’s own loopback.',
+    reading:
+      'Any HTTP answer is broken, also one that refuses, as it shows that the service is reached. A refused connection and no route hold. Silence holds only if the address was seen to answer from elsewhere, which only a decoy can be.',
+    control: 'The same request gets an HTTP answer from a server on the dummy’s own loopback; and what is silent was seen to answer.',
     steps: (ground) => [
       {
         name: 'control',
@@ -41,26 +42,24 @@ export const outside: readonly Probe[] = [
         name: 'asked',
         aside: true,
         seconds: 5,
-        run: `${addresses(ground, metadata)
+        run: `${addresses(ground.outside, metadata)
           .flatMap((address) => [asked('GET', address), asked('PUT', address)])
           .map((ask) => `${ask} &`)
           .join(' ')} wait`,
       },
     ],
     judge: (facts) =>
-      whenAsked(facts, 'asked', ({ output }) => {
-        const answered = output.split('\n').filter((line) => / HTTP\/\d/.test(line));
+      whenAsked(facts, 'asked', (result) => {
+        const lines = result.output.split('\n').filter((line) => line !== '');
+        const answered = lines.filter((line) => / HTTP\/\d/.test(line));
         if (answered.length > 0) return broken(`a metadata service answers: ${answered.join(', ')}`);
-        const errnos = output
-          .split('\n')
-          .filter((line) => line !== '')
-          .map(errnoOf);
-        if (errnos.length === 0 || errnos.some((errno) => errno === null))
-          return inconclusive('what answered there is not HTTP, and no refusal');
-        const silent = errnos.some((errno) => errno === 'ETIMEDOUT' || errno === 'EHOSTUNREACH');
-        if (silent && facts.outside !== null && 'decoy' in facts.outside && facts.outside.answers !== true)
-          return inconclusive('the decoy is silent, and it is not known that it answers anybody');
-        return holds(`no metadata service answers (${[...new Set(errnos)].join(', ')})`);
+        if (lines.length < 2 * addresses(facts.outside, metadata).length) return inconclusive('not all could be asked');
+        const errnos = lines.map(errnoOf);
+        if (errnos.includes(null)) return inconclusive('what answered there is not HTTP, and no refusal');
+        const said = [...new Set(errnos)].join(', ');
+        if (facts.outside?.answers !== true && !errnos.every((errno) => errno === 'ENETUNREACH' || errno === 'ECONNREFUSED'))
+          return inconclusive(`it is silent (${said}), and it is not known that it answers anybody`);
+        return whole(holds(`no metadata service answers (${said})`), result);
       }),
     weakness: { in: 'outside' },
   },
@@ -81,23 +80,25 @@ export const outside: readonly Probe[] = [
         name: 'connect',
         aside: true,
         seconds: 5,
-        run: `${addresses(ground, world)
+        run: `${addresses(ground.outside, world)
           .map(({ host, port }) => `{ o=$($B nc -w 2 ${host} ${port} -e $B true 2>&1); echo "${host}:${port} $? \${o##*: }"; } &`)
           .join(' ')} wait`,
       },
     ],
     judge: (facts) =>
-      whenAsked(facts, 'connect', ({ output }) => {
-        const lines = output.split('\n').filter((line) => line !== '');
+      whenAsked(facts, 'connect', (result) => {
+        const lines = result.output.split('\n').filter((line) => line !== '');
         const open = lines.filter((line) => / 0 /.test(`${line} `)).map((line) => line.split(' ')[0]);
         if (open.length > 0) return broken(`it connects to ${open.join(' and ')}`);
+        if (lines.length < addresses(facts.outside, world).length) return inconclusive('not all could be asked');
         const errnos = lines.map(errnoOf);
-        if (lines.length === 0 || errnos.includes(null)) return inconclusive('the program did not say how it failed');
+        if (errnos.includes(null)) return inconclusive('the program did not say how it failed');
         if (errnos.includes('ECONNREFUSED'))
           return inconclusive('it is refused: by the outside, which is then reached, or by a firewall that says so');
-        if (errnos.every((errno) => errno === 'ENETUNREACH')) return holds('the kernel has no route to the outside (ENETUNREACH)');
+        if (errnos.every((errno) => errno === 'ENETUNREACH'))
+          return whole(holds('the kernel has no route to the outside (ENETUNREACH)'), result);
         if (facts.outside?.answers === true)
-          return holds(`what answers elsewhere does not here: it is filtered (${[...new Set(errnos)].join(', ')})`);
+          return whole(holds(`what answers elsewhere does not here: it is filtered (${[...new Set(errnos)].join(', ')})`), result);
         return inconclusive('there is a route, and nobody answers: a filter, or an outside that is not there');
       }),
     weakness: { in: 'outside' },
@@ -143,7 +144,7 @@ function ended(exitCode: number): boolean {
   return [15, 124, 137, 143].includes(exitCode);
 }
 
-function addresses({ outside }: Ground, real: readonly { readonly host: string; readonly port: number }[]) {
+function addresses(outside: Outside | null, real: readonly { readonly host: string; readonly port: number }[]) {
   if (outside === null) return [];
   return 'decoy' in outside ? [endpointOf(outside.decoy)] : real;
 }

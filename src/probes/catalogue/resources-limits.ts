@@ -1,13 +1,9 @@
 import type { ContainerInspect } from '../../domain/engine.ts';
+import { quotaOf, triedCpus, triedMemory, triedPids } from '../dummy-spec.ts';
 import { broken, holds, inconclusive, type Probe } from '../probe.ts';
 import { fromStep } from '../read.ts';
 
 const MiB = 1024 * 1024;
-/** Of a dummy, whatever its original has (`dummy-spec.ts`): beyond it a limit that bites would be Pitwall's own. */
-const mostPids = 450;
-const mostMemory = 512 * MiB;
-/** A dummy shall not load more of a host than this. */
-const mostCpus = 2;
 
 export const limits: readonly Probe[] = [
   {
@@ -15,15 +11,16 @@ export const limits: readonly Probe[] = [
     group: 'resources',
     title: 'The limit of processes bites',
     attempt:
-      'Reads the limit from the API; in a dummy with that limit starts processes until one is refused, at most 50 beyond it. Never where there is none.',
+      'Reads the limit from the API; in a dummy with that limit starts processes until one is refused, at most 50 beyond it. A limit above 450 is tried by one of 128. Never where there is none.',
     severity: 'high',
     safety: 'dummy-only',
     reading: 'No limit is broken. EAGAIN before the limit is passed holds; more processes than it allows are broken.',
-    control: 'Some processes could be started before the first was refused.',
+    control:
+      'Some processes could be started before the first was refused. A greater limit is never taken at its word: a smaller one is seen to bite.',
     alone: 'pids',
     steps: ({ inspect }) => {
-      const limit = pidsOf(inspect);
-      if (limit <= 0 || limit > mostPids) return [];
+      const limit = triedPids(pidsOf(inspect));
+      if (limit <= 0) return [];
       return [
         {
           name: 'fork',
@@ -37,19 +34,19 @@ export const limits: readonly Probe[] = [
       const limit = pidsOf(facts.inspect);
       if (limit <= 0) return broken('the API says that its processes are not limited: one fork bomb takes the host');
       if (facts.unattempted !== null) return inconclusive(`the API says ${limit}, and ${facts.unattempted}`);
-      if (limit > mostPids)
-        return holds(`the API says ${limit}; that it bites was not tried, as a dummy is bounded to fewer by Pitwall itself`);
+      const tried = triedPids(limit);
       return fromStep(facts, 'fork', ({ output }) => {
         const started = Number(/started (\d+)/.exec(output)?.[1] ?? Number.NaN);
-        if (/^all$/m.test(output) || started > limit)
+        if (/^all$/m.test(output) || started > tried)
           return {
-            ...broken(`${started} processes beside its own could be started with a limit of ${limit}`),
-            disagreement: `the API says that it may have ${limit} processes, and the kernel lets it have more`,
+            ...broken(`${started} processes beside its own could be started with a limit of ${tried}`),
+            disagreement: `the API says that it may have ${limit} processes, and ${notBiting(tried < limit, String(tried))}`,
           };
         if (!/can't fork: Resource temporarily unavailable/.test(output) || Number.isNaN(started))
           return inconclusive('it ended otherwise than by a refused process');
         if (started === 0) return inconclusive('not one process could be started: something else refused');
-        return holds(`after ${started} processes one more is refused (EAGAIN, limit ${limit})`);
+        const bites = `after ${started} processes one more is refused (EAGAIN, limit ${tried})`;
+        return holds(tried < limit ? `the API says ${limit}; a limit of ${tried} was seen to bite in the dummy: ${bites}` : bites);
       });
     },
     weakness: { in: 'limitless' },
@@ -58,16 +55,17 @@ export const limits: readonly Probe[] = [
     id: 'RES-02',
     group: 'resources',
     title: 'The limit of memory bites',
-    attempt: 'Reads the limit from the API; in a dummy with that limit fills 64 MiB more than it.',
+    attempt:
+      'Reads the limit from the API; in a dummy with that limit fills 64 MiB more than it. A limit above 512 MiB is tried by one of 256 MiB.',
     severity: 'high',
     safety: 'dummy-only',
     reading:
       'No limit is broken. The kernel’s kill, counted by it, holds; memory beyond the limit is broken. An end by time or without that count is inconclusive.',
-    control: 'The same program may fill 1 MiB.',
+    control: 'The same program may fill 1 MiB. A greater limit is never taken at its word: a smaller one is seen to bite.',
     alone: 'memory',
     steps: ({ inspect }) => {
-      const limit = memoryOf(inspect);
-      if (limit <= 0 || limit > mostMemory) return [];
+      const limit = triedMemory(memoryOf(inspect));
+      if (limit <= 0) return [];
       const counted = '$B cat /sys/fs/cgroup/memory/memory.oom_control /sys/fs/cgroup/memory.events 2>/dev/null | $B grep "^oom_kill "';
       return [
         { name: 'control', run: '$B dd if=/dev/zero of=/dev/null bs=1M count=1' },
@@ -81,21 +79,21 @@ export const limits: readonly Probe[] = [
     judge: (facts) => {
       const limit = memoryOf(facts.inspect);
       if (limit <= 0) return broken('the API says that its memory is not limited: one leak takes the host’s');
-      const said = `${Math.round(limit / MiB)} MiB`;
+      const said = sized(limit);
       if (facts.unattempted !== null) return inconclusive(`the API says ${said}, and ${facts.unattempted}`);
-      if (limit > mostMemory)
-        return holds(`the API says ${said}; that it bites was not tried, as a dummy is bounded to less by Pitwall itself`);
+      const tried = triedMemory(limit);
       return fromStep(facts, 'fill', ({ exitCode, output }) => {
         if (exitCode === 0)
           return {
-            ...broken(`64 MiB more than its limit of ${said} could be filled`),
-            disagreement: `the API says that it may have ${said}, and the kernel lets it have more`,
+            ...broken(`64 MiB more than its limit of ${sized(tried)} could be filled`),
+            disagreement: `the API says that it may have ${said}, and ${notBiting(tried < limit, sized(tried))}`,
           };
         const [before, after] = [/^before_oom_kill (\d+)/m.exec(output)?.[1], /^oom_kill (\d+)/m.exec(output)?.[1]];
         if (exitCode !== 137) return inconclusive(`it failed otherwise than by the kernel’s kill: exit ${exitCode}`);
         if (after === undefined || Number(after) <= Number(before ?? 0))
           return inconclusive('it was killed, and the kernel does not count that as out of memory');
-        return holds(`beyond ${said} the kernel kills it (oom_kill ${after})`);
+        const bites = `beyond ${sized(tried)} the kernel kills it (oom_kill ${after})`;
+        return holds(tried < limit ? `the API says ${said}; a limit of ${sized(tried)} was seen to bite in the dummy: ${bites}` : bites);
       });
     },
     weakness: { in: 'limitless' },
@@ -105,16 +103,18 @@ export const limits: readonly Probe[] = [
     group: 'resources',
     title: 'The limit of CPU time bites',
     attempt:
-      'Reads the limit from the API; in a dummy with that limit runs loops until they are throttled, for some seconds at most, and reads what they got.',
+      'Reads the limit from the API; in a dummy with that limit runs loops until they are throttled, for some seconds at most, and reads what they got. A limit above two CPUs is tried by one of one.',
     severity: 'medium',
     safety: 'dummy-only',
     reading:
       'Neither quota nor a choice of CPUs is broken; shares alone too, which bound nothing while the others are idle. Throttled and within the quota holds; more than half above it is broken; not throttled and below it is inconclusive: the host was busy.',
-    control: 'The loops got so much that the limit had to act: the kernel counts throttled periods.',
+    control:
+      'The loops got so much that the limit had to act: the kernel counts throttled periods. A greater limit is never taken at its word: a smaller one is seen to bite.',
     alone: 'cpu',
     steps: ({ inspect }) => {
-      const cpus = quotaOf(inspect);
-      if (cpus === null || cpus > mostCpus) return [];
+      const quota = quotaOf(inspect);
+      if (quota === null) return [];
+      const cpus = triedCpus(quota);
       const loops = Array.from({ length: Math.floor(cpus) + 1 }, () => '(while :; do :; done) & p="$p $!"').join('; ');
       const throttled = `for f in ${cpuStats}; do [ -r $f ] && $B grep '^nr_throttled ' $f && break; done`;
       const used = `for f in ${cpuStats}; do [ -r $f ] && $B grep '^usage_usec ' $f && break; done; for f in ${cpuUsages}; do [ -r $f ] && echo "usage_nsec $($B cat $f)" && break; done`;
@@ -142,16 +142,20 @@ export const limits: readonly Probe[] = [
             : 'the API says that its CPU time is not limited',
         );
       }
-      const said = `${Number(quota.toFixed(2))} CPUs`;
+      const said = sizedCpus(quota);
       if (facts.unattempted !== null) return inconclusive(`the API says ${said}, and ${facts.unattempted}`);
-      if (quota > mostCpus) return holds(`the API says ${said}; that it bites was not tried: it would load the host with so many`);
       if (quota >= facts.host.info.cpus) return inconclusive(`the API says ${said}, which is all that this host has: it cannot bite here`);
+      const tried = triedCpus(quota);
+      const smaller = tried < quota ? `the API says ${said}; a limit of ${sizedCpus(tried)} was tried in the dummy: ` : '';
       return fromStep(facts, 'burn', ({ output }) => {
         const got = usedOf(output);
         if (got === null) return inconclusive('what the loops got could not be read: this container has no view of its cgroup');
-        const used = `its loops got ${got.cpus.toFixed(2)} CPUs of ${said}`;
-        if (got.cpus > quota * 1.5)
-          return { ...broken(used), disagreement: `the API says that it may have ${said}, and the kernel gave it ${got.cpus.toFixed(2)}` };
+        const used = `${smaller}its loops got ${got.cpus.toFixed(2)} CPUs of ${sizedCpus(tried)}`;
+        if (got.cpus > tried * 1.5)
+          return {
+            ...broken(used),
+            disagreement: `the API says that it may have ${said}, and ${tried < quota ? `a dummy with ${sizedCpus(tried)}` : 'it'} was given ${got.cpus.toFixed(2)} by the kernel`,
+          };
         if (got.throttled > 0) return holds(`${used}, and were throttled in ${got.throttled} periods`);
         return inconclusive(`${used}, and were not throttled: the host was too busy for the limit to act`);
       });
@@ -163,20 +167,27 @@ export const limits: readonly Probe[] = [
 const cpuStats = '/sys/fs/cgroup/cpu.stat /sys/fs/cgroup/cpu/cpu.stat /sys/fs/cgroup/cpu,cpuacct/cpu.stat';
 const cpuUsages = '/sys/fs/cgroup/cpuacct/cpuacct.usage /sys/fs/cgroup/cpu,cpuacct/cpuacct.usage';
 
+/** The kernel's side of a limit that does not bite. */
+function notBiting(smaller: boolean, tried: string): string {
+  return smaller ? `not even a limit of ${tried} bites in its dummy` : 'the kernel lets it have more';
+}
+
+function sizedCpus(cpus: number): string {
+  return `${Number(cpus.toFixed(2))} CPUs`;
+}
+
+/** `256 MiB`, `2 GiB`. */
+function sized(bytes: number): string {
+  const GiB = bytes / (1024 * MiB);
+  return GiB >= 1 && Number.isInteger(GiB) ? `${GiB} GiB` : `${Math.round(bytes / MiB)} MiB`;
+}
+
 function pidsOf({ HostConfig }: ContainerInspect): number {
   return Number(HostConfig.PidsLimit ?? 0);
 }
 
 function memoryOf({ HostConfig }: ContainerInspect): number {
   return Number(HostConfig.Memory ?? 0);
-}
-
-/** In CPUs; null: no quota. */
-function quotaOf({ HostConfig }: ContainerInspect): number | null {
-  const nano = Number(HostConfig.NanoCpus ?? 0);
-  if (nano > 0) return nano / 1e9;
-  const quota = Number(HostConfig.CpuQuota ?? 0);
-  return quota > 0 ? quota / (Number(HostConfig.CpuPeriod ?? 0) || 100_000) : null;
 }
 
 /** `0-2,5` are four. */
