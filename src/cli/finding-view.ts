@@ -1,5 +1,5 @@
 import type { Finding, FindingState, Severity } from '../domain/words.ts';
-import type { Output, Style } from './output.ts';
+import { type Output, quotedLines, type Style } from './output.ts';
 
 const styles: Readonly<Record<FindingState, Style>> = { broken: 'bad', inconclusive: 'unsure', holds: 'good', 'not-applicable': 'quiet' };
 const severities: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
@@ -17,9 +17,9 @@ export function showFindings(out: Output, findings: readonly Finding[]): void {
         const targets = [first, ...others].flatMap(({ target }) => (target === null ? [] : [target]));
         const waived = first.waivedUntil === null ? '' : out.paint('unsure', '  waived');
         out.line(
-          `  ${out.paint(styles[state], state)}  ${severity}  ${first.probe} ${first.title}${targets.length > 0 ? ` (${targets.join(', ')})` : ''}${waived}`,
+          `  ${out.paint(styles[state], state)}  ${severity}  ${first.probe} ${quotedLines(first.title, ' ')}${targets.length > 0 ? ` (${targets.join(', ')})` : ''}${waived}`,
         );
-        out.line(out.paint('quiet', `      ${first.evidence}`));
+        out.line(out.paint('quiet', `      ${quotedLines(first.evidence, '      ')}`));
       }
     }
   }

@@ -82,6 +82,11 @@ export function printable(text: string): string {
   return text.replace(controls, (found) => (found.startsWith('\u001b[') ? found : '\ufffd'));
 }
 
+/** What a container, a check or an engine said, as part of a text of ours: no colours at all, and no line that could be taken for one of ours. */
+export function quotedLines(text: string, indent: string): string {
+  return text.replace(/[^\P{Cc}\n]|\p{Bidi_Control}/gu, '\ufffd').replace(/\n+/g, `\n${indent}`);
+}
+
 const frameless = {
   top: '',
   'top-mid': '',

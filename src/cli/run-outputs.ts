@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, dirname, relative, resolve, sep } from 'node:path';
+import { accessSync, constants, existsSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import type { Drill } from '../domain/drill.ts';
 import { FailedError, InvalidError } from '../domain/errors.ts';
 import type { RunRecord } from '../domain/words.ts';
@@ -37,6 +37,7 @@ export async function runOutputs(
 ): Promise<RunOutputs> {
   const files = { junit: target('--junit', flags.junit, app.cwd), sarif: target('--sarif', flags.sarif, app.cwd) };
   if (files.junit !== null && files.junit === files.sarif) throw new InvalidError('usage', '--junit and --sarif name the same file');
+  refuseOwn(files, { drills, given }, app);
   const baseline =
     flags.baseline === undefined ? null : baselineOf(flags.baseline, drills, (await app.store()).runs.record(flags.baseline));
   // the same objects for the same record: a change is asked for by the finding itself
@@ -104,6 +105,38 @@ function target(flag: string, file: string | undefined, cwd: string): string | n
   }
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw refuse('it is a folder');
   return path;
+}
+
+/** A report in the place of what the run reads or writes besides would cost more than the report is worth. */
+function refuseOwn(
+  files: Readonly<Record<'junit' | 'sarif', string | null>>,
+  { drills, given }: { readonly drills: readonly Drill[]; readonly given: GivenTargets | undefined },
+  app: App,
+): void {
+  const { store, file, home } = app.config();
+  const compose = given?.compose?.path;
+  const own = new Map<string, string>([
+    ...['', '-wal', '-shm', '-journal'].map((end) => [real(`${store.path}${end}`), 'Pitwall’s database'] as const),
+    ...drills.map(({ source }) => [real(resolve(app.cwd, source.file)), 'the drill file'] as const),
+    [real(resolve(home, 'token')), 'the token of serve'],
+    ...(file === null ? [] : [[real(resolve(app.cwd, file)), 'the configuration'] as const]),
+    ...(compose === undefined
+      ? []
+      : [[real(compose), 'the Compose file'] as const, [real(resolve(dirname(compose), '.env')), 'the environment of Compose'] as const]),
+  ]);
+  for (const [flag, path] of Object.entries(files)) {
+    const what = path === null ? undefined : own.get(real(path));
+    if (what !== undefined) throw new InvalidError('unwritable', `--${flag} ${path}: it is ${what}`, { hint: 'name another file' });
+  }
+}
+
+/** As the file system has it, also of a file that is not there yet. */
+function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return existsSync(dirname(path)) ? join(realpathSync(dirname(path)), basename(path)) : path;
+  }
 }
 
 /** Whole or not at all: whoever waits for the file never reads half of it. */

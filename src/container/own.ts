@@ -33,6 +33,11 @@ export function isOurs(all: Labels, instance: string): boolean {
   return instance !== '' && missing(all).length === 0 && all[labels.instance] === instance;
 }
 
+/** Made by Pitwall, whichever: a single label may stand on anything, and must hide nothing. */
+export function isPitwalls(all: Labels): boolean {
+  return missing(all).length === 0;
+}
+
 /** Those of the four that a thing does not carry. */
 export function missing(all: Labels): string[] {
   return [labels.run, labels.role, labels.instance, labels.expires].filter((label) => (all[label] ?? '') === '');

@@ -1,4 +1,5 @@
 import type { Engine, ImageInspect } from '../domain/engine.ts';
+import { EngineError } from '../domain/errors.ts';
 import type { EngineClient } from './client.ts';
 import { filters, segment } from './path.ts';
 
@@ -10,11 +11,14 @@ interface RawImage {
 
 export function images(client: EngineClient): Pick<Engine, 'inspectImage' | 'images' | 'removeImage'> {
   return {
-    inspectImage: (reference, options) =>
-      client.json<ImageInspect>(
+    async inspectImage(reference, options) {
+      // what is none would be taken for another path, and the engine's answer to that for anything
+      if (!isReference(reference)) throw new EngineError('not_found', `${JSON.stringify(reference)} is no reference of an image`);
+      return client.json<ImageInspect>(
         { method: 'GET', path: `/images/${segment(reference)}/json`, action: `inspect image ${reference}`, object: reference },
         options,
-      ),
+      );
+    },
     async images(filter = {}, options) {
       const query = { filters: filters({ label: filter.labels }) };
       const found = await client.json<RawImage[]>({ method: 'GET', path: '/images/json', query, action: 'list images' }, options);
@@ -32,4 +36,10 @@ export function images(client: EngineClient): Pick<Engine, 'inspectImage' | 'ima
       );
     },
   };
+}
+
+/** https://pkg.go.dev/github.com/distribution/reference: a name with its registry, a tag or a digest; or an id. */
+function isReference(text: string): boolean {
+  const name = /^(?:[A-Za-z0-9.-]+(?::\d+)?\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
+  return /^(?:sha256:)?[0-9a-f]{12,64}$/.test(text) || (name.test(text) && !/\.\.|\/\//.test(text));
 }

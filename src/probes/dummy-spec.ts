@@ -10,6 +10,7 @@ const MiB = 1024 * 1024;
 /** Whatever the original may have, a dummy never has more. */
 const mostMemory = 512 * MiB;
 const leastPids = 256;
+const leastMemory = 64 * 1024 * 1024;
 const mostPids = 512;
 const oneCpu = 1_000_000_000;
 
@@ -93,7 +94,7 @@ export function quotaOf({ HostConfig }: ContainerInspect): number | null {
 function limits(inspect: ContainerInspect, alone: DummySpec['alone']): Json {
   const host = inspect.HostConfig;
   const given = Number(host.Memory ?? 0);
-  const memory = given <= 0 ? mostMemory : alone === 'memory' ? triedMemory(given) : Math.min(given, mostMemory);
+  const memory = given <= 0 ? mostMemory : alone === 'memory' ? triedMemory(given) : Math.min(Math.max(given, leastMemory), mostMemory);
   const pids = Number(host.PidsLimit ?? 0);
   const quota = quotaOf(inspect) ?? 0;
   const cpu = alone === 'cpu' && triedCpus(quota) === quota ? {} : { NanoCpus: oneCpu, CpuQuota: 0, CpuPeriod: 0 };

@@ -1,5 +1,5 @@
+import { isPitwalls } from '../container/own.ts';
 import type { ContainerInspect, Engine, ExecInspect } from '../domain/engine.ts';
-import { labels as labelNames } from '../domain/target.ts';
 import { executablesOf } from './executables.ts';
 import { lastLogs } from './last-logs.ts';
 import { orNull } from './or-null.ts';
@@ -20,7 +20,7 @@ export async function surroundings(engine: Engine, now: number, signal: AbortSig
     engine.networks({}, { signal }),
     engine.list({}, { signal }),
   ]);
-  const users = listed.filter(({ labels }) => labels[labelNames.role] === undefined);
+  const users = listed.filter(({ labels }) => !isPitwalls(labels));
   const running = await Promise.all(users.map(({ id }) => orNull(engine.inspect(id, { signal }))));
   return { host: { info, daemon, components, networks, now }, running: running.filter((one) => one !== null) };
 }

@@ -199,6 +199,27 @@ test('with a baseline only what is new fails', async () => {
   expect(text.stdout).not.toMatch(/^ .*(broken|holds) {2}PRV-01 [^\n]*\(bad\)/m);
 });
 
+test('a report never takes the place of what the run reads or writes besides', async () => {
+  using one = home();
+  one.file('deploy/compose.yml', compose);
+  for (const [place, what] of [
+    ['pitwall.db', 'database'],
+    ['pitwall.db-wal', 'database'],
+    ['sandbox.yaml', 'drill file'],
+    ['deploy/compose.yml', 'Compose file'],
+    ['deploy/.env', 'environment'],
+  ] as const) {
+    const { exitCode, stderr } = await one.call('run', 'sandbox.yaml', '--compose', 'deploy/compose.yml', '--junit', place);
+    expect([place, exitCode, stderr]).toEqual([place, 2, expect.stringContaining(what)]);
+  }
+});
+
+test.each(['pg://foo', '../../x', 'UPPER', 'a//b', 'x:y:z'])('--image %s is no image', async (image) => {
+  using one = home();
+  const { exitCode, stderr } = await one.call('run', 'sandbox.yaml', '--image', image);
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining(image)]);
+});
+
 test('what cannot be, is said before anything begins', async () => {
   using one = home();
   one.file('recycle.yaml', 'name: recycle\nkind: reverse-uptime\ntargets: { names: [x] }\nparams: { maxUptime: 7d }\n');

@@ -1,6 +1,7 @@
 import { containerBook } from '../../container/book.ts';
 import { plainName } from '../../container/names.ts';
 import { chosenAliases } from '../../container/networks.ts';
+import { isPitwalls } from '../../container/own.ts';
 import type { ContainerInspect, Engine } from '../../domain/engine.ts';
 import { isSkipped, labels, serviceKey, type Target } from '../../domain/target.ts';
 
@@ -41,9 +42,7 @@ export function findPeers(
 /** All that runs, by name, without what is ours. */
 export async function whatRuns(engine: Pick<Engine, 'list' | 'inspect'>, signal: AbortSignal): Promise<ContainerInspect[]> {
   const all = await containerBook(engine)({ signal });
-  return all
-    .filter(({ State, Config }) => State.Running && Config.Labels?.[labels.role] === undefined)
-    .sort((a, b) => (a.Name < b.Name ? -1 : 1));
+  return all.filter(({ State, Config }) => State.Running && !isPitwalls(Config.Labels ?? {})).sort((a, b) => (a.Name < b.Name ? -1 : 1));
 }
 
 /** Names of services or containers; null when nobody says. */

@@ -1,3 +1,4 @@
+import { isPitwalls } from '../../container/own.ts';
 import type { ContainerInspect, ContainerSummary, Engine, NetworkInspect } from '../../domain/engine.ts';
 import { EngineError } from '../../domain/errors.ts';
 import { asTarget, isSkipped, labels, serviceKey, type Target } from '../../domain/target.ts';
@@ -129,7 +130,7 @@ function oneForEachNamespace(all: readonly Place[]): Place[] {
 const shared: ReadonlySet<string> = new Set(['none', 'host']);
 
 export function isOurs(one: Pick<ContainerSummary, 'labels'>): boolean {
-  return one.labels[labels.role] !== undefined || one.labels[labels.run] !== undefined;
+  return isPitwalls(one.labels);
 }
 
 /** Null when it is gone. */
