@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { ContainerInspect, Engine, MountPoint } from '../domain/engine.ts';
+import type { ContainerInspect, Engine } from '../domain/engine.ts';
 import { EngineError, FailedError } from '../domain/errors.ts';
+import { secretsOf } from './clone-secrets.ts';
 import { type CloneMount, cloneBody, isFolder, type Keeps } from './clone-spec.ts';
 import { ownLabels } from './own.ts';
 
@@ -20,7 +21,7 @@ export interface CloneOptions {
    * there. Never anything shared that can be written. (Default: `scratch`.)
    */
   readonly volumes?: 'scratch' | 'read-only' | 'none';
-  /** What the original has of the host at `/run/secrets`, or below: the same, read-only, or as `volumes` says. (Default: as `volumes` says.) */
+  /** What the original has of the host at `/run/secrets`, or below, if it is a plain file on a disk: the same, read-only, or as `volumes` says. (Default: as `volumes` says.) */
   readonly secrets?: 'read-only' | undefined;
   /** (Default: neither its healthcheck nor its restart policy.) */
   readonly keeps?: Keeps | undefined;
@@ -40,9 +41,6 @@ export interface Clone {
   /** What it has not of the original, a sentence each. */
   readonly notes: readonly string[];
 }
-
-/** Where Compose puts secrets, and where images look for them. */
-const secretPath = /^\/(var\/)?run\/secrets(\/|$)/;
 
 type Hands = Pick<
   Engine,
@@ -115,10 +113,9 @@ interface Mounts {
 async function mountsOf(engine: Hands, inspect: ContainerInspect, name: string, options: CloneOptions): Promise<Mounts> {
   const { volumes = 'scratch', signal } = options;
   const all = inspect.Mounts.filter(({ Type }) => Type !== 'tmpfs');
-  const isSecret = ({ Type, Destination }: MountPoint) =>
-    options.secrets === 'read-only' && Type === 'bind' && secretPath.test(Destination);
-  const secrets = all.filter(isSecret).map(({ Source, Destination }) => ({ source: Source, path: Destination }));
-  const mounted = all.filter((mount) => !isSecret(mount));
+  const kept = options.secrets === 'read-only' ? await secretsOf(engine, inspect.Id, all, signal) : [];
+  const secrets = kept.map(({ Source, Destination }) => ({ source: Source, path: Destination }));
+  const mounted = all.filter((mount) => !kept.includes(mount));
   if (volumes === 'none')
     return { mounts: [], secrets, notes: mounted.map(({ Destination }) => `it has not what is mounted at ${Destination}`) };
   const mounts: (CloneMount & { own: boolean })[] = [];
