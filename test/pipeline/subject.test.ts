@@ -54,7 +54,7 @@ const remaining = async () => (await left()).map((ids) => ids.split('\n').filter
 test('what cannot be removed is said, one by one, and does not keep the rest', async () => {
   said = [];
   const subjects = await makeSubjects(engine, [spec], options);
-  const [{ Name } = { Name: '' }] = [await engine.inspect(subjects.targets[0]?.id ?? '')];
+  const { Name } = await engine.inspect(subjects.targets[0]?.id ?? '');
   const stem = Name.slice(1).replace(/-web$/, '');
   await hold(stem);
   await subjects.remove();
