@@ -21,7 +21,7 @@ export interface CloneOptions {
    * there. Never anything shared that can be written. (Default: `scratch`.)
    */
   readonly volumes?: 'scratch' | 'read-only' | 'none';
-  /** What the original has of the host at `/run/secrets`, or below, if it is a plain file on a disk: the same, read-only, or as `volumes` says. (Default: as `volumes` says.) */
+  /** What the original has of the host at `/run/secrets`, or below, as far as it is plain files on a disk: the same, read-only, or as `volumes` says. (Default: as `volumes` says.) */
   readonly secrets?: 'read-only' | undefined;
   /** (Default: neither its healthcheck nor its restart policy.) */
   readonly keeps?: Keeps | undefined;
@@ -44,7 +44,16 @@ export interface Clone {
 
 type Hands = Pick<
   Engine,
-  'create' | 'start' | 'remove' | 'inspectImage' | 'statPath' | 'createVolume' | 'removeVolume' | 'createNetwork' | 'removeNetwork'
+  | 'create'
+  | 'start'
+  | 'remove'
+  | 'inspectImage'
+  | 'statPath'
+  | 'readArchive'
+  | 'createVolume'
+  | 'removeVolume'
+  | 'createNetwork'
+  | 'removeNetwork'
 >;
 
 /**
@@ -113,9 +122,10 @@ interface Mounts {
 async function mountsOf(engine: Hands, inspect: ContainerInspect, name: string, options: CloneOptions): Promise<Mounts> {
   const { volumes = 'scratch', signal } = options;
   const all = inspect.Mounts.filter(({ Type }) => Type !== 'tmpfs');
-  const kept = options.secrets === 'read-only' ? await secretsOf(engine, inspect.Id, all, signal) : [];
-  const secrets = kept.map(({ Source, Destination }) => ({ source: Source, path: Destination }));
-  const mounted = all.filter((mount) => !kept.includes(mount));
+  const kept: Awaited<ReturnType<typeof secretsOf>> =
+    options.secrets === 'read-only' ? await secretsOf(engine, inspect.Id, all, signal) : new Map();
+  const secrets = [...kept.values()].flat();
+  const mounted = all.filter((mount) => !kept.has(mount));
   if (volumes === 'none')
     return { mounts: [], secrets, notes: mounted.map(({ Destination }) => `it has not what is mounted at ${Destination}`) };
   const mounts: (CloneMount & { own: boolean })[] = [];
