@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -162,7 +164,7 @@ test('asked to, it keeps health, policy and grace, joins a network of ours under
   try {
     const limits = ['--memory', '4g', '--pids-limit', '9999', '--stop-timeout', '7', '--restart', 'on-failure:4'];
     const health = ['--health-cmd', 'true', '--health-interval', '200ms'];
-    const mounts = ['-v', `${secrets}:/run/secrets:ro`, '-v', `${secrets}:/elsewhere:ro`];
+    const mounts = ['-v', `${secrets}/password:/run/secrets/password:ro`, '-v', `${secrets}:/elsewhere:ro`];
     await box.run('lively', ...limits, ...health, ...mounts, '--', 'sleep', '600');
     const original = await engine.inspect(box.name('lively'));
     const clone = await makeClone(engine, original, {
@@ -182,7 +184,9 @@ test('asked to, it keeps health, policy and grace, joins a network of ours under
       expect(Object.keys(made.NetworkSettings.Networks)).toEqual([network]);
       expect(made.NetworkSettings.Networks[network]?.Aliases).toEqual(expect.arrayContaining(['db', 'cache']));
       const shell = async (script: string) => (await engine.exec(clone.id, ['sh', '-c', script])).stdout.trim();
-      expect(await shell('cat /run/secrets/password; touch /run/secrets/x || echo refused; ls /elsewhere')).toBe('open sesame\nrefused');
+      expect(await shell('cat /run/secrets/password; echo x > /run/secrets/password || echo refused; ls /elsewhere')).toBe(
+        'open sesame\nrefused',
+      );
       expect([clone.network, clone.notes]).toEqual([null, ['it has an empty volume at /elsewhere']]);
     } finally {
       await removeClone(engine, clone);
@@ -191,6 +195,33 @@ test('asked to, it keeps health, policy and grace, joins a network of ours under
     expect((await engine.inspectNetwork(network)).Name).toBe(network);
   } finally {
     rmSync(secrets, { recursive: true });
+  }
+});
+
+test('of the host it reads plain files only, whatever stands where secrets stand', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pitwall-secrets-'));
+  const door = createServer().listen(join(folder, 'door'));
+  try {
+    await once(door, 'listening');
+    for (const name of ['key', 'looks-like.sock']) writeFileSync(join(folder, name), 'open sesame\n');
+    const at = (source: string, name: string) => ['-v', `${source}:/run/secrets/${name}`];
+    const files = ['door', 'key', 'looks-like.sock'].flatMap((name) => at(join(folder, name), name));
+    await box.run('guarded', ...files, ...at(folder, 'folder'), ...at('/dev/null', 'device'), '--', 'sleep', '600');
+    const clone = await makeClone(engine, await engine.inspect(box.name('guarded')), { ...given, secrets: 'read-only' });
+    try {
+      const { stdout } = await engine.exec(clone.id, ['sh', '-c', 'cd /run/secrets; ls; ls folder; cat folder/key']);
+      expect(stdout.trim().split('\n')).toEqual(['folder', 'key', 'key', 'open sesame']);
+      expect(clone.notes.toSorted()).toEqual([
+        'it has not what is mounted at /run/secrets/device',
+        'it has not what is mounted at /run/secrets/door',
+        'it has not what is mounted at /run/secrets/looks-like.sock',
+      ]);
+    } finally {
+      await removeClone(engine, clone);
+    }
+  } finally {
+    door.close();
+    rmSync(folder, { recursive: true });
   }
 });
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { ContainerInspect, Engine, MountPoint } from '../domain/engine.ts';
+import type { ContainerInspect, Engine } from '../domain/engine.ts';
 import { EngineError, FailedError } from '../domain/errors.ts';
+import { secretsOf } from './clone-secrets.ts';
 import { type CloneMount, cloneBody, isFolder, type Keeps } from './clone-spec.ts';
 import { ownLabels } from './own.ts';
 
@@ -20,7 +21,7 @@ export interface CloneOptions {
    * there. Never anything shared that can be written. (Default: `scratch`.)
    */
   readonly volumes?: 'scratch' | 'read-only' | 'none';
-  /** What the original has of the host at `/run/secrets`, or below: the same, read-only, or as `volumes` says. (Default: as `volumes` says.) */
+  /** What the original has of the host at `/run/secrets`, or below, as far as it is plain files on a disk: the same, read-only, or as `volumes` says. (Default: as `volumes` says.) */
   readonly secrets?: 'read-only' | undefined;
   /** (Default: neither its healthcheck nor its restart policy.) */
   readonly keeps?: Keeps | undefined;
@@ -41,12 +42,18 @@ export interface Clone {
   readonly notes: readonly string[];
 }
 
-/** Where Compose puts secrets, and where images look for them. */
-const secretPath = /^\/(var\/)?run\/secrets(\/|$)/;
-
 type Hands = Pick<
   Engine,
-  'create' | 'start' | 'remove' | 'inspectImage' | 'statPath' | 'createVolume' | 'removeVolume' | 'createNetwork' | 'removeNetwork'
+  | 'create'
+  | 'start'
+  | 'remove'
+  | 'inspectImage'
+  | 'statPath'
+  | 'readArchive'
+  | 'createVolume'
+  | 'removeVolume'
+  | 'createNetwork'
+  | 'removeNetwork'
 >;
 
 /**
@@ -115,10 +122,10 @@ interface Mounts {
 async function mountsOf(engine: Hands, inspect: ContainerInspect, name: string, options: CloneOptions): Promise<Mounts> {
   const { volumes = 'scratch', signal } = options;
   const all = inspect.Mounts.filter(({ Type }) => Type !== 'tmpfs');
-  const isSecret = ({ Type, Destination }: MountPoint) =>
-    options.secrets === 'read-only' && Type === 'bind' && secretPath.test(Destination);
-  const secrets = all.filter(isSecret).map(({ Source, Destination }) => ({ source: Source, path: Destination }));
-  const mounted = all.filter((mount) => !isSecret(mount));
+  const kept: Awaited<ReturnType<typeof secretsOf>> =
+    options.secrets === 'read-only' ? await secretsOf(engine, inspect.Id, all, signal) : new Map();
+  const secrets = [...kept.values()].flat();
+  const mounted = all.filter((mount) => !kept.has(mount));
   if (volumes === 'none')
     return { mounts: [], secrets, notes: mounted.map(({ Destination }) => `it has not what is mounted at ${Destination}`) };
   const mounts: (CloneMount & { own: boolean })[] = [];

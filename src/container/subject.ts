@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { ComposeService } from '../config/compose/service.ts';
 import type { ContainerInspect, CreateBody, Engine, ImageInspect } from '../domain/engine.ts';
-import { EngineError, FailedError } from '../domain/errors.ts';
+import { EngineError, FailedError, InconclusiveError } from '../domain/errors.ts';
 import { asTarget, labels as labelNames, type Target } from '../domain/target.ts';
 import { withoutCounting } from './clone-spec.ts';
 import { type Labels, ownLabels } from './own.ts';
+import { type Made, removeMade } from './subject-removal.ts';
 import { asDeclared } from './subject-view.ts';
 
 /** What a container is made of that is looked at and never started: a service of a Compose file, or an image alone. */
@@ -20,13 +21,15 @@ export interface SubjectOptions {
   readonly expiresMs: number;
   /** Compose's name for the whole; null for an image alone. */
   readonly project: string | null;
+  /** Told of each thing that was made and could not be removed. */
+  readonly onLeft: (sentence: string) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface Subjects {
   /** Their `inspect.State.Status` is `created`. */
   readonly targets: readonly Target[];
-  /** Removes them, and what was made for them. Throws the engine's error; what is gone already is fine. */
+  /** Removes them, and what was made for them; what is gone already is fine, and `onLeft` hears of what cannot be removed. */
   remove(): Promise<void>;
 }
 
@@ -38,12 +41,14 @@ type Hands = Pick<
 /**
  * A container for each spec, created and never started, on internal networks and volumes of ours: the engine's own answer to what it was asked
  * for. Folders of the host are left out of it and only stand in its `inspect`: an engine makes a missing one not when a container is created, but
- * already when somebody asks for a file in it. Its restart policy too, which an engine might obey when it starts. Whatever goes wrong, nothing of it is left.
+ * already when somebody asks for a file in it. Its restart policy too, which an engine might obey when it starts. Whatever goes wrong, nothing of it is
+ * left, or `onLeft` hears of it.
  *
- * @throws FailedError `subject` when the engine does not take one; the signal's reason; the engine's error when that is lost.
+ * @throws FailedError `subject` when the engine does not take one; InconclusiveError `subject` when it makes no network or volume for them, which says
+ * nothing of them; the signal's reason; the engine's error when that is lost.
  */
 export async function makeSubjects(engine: Hands, specs: readonly SubjectSpec[], options: SubjectOptions): Promise<Subjects> {
-  const { signal, project } = options;
+  const { signal, project, onLeft } = options;
   const stem = `pitwall-subject-${randomBytes(4).toString('hex')}`;
   const labels = ownLabels({ ...options, role: 'subject', expiresAt: options.now + options.expiresMs });
   const made: Made = { containers: [], volumes: [], networks: [] };
@@ -53,50 +58,35 @@ export async function makeSubjects(engine: Hands, specs: readonly SubjectSpec[],
       signal?.throwIfAborted();
       volumes.set(name, `${stem}-${name}`);
       made.volumes.push(`${stem}-${name}`);
-      await engine.createVolume(`${stem}-${name}`, labels);
+      await engine.createVolume(`${stem}-${name}`, labels).catch(withoutRoom(`volume ${name}`));
     }
     const networks = new Map<string, string>();
     for (const name of new Set(specs.flatMap((spec) => spec.networks.map((network) => network.name)))) {
       signal?.throwIfAborted();
       networks.set(name, `${stem}-${name}`);
       made.networks.push(`${stem}-${name}`);
-      await engine.createNetwork(`${stem}-${name}`, { Internal: true, Labels: labels });
+      await engine.createNetwork(`${stem}-${name}`, { Internal: true, Labels: labels }).catch(withoutRoom(`network ${name}`));
     }
     const ids = new Map<string, string>();
     const targets: Target[] = [];
     for (const spec of inOrder(specs)) {
       signal?.throwIfAborted();
-      const image = await engine.inspectImage(spec.body.Image, { signal });
+      const image = await engine.inspectImage(spec.body.Image, { signal }).catch(refusing(spec));
       const name = `${stem}-${spec.name}`;
       made.containers.push(name);
       // without a signal: a creation that is cut off may have happened, and then nobody knows of it
-      const { id } = await engine.create(name, bodyOf(spec, image, { labels, volumes, networks, ids })).catch((error: unknown) => {
-        throw refused(spec, error);
-      });
+      const { id } = await engine.create(name, bodyOf(spec, image, { labels, volumes, networks, ids })).catch(refusing(spec));
       // before API 1.44 creation takes one network only
       for (const network of spec.networks.slice(1))
-        await engine.connect(networks.get(network.name) as string, id, endpointOf(spec, network));
+        await engine.connect(networks.get(network.name) as string, id, endpointOf(spec, network)).catch(refusing(spec));
       ids.set(spec.name, id);
-      targets.push(targetOf(spec, await engine.inspect(id, { signal }), project));
+      targets.push(targetOf(spec, await engine.inspect(id, { signal }).catch(refusing(spec)), project));
     }
-    return { targets: targets.sort((a, b) => (a.name < b.name ? -1 : 1)), remove: () => removeAll(engine, made) };
+    return { targets: targets.sort((a, b) => (a.name < b.name ? -1 : 1)), remove: () => removeMade(engine, made, onLeft) };
   } catch (error) {
-    // the first error is the one to tell; what cannot be removed now is the sweep's
-    await removeAll(engine, made).catch(() => undefined);
+    await removeMade(engine, made, onLeft);
     throw error;
   }
-}
-
-interface Made {
-  readonly containers: string[];
-  readonly volumes: string[];
-  readonly networks: string[];
-}
-
-async function removeAll(engine: Hands, { containers, volumes, networks }: Made): Promise<void> {
-  for (const name of containers) await engine.remove(name, { force: true, anonymousVolumes: true });
-  for (const name of volumes) await engine.removeVolume(name);
-  for (const name of networks) await engine.removeNetwork(name);
 }
 
 interface Ours {
@@ -117,7 +107,7 @@ function bodyOf(spec: SubjectSpec, image: ImageInspect, { labels, volumes, netwo
     VolumeOptions: { NoCopy: true },
   }));
   const nameless = spec.volumes.filter((volume) => volume.name === null);
-  const mode = (value: string | null) => value?.replace(/^service:(.*)$/, (_all, name: string) => `container:${ids.get(name)}`);
+  const mode = (value: string | null) => value?.replace(/^service:(.*)$/, (_all, name: string) => `container:${idOf(name, ids)}`);
   const [network] = spec.networks;
   const first = network === undefined ? null : (networks.get(network.name) as string);
   return {
@@ -137,11 +127,18 @@ function bodyOf(spec: SubjectSpec, image: ImageInspect, { labels, volumes, netwo
   };
 }
 
+/** A Compose file is refused before it comes to this: a `container:` of nothing would be looked for by its name. */
+function idOf(name: string, ids: ReadonlyMap<string, string>): string {
+  const id = ids.get(name);
+  if (id === undefined) throw new Error(`${name}, whose namespace is to be shared, is not made`);
+  return id;
+}
+
 function endpointOf({ name }: SubjectSpec, { aliases }: SubjectSpec['networks'][number]): { readonly Aliases: readonly string[] } {
   return { Aliases: [name, ...aliases] };
 }
 
-/** Each after those whose namespaces it shares; a circle is left to the engine to refuse. */
+/** Each after those whose namespaces it shares. */
 function inOrder(specs: readonly SubjectSpec[]): readonly SubjectSpec[] {
   const order: SubjectSpec[] = [];
   const seen = new Set<string>();
@@ -166,9 +163,19 @@ function targetOf(spec: SubjectSpec, inspect: ContainerInspect, project: string 
   return asTarget(asDeclared(inspect, spec, { ...own, ...spec.labels, ...compose }));
 }
 
-function refused(spec: SubjectSpec, error: unknown): unknown {
-  if (!(error instanceof EngineError) || error.lost) return error;
-  return new FailedError('subject', `the engine would not make a container of ${spec.name} (${spec.body.Image}): ${error.message}`, {
-    cause: error,
-  });
+function refusing({ name, body }: SubjectSpec): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof EngineError) || error.lost) throw error;
+    throw new FailedError('subject', `the engine would not make a container of ${name} (${body.Image}): ${error.message}`, {
+      cause: error,
+    });
+  };
+}
+
+/** Ours, in place of theirs: that there is no address left for it is no failure of what is tested. */
+function withoutRoom(what: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof EngineError) || error.lost) throw error;
+    throw new InconclusiveError('subject', `the engine would not make the ${what} for what is tested: ${error.message}`, { cause: error });
+  };
 }

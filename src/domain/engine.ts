@@ -161,10 +161,12 @@ export interface FileChange {
 export interface PathStat {
   readonly name: string;
   readonly size: number;
-  /** Unix permission bits; `isDirectory`, `isLink` are split out of Go's mode. */
+  /** Unix permission bits; the three below are split out of Go's mode. */
   readonly mode: number;
   readonly isDirectory: boolean;
   readonly isLink: boolean;
+  /** Neither folder nor link, nor a socket, pipe or device. */
+  readonly isFile: boolean;
   readonly modifiedAt: string;
 }
 

@@ -40,9 +40,13 @@ export function toStat(raw: { name: string; size: number; mode: number; mtime: s
     mode: (raw.mode & 0o777) | (has(raw.mode, 23) ? 0o4000 : 0) | (has(raw.mode, 22) ? 0o2000 : 0) | (has(raw.mode, 20) ? 0o1000 : 0),
     isDirectory: has(raw.mode, 31),
     isLink: has(raw.mode, 27),
+    isFile: !typeBits.some((bit) => has(raw.mode, bit)),
     modifiedAt: raw.mtime,
   };
 }
+
+/** Folder, link, device, pipe, socket, character device, and what Go has no name for. */
+const typeBits = [31, 27, 26, 25, 24, 21, 19];
 
 /** Bits of Go's `fs.FileMode`: https://pkg.go.dev/io/fs#FileMode. */
 function has(mode: number, bit: number): boolean {

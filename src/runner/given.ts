@@ -1,6 +1,6 @@
 import type { Drill } from '../domain/drill.ts';
 import type { Engine } from '../domain/engine.ts';
-import { EngineError, InvalidError } from '../domain/errors.ts';
+import { InvalidError } from '../domain/errors.ts';
 import type { Target } from '../domain/target.ts';
 import type { RunnerDeps } from './deps.ts';
 import { kindOf } from './plan.ts';
@@ -19,6 +19,8 @@ export interface Given {
       /** UTC ms. */
       readonly now: number;
       readonly expiresMs: number;
+      /** Told of each thing that was made and could not be removed, also when not all could be made. */
+      readonly onLeft: (sentence: string) => void;
       readonly signal: AbortSignal;
     },
   ): Promise<{ readonly targets: readonly Target[]; remove(): Promise<void> }>;
@@ -63,17 +65,11 @@ export function openGiven(
               instance: deps.store.instanceId,
               now: deps.clock.now(),
               expiresMs: drill.safety.timeoutMs + graceMs,
+              onLeft: (sentence) => onLeft(`of what was made from ${given.from}, ${sentence}`),
               signal,
             });
             return made.targets;
           },
-    async [Symbol.asyncDispose]() {
-      try {
-        await made?.remove();
-      } catch (error) {
-        if (!(error instanceof EngineError)) throw error;
-        onLeft(`what was made from ${given?.from} could not be removed: ${error.message}`);
-      }
-    },
+    [Symbol.asyncDispose]: async () => await made?.remove(),
   };
 }

@@ -142,7 +142,13 @@ async function both(name: string, text: string | null, environment: Readonly<Rec
   const { services } = readComposeFile(file, { cwd: folder, environment: env });
   await compose('create', '--pull', 'never', '--no-build');
   try {
-    const subjects = await makeSubjects(engine, services, { ...options, project });
+    const subjects = await makeSubjects(engine, services, {
+      ...options,
+      project,
+      onLeft: (sentence) => {
+        throw new Error(sentence);
+      },
+    });
     try {
       expect(subjects.targets.map((target) => target.inspect.State.Status)).toEqual(subjects.targets.map(() => 'created'));
       for (const { inspect, id } of subjects.targets) {

@@ -225,11 +225,14 @@ test('what cannot be, is said before anything begins', async () => {
   one.file('recycle.yaml', 'name: recycle\nkind: reverse-uptime\ntargets: { names: [x] }\nparams: { maxUptime: 7d }\n');
   one.file('lost.yml', 'services:\n  web: { image: "pitwall-no-such:1" }\n  made: { build: . }\n');
   one.file('broken.yml', 'services:\n  web: { image: x, ports: [no] }\n');
+  const apart = `services:\n  web: { image: "${busybox}", network_mode: "service:vpn" }\n`;
+  one.file('apart.yml', `${apart}  vpn: { image: "${busybox}", profiles: [vpn] }\n`);
   const mistakes: readonly (readonly [args: string[], message: RegExp])[] = [
     [['sandbox.yaml', '--image', 'pitwall-no-such:1'], /image pitwall-no-such:1 is not on local[\s\S]*docker pull pitwall-no-such:1/],
     [['sandbox.yaml', '--compose', 'lost.yml'], /image pitwall-no-such:1 of service web \(lost\.yml:2\) is not on local/],
     [['sandbox.yaml', '--compose', 'gone.yml'], /gone\.yml/],
     [['sandbox.yaml', '--compose', 'broken.yml'], /broken\.yml:2:\d+ services\.web\.ports\[0\]/],
+    [['sandbox.yaml', '--compose', 'apart.yml'], /apart\.yml:2:\d+ services\.web\.network_mode: .*vpn, which is left out/],
     [['sandbox.yaml', '--image', busybox, '--compose', 'lost.yml'], /exclude each other/],
     [['recycle.yaml', '--image', busybox], /kind reverse-uptime, which needs containers that run[\s\S]*adversarial-probe/],
     [['sandbox.yaml', '--image', busybox, '--junit', 'no/such/j.xml'], /--junit no\/such\/j\.xml: the folder .* does not exist/],
@@ -252,6 +255,27 @@ test('halt and environment hold before deployment too', async () => {
   const { exitCode, record } = await one.run('sandbox.yaml', '--image', busybox, '--junit', 'j.xml');
   expect([exitCode, record.verdict]).toEqual([4, 'refused']);
   expect(readFileSync(join(one.home, 'j.xml'), 'utf8')).toContain('type="refused"');
+});
+
+test('what somebody else holds by then is left, and said: residue', async () => {
+  using one = home();
+  const name = `odd${box.id}`;
+  one.file('odd.yml', `services:\n  web: { image: "${busybox}", volumes: ["${name}:/x"] }\nvolumes: { ${name}: {} }\n`);
+  const started = one.start('run', 'sandbox.yaml', '--compose', 'odd.yml');
+  await started.saw('made from odd.yml');
+  const volume = await docker('volume', 'ls', '-q', '--filter', `name=-${name}`);
+  const holder = await docker('create', '--label', box.label, '-v', `${volume}:/x`, busybox);
+  const { exitCode, stdout } = await started.ended;
+  try {
+    expect(volume).toMatch(/^pitwall-subject-\w+-oddt\w+$/);
+    expect([exitCode, stdout]).toEqual([
+      5,
+      expect.stringMatching(new RegExp(`of what was made from odd.yml, volume ${volume} could not be removed: .*in use`)),
+    ]);
+  } finally {
+    await docker('rm', '-f', holder);
+    await docker('volume', 'rm', volume);
+  }
 });
 
 test('killed in the middle, what was made is swept by the next command', async () => {

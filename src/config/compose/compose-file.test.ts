@@ -22,6 +22,13 @@ test.for([
   ['services:\n  a:\n    image: x\n    volumes: [gone:/x]\n', /c\.yml:4:\d+ .*names the volume gone/],
   ['services:\n  a:\n    image: x\n    networks: [gone]\n', /names the network gone/],
   ['services:\n  a:\n    image: x\n    network_mode: service:gone\n', /must name a service of this file/],
+  [
+    'services:\n  a:\n    image: x\n    network_mode: service:b\n  b: { image: y, profiles: [debug] }\n',
+    /c\.yml:4:\d+ services\.a\.network_mode: .*service b, which is left out by its profile/,
+  ],
+  ['services:\n  a: { image: x, pid: "service:b" }\n  b: { image: y, profiles: [debug] }\n', /services\.a\.pid: .*left out/],
+  ['services:\n  a: { image: x, ipc: "service:a" }\n', /services\.a\.ipc: .*circle/],
+  ['services:\n  a: { image: x, pid: "service:b" }\n  b: { image: y, network_mode: "service:a" }\n', /services\.a\.pid: .*a → b → a/],
   ['services:\n  a: { image: x, mem_limit: lots }\n', /services\.a\.mem_limit: must be a size/],
   ['services:\n  a: { image: x, privileged: maybe }\n', /services\.a\.privileged: must be true or false/],
   ['services:\n  a: { extends: { service: b, file: o.yml } }\n', /extends: of another file is not read/],

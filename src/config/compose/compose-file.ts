@@ -6,6 +6,7 @@ import { readYaml, type YamlDocument } from '../yaml.ts';
 import { readDotEnv } from './dot-env.ts';
 import { InterpolationError, type Variables } from './interpolate.ts';
 import { extended, withMergeKeys, withVariables } from './merge.ts';
+import { refuseLostNamespaces } from './namespaces.ts';
 import { type ComposeService, serviceOf } from './service.ts';
 import { type Data, isMap, listOf, mapOf, openSource, type Path, type Source } from './source.ts';
 
@@ -49,6 +50,7 @@ export function readComposeFile(
       return false;
     })
     .map(({ name, service }) => serviceOf(name, service, { project, top, variables, envFile: envFile(variables, source) }, source));
+  refuseLostNamespaces(services, source);
   if (services.length === 0) source.fail(['services'], 'has no service to test');
   return { file: shown, project, services, notes: source.notes };
 }

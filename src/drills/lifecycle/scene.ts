@@ -129,7 +129,16 @@ export async function openScene(target: Target, peers: Peers, context: Context):
       if (raised !== null || cannotRaise !== null) return cannotRaise;
       const made: Clone[] = [];
       raised = made;
-      cannotRaise = await raise(made);
+      try {
+        cannotRaise = await raise(made);
+      } catch (error) {
+        // what stands by now is not all that it needs: no later check may take it for that
+        cannotRaise = error instanceof Error ? error.message : String(error);
+        // the first error is the one to tell; what cannot be removed now is taken away with the scene
+        await dropPeers().catch(() => undefined);
+        if (isUnknown(error)) return cannotRaise;
+        throw error;
+      }
       if (cannotRaise !== null) await dropPeers();
       else if (made.length > 0)
         context.event(
