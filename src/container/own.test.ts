@@ -1,11 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isOurs, noRun, ownLabels } from './own.ts';
+import { isOurs, isPitwalls, noRun, ownLabels } from './own.ts';
 import { reasonToKeep } from './sweep.ts';
 
 const runId = '01JD0000000000000000000000';
 const labels = ownLabels({ runId, role: 'check', instance: 'a', expiresAt: 1_000 });
 const sweeping = { instance: 'a', allInstances: false, now: 999, isEnded: () => false };
+
+test('one of the labels makes nothing ours: it would hide what carries it', () => {
+  expect(isPitwalls(labels)).toBe(true);
+  for (const name of Object.keys(labels)) expect(isPitwalls({ ...labels, [name]: '' })).toBe(false);
+  expect(isPitwalls({ 'pitwall.role': 'x' })).toBe(false);
+});
 
 describe('own labels', () => {
   test('are four, and belong to their instance', () => {

@@ -90,3 +90,9 @@ test('the project is named by the environment, the file, or the folder, in this 
   expect(read(text).project).toBe('b');
   expect(read('services: { a: { image: x } }\n').project).toMatch(/^pitwall-compose-file-/);
 });
+
+test('an env_file that has no end, or is none, is refused and not read', () => {
+  for (const path of ['/dev/zero', '/']) {
+    expect(() => read(`services: { a: { image: x, env_file: ${path} } }`)).toThrow(/not a regular file|a folder/);
+  }
+});

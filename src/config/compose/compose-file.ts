@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { InvalidError } from '../../domain/errors.ts';
 import { readText } from '../read-text.ts';
@@ -114,11 +113,10 @@ function envFile(variables: Variables, source: Source) {
 }
 
 function textIfAny(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
-  }
+  const read = readText(path, path);
+  if (read.ok) return read.text;
+  if (read.missing) return null;
+  throw new InvalidError('unreadable', read.problem.message);
 }
 
 /** Compose's order: the environment (or `.env`), `name`, the folder. */
