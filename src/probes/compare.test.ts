@@ -21,8 +21,10 @@ const usual = {
 const seen = (status: object = {}): Seen => ({
   status: { ...usual, ...status },
   processes: [],
+  processesRead: true,
   listeners: [],
   abstract: [],
+  abstractRead: true,
   listenersRead: true,
   interfaces: [],
 });

@@ -64,10 +64,12 @@ export function readSeen(results: ReadonlyMap<string, StepResult>): Seen | null 
       const [pid = '', ...argv] = line.split('\u0001');
       return { pid: Number(pid), argv: argv.filter((arg) => arg !== '') };
     }),
+    processesRead: isWhole(results.get('seen/processes')) && results.get('seen/processes')?.exitCode === 0,
     listeners: lines(results.get('seen/tcp')).flatMap(listener),
     // a name is filled up to its full length with zeros, which the kernel shows as @
     abstract: lines(results.get('seen/unix')).map((name) => name.replace(/@+$/, '')),
-    listenersRead: lines(results.get('seen/tcp')).includes('read'),
+    abstractRead: isWhole(results.get('seen/unix')) && results.get('seen/unix')?.exitCode === 0,
+    listenersRead: isWhole(results.get('seen/tcp')) && lines(results.get('seen/tcp')).includes('read'),
     interfaces: lines(results.get('seen/interfaces')).map((line) => line.trim()),
   };
 }
@@ -82,6 +84,11 @@ function listener(text: string): Seen['listeners'] {
       ? bytes.join('.')
       : Array.from({ length: 8 }, (_, i) => (((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0)).toString(16)).join(':');
   return [{ address, port: Number.parseInt(port, 16) }];
+}
+
+/** Neither cut off nor ended after its time: that it failed otherwise may only say that there is no such list. */
+function isWhole(result: StepResult | undefined): boolean {
+  return result?.cut !== true && result?.exitCode !== 137;
 }
 
 function lines(result: StepResult | undefined): string[] {

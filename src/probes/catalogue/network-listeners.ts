@@ -84,7 +84,7 @@ export const listeners: readonly Probe[] = [
         if (NetworkMode === 'host') return inconclusive('it is in the network of the host, whose listeners are not told from its own');
         if (seen.listeners.some(({ port, address }) => port === 22 && !isDockerResolver(address)))
           return broken('something listens on port 22');
-        if (!seen.listenersRead || !seen.processes.some(({ pid }) => pid === 1))
+        if (!seen.listenersRead || !seen.processesRead || !seen.processes.some(({ pid }) => pid === 1))
           return inconclusive('its processes and sockets could not be read');
         return holds(`none is among its processes, and nothing listens on port 22`);
       }),
