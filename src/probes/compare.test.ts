@@ -23,6 +23,8 @@ const seen = (status: object = {}): Seen => ({
   processes: [],
   processesRead: true,
   listeners: [],
+  datagrams: [],
+  anyPorts: null,
   abstract: [],
   abstractRead: true,
   listenersRead: true,

@@ -143,6 +143,10 @@ export interface Seen {
   readonly processesRead: boolean;
   /** Of TCP. Empty also where they could not be read. */
   readonly listeners: readonly { readonly address: string; readonly port: number }[];
+  /** Of UDP, bound and connected to nobody. */
+  readonly datagrams: readonly { readonly address: string; readonly port: number }[];
+  /** Ports that the kernel gives to who asks for any, the last included; null: the list of UDP sockets was not read whole. */
+  readonly anyPorts: readonly [from: number, to: number] | null;
   /** Names of Unix sockets that lie in no file system: `@/containerd-shim/…`. They belong to the network namespace. */
   readonly abstract: readonly string[];
   /** All of them. */
