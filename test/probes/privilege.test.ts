@@ -141,8 +141,12 @@ test('none holds for a reason of its own', async () => {
     of('shadow', { Image: poor, User: '65534:65534' }),
     of('locked', { Image: poor, User: '65534:65534', HostConfig: { SecurityOpt: ['no-new-privileges'] } }),
   ]);
+  const [narrow, strict] = await Promise.all([
+    of('narrow', { User: '65534:65534', HostConfig: { SecurityOpt: [`seccomp=${without({ names: ['unshare'] })}`] } }),
+    of('strict', { User: '65534:65534', HostConfig: { SecurityOpt: [`seccomp=${without({ names: ['unshare', 'setns', 'mount'] })}`] } }),
+  ]);
   const bare = await of('bare', { User: '65534:65534', HostConfig: { CapDrop: ['ALL'] } });
-  const [openly, partly, remounted, given, second, withGroup, unread, both, dropped] = await Promise.all([
+  const [openly, partly, remounted, given, second, withGroup, unread, both, dropped, narrowly, strictly] = await Promise.all([
     states(open, ['PRV-04']),
     states(partial, ['PRV-04']),
     states(remount, ['PRV-06']),
@@ -152,11 +156,19 @@ test('none holds for a reason of its own', async () => {
     states(shadow, ['PRV-10', 'PRV-17']),
     states(locked, ['PRV-10', 'PRV-17']),
     states(bare, ['PRV-10']),
+    states(narrow, ['PRV-04']),
+    states(strict, ['PRV-04']),
   ]);
   // a filter that lets everything through is in force, and filters nothing
   expect(['broken', 'inconclusive']).toContain(openly.states['PRV-04']);
   // refused, but the call as such is not: what refuses is not known to be the filter
   expect(partly.states).toEqual({ 'PRV-04': 'inconclusive' });
+  // one call is refused, and all others are not
+  expect(narrowly).toMatchObject({
+    states: { 'PRV-04': 'inconclusive' },
+    evidence: { 'PRV-04': expect.stringMatching(/lets setns and mount through/) },
+  });
+  expect(strictly).toMatchObject({ states: { 'PRV-04': 'holds' }, evidence: { 'PRV-04': expect.stringMatching(/a profile of its own/) } });
   // the namespace was made, and only what the program then does in it fails
   expect(remounted.states).toEqual({ 'PRV-06': 'broken' });
   // not in use, and yet there for a setuid file to give
