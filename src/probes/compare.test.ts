@@ -21,8 +21,12 @@ const usual = {
 const seen = (status: object = {}): Seen => ({
   status: { ...usual, ...status },
   processes: [],
+  processesRead: true,
   listeners: [],
+  datagrams: [],
+  anyPorts: null,
   abstract: [],
+  abstractRead: true,
   listenersRead: true,
   interfaces: [],
 });

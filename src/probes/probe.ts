@@ -87,6 +87,8 @@ export interface StepResult {
   readonly exitCode: number;
   /** Both streams, cut to `bytes`. */
   readonly output: string;
+  /** There was more than is kept. (Default: false.) */
+  readonly cut?: boolean;
 }
 
 /** All that a probe may judge by. For a weak dummy they are the dummy's own. */
@@ -137,10 +139,19 @@ export interface Seen {
   /** Of the first process’s `/proc/PID/status`: `CapEff` → `00000000a80425fb`; empty where it could not be told among those of another container. */
   readonly status: Readonly<Record<string, string>>;
   readonly processes: readonly { readonly pid: number; readonly argv: readonly string[] }[];
+  /** All of them: the list was neither cut off nor too long to be read in time. */
+  readonly processesRead: boolean;
   /** Of TCP. Empty also where they could not be read. */
   readonly listeners: readonly { readonly address: string; readonly port: number }[];
+  /** Of UDP, bound and connected to nobody. */
+  readonly datagrams: readonly { readonly address: string; readonly port: number }[];
+  /** Ports that the kernel gives to who asks for any, the last included; null: the list of UDP sockets was not read whole. */
+  readonly anyPorts: readonly [from: number, to: number] | null;
   /** Names of Unix sockets that lie in no file system: `@/containerd-shim/…`. They belong to the network namespace. */
   readonly abstract: readonly string[];
+  /** All of them. */
+  readonly abstractRead: boolean;
+  /** All of them. */
   readonly listenersRead: boolean;
   /** Names of its network interfaces, `lo` included. */
   readonly interfaces: readonly string[];

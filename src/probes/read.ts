@@ -72,8 +72,9 @@ export function byErrno(
 
 /** Nothing holds by what a step said before it was cut off. */
 export function whole(answer: Answer, ...results: readonly (StepResult | null)[]): Answer {
-  if (answer.state === 'broken' || results.every((result) => result?.exitCode === 0)) return answer;
-  return inconclusive(`it did not come to its end, and until then: ${answer.evidence}`);
+  if (answer.state === 'broken' || results.every((result) => result?.exitCode === 0 && result.cut !== true)) return answer;
+  const said = results.some((result) => result?.cut === true) ? 'it said more than is kept' : 'it did not come to its end';
+  return inconclusive(`${said}, and until then: ${answer.evidence}`);
 }
 
 /** Judges by a step; without its answer nothing is known. */

@@ -33,11 +33,11 @@ export function scriptOf(
   { setUp = '', mark = null, staySeconds = 0 }: ScriptOptions = {},
 ): string {
   let marked = mark === null;
-  const calls = steps.flatMap(({ key, run, seconds = usualSeconds, aside = false, bytes = usualBytes }) => {
-    const kept = aside ? Math.min(bytes, asideBytes) : bytes;
+  const calls = steps.flatMap((one) => {
+    const { key, run, seconds = usualSeconds, aside = false } = one;
     const begins = !marked && !key.startsWith('seen/');
     marked ||= begins;
-    const call = `step ${quoted(key)} ${seconds} ${kept} ${quoted(run)}${aside ? ' &' : ''}`;
+    const call = `step ${quoted(key)} ${seconds} ${keptOf(one) + 1} ${quoted(run)}${aside ? ' &' : ''}`;
     // only the attempt carries it: the script itself, in the arguments of the first process, has it in two pieces
     return begins && mark !== null ? [`PITWALL_MARK=${inPieces(mark)}; export PITWALL_MARK`, call] : [call];
   });
@@ -77,9 +77,17 @@ export function readAnswers(lines: readonly string[], steps: readonly ScriptStep
     if (key === 'end') complete = true;
     const step = known.get(key);
     if (step === undefined) continue;
-    results.set(key, { command: shown(step.run), exitCode: Number(code), output: Buffer.from(output, 'base64').toString() });
+    const bytes = Buffer.from(output, 'base64');
+    const kept = keptOf(step);
+    const result = { command: shown(step.run), exitCode: Number(code), output: bytes.subarray(0, kept).toString() };
+    results.set(key, bytes.length > kept ? { ...result, cut: true } : result);
   }
   return { results, complete };
+}
+
+/** One byte more is asked for, which shows that it was cut. */
+function keptOf({ aside = false, bytes = usualBytes }: Step): number {
+  return aside ? Math.min(bytes, asideBytes) : bytes;
 }
 
 /** As a reader would type it. */

@@ -24,6 +24,14 @@ const others: readonly ScriptStep[] = [
     confidential: true,
   },
   {
+    key: 'seen/udp',
+    name: 'udp',
+    // last, so that it is there only when all the others are; 07: connected to nobody
+    run: '$B cat /proc/net/udp /proc/net/udp6 2>/dev/null | $B awk \'$4 == "07" { print $2 }\'; $B grep -q local_address /proc/net/udp && $B cat /proc/sys/net/ipv4/ip_local_port_range',
+    bytes: 65_536,
+    confidential: true,
+  },
+  {
     key: 'seen/unix',
     name: 'unix',
     run: "$B awk '$8 ~ /^@/ { print $8 }' /proc/net/unix | $B sort -u",
@@ -64,10 +72,14 @@ export function readSeen(results: ReadonlyMap<string, StepResult>): Seen | null 
       const [pid = '', ...argv] = line.split('\u0001');
       return { pid: Number(pid), argv: argv.filter((arg) => arg !== '') };
     }),
+    processesRead: isWhole(results.get('seen/processes')) && results.get('seen/processes')?.exitCode === 0,
     listeners: lines(results.get('seen/tcp')).flatMap(listener),
+    datagrams: lines(results.get('seen/udp')).flatMap(listener),
+    anyPorts: anyPortsOf(results.get('seen/udp')),
     // a name is filled up to its full length with zeros, which the kernel shows as @
     abstract: lines(results.get('seen/unix')).map((name) => name.replace(/@+$/, '')),
-    listenersRead: lines(results.get('seen/tcp')).includes('read'),
+    abstractRead: isWhole(results.get('seen/unix')) && results.get('seen/unix')?.exitCode === 0,
+    listenersRead: isWhole(results.get('seen/tcp')) && lines(results.get('seen/tcp')).includes('read'),
     interfaces: lines(results.get('seen/interfaces')).map((line) => line.trim()),
   };
 }
@@ -82,6 +94,17 @@ function listener(text: string): Seen['listeners'] {
       ? bytes.join('.')
       : Array.from({ length: 8 }, (_, i) => (((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0)).toString(16)).join(':');
   return [{ address, port: Number.parseInt(port, 16) }];
+}
+
+/** Its last line, there only where the list before it was read. */
+function anyPortsOf(result: StepResult | undefined): Seen['anyPorts'] {
+  const [, from, to] = /^(\d+)\s+(\d+)$/.exec(lines(result).at(-1) ?? '') ?? [];
+  return result?.exitCode !== 0 || !isWhole(result) || from === undefined ? null : [Number(from), Number(to)];
+}
+
+/** Neither cut off nor ended after its time: that it failed otherwise may only say that there is no such list. */
+function isWhole(result: StepResult | undefined): boolean {
+  return result?.cut !== true && result?.exitCode !== 137;
 }
 
 function lines(result: StepResult | undefined): string[] {

@@ -233,6 +233,22 @@ test('what is allowed holds, and listeners on loopback or that its lender declar
   expect(borrowed[0]).toBe('holds');
 });
 
+test('what is bound on UDP counts, declared for UDP; a port that a client may have been given is not told from a server’s', async () => {
+  const bind = (port: number) =>
+    ofHelper(`require('dgram').createSocket('udp4').bind(${port}); process.on('SIGTERM', () => process.exit())`);
+  const [open, asTcp, declared, client] = await Promise.all([
+    lab.run('udp', { ...at('inner'), ...bind(161) }),
+    lab.run('udp-as-tcp', { ...at('inner'), ...bind(161), ExposedPorts: { '161/tcp': {} } }),
+    lab.run('udp-declared', { ...at('inner'), ...bind(161), ExposedPorts: { '161/udp': {} } }),
+    lab.run('udp-any', { ...at('inner'), ...bind(0) }),
+  ]);
+  const ask = (id: string) => lab.ask(id, 'NET-16');
+  await expect.poll(async () => (await ask(open))[0]).toBe('broken');
+  await expect.poll(() => ask(declared)).toEqual(['holds', expect.stringContaining('it listens on 161/udp, all declared')]);
+  expect(await ask(asTcp)).toEqual(['broken', expect.stringContaining('161/udp, which it does not declare')]);
+  await expect.poll(() => ask(client)).toEqual(['inconclusive', expect.stringMatching(/^whether \d+\/udp/)]);
+}, 30_000);
+
 test('an SSH server is known by its name, also where it listens elsewhere', async () => {
   const program =
     "process.title = 'sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups'; setInterval(() => {}, 1000); process.on('SIGTERM', () => process.exit())";

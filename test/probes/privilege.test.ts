@@ -141,26 +141,45 @@ test('none holds for a reason of its own', async () => {
     of('shadow', { Image: poor, User: '65534:65534' }),
     of('locked', { Image: poor, User: '65534:65534', HostConfig: { SecurityOpt: ['no-new-privileges'] } }),
   ]);
-  const [openly, partly, remounted, given, second, withGroup, unread, both] = await Promise.all([
+  const [narrow, strict] = await Promise.all([
+    of('narrow', { User: '65534:65534', HostConfig: { SecurityOpt: [`seccomp=${without({ names: ['unshare'] })}`] } }),
+    of('strict', { User: '65534:65534', HostConfig: { SecurityOpt: [`seccomp=${without({ names: ['unshare', 'setns', 'mount'] })}`] } }),
+  ]);
+  const bare = await of('bare', { User: '65534:65534', HostConfig: { CapDrop: ['ALL'] } });
+  const [openly, partly, remounted, given, second, withGroup, unread, both, dropped, narrowly, strictly] = await Promise.all([
     states(open, ['PRV-04']),
     states(partial, ['PRV-04']),
     states(remount, ['PRV-06']),
     states(granted, ['PRV-01', 'PRV-02']),
     states(toor, ['PRV-08']),
-    states(grouped, ['PRV-08']),
+    states(grouped, ['PRV-08', 'PRV-10']),
     states(shadow, ['PRV-10', 'PRV-17']),
     states(locked, ['PRV-10', 'PRV-17']),
+    states(bare, ['PRV-10']),
+    states(narrow, ['PRV-04']),
+    states(strict, ['PRV-04']),
   ]);
   // a filter that lets everything through is in force, and filters nothing
   expect(['broken', 'inconclusive']).toContain(openly.states['PRV-04']);
   // refused, but the call as such is not: what refuses is not known to be the filter
   expect(partly.states).toEqual({ 'PRV-04': 'inconclusive' });
+  // one call is refused, and all others are not
+  expect(narrowly).toMatchObject({
+    states: { 'PRV-04': 'inconclusive' },
+    evidence: { 'PRV-04': expect.stringMatching(/lets setns and mount through/) },
+  });
+  expect(strictly).toMatchObject({ states: { 'PRV-04': 'holds' }, evidence: { 'PRV-04': expect.stringMatching(/a profile of its own/) } });
   // the namespace was made, and only what the program then does in it fails
   expect(remounted.states).toEqual({ 'PRV-06': 'broken' });
   // not in use, and yet there for a setuid file to give
   expect(given.states).toEqual({ 'PRV-01': 'holds', 'PRV-02': 'broken' });
   expect(second).toMatchObject({ states: { 'PRV-08': 'broken' }, disagreements: ['PRV-08'] });
-  expect(withGroup.states).toEqual({ 'PRV-08': 'broken' });
+  // a file without the bits may have capabilities, which its user would get
+  expect(withGroup.states).toEqual({ 'PRV-08': 'broken', 'PRV-10': 'inconclusive' });
+  expect(dropped).toMatchObject({
+    states: { 'PRV-10': 'holds' },
+    evidence: { 'PRV-10': expect.stringContaining('bounding set is empty') },
+  });
   expect(unread.states).toEqual({ 'PRV-10': 'broken', 'PRV-17': 'inconclusive' });
   expect(both.states).toEqual({ 'PRV-10': 'holds', 'PRV-17': 'holds' });
   expect(both.evidence['PRV-10']).toMatch(/no_new_privs makes them harmless: 1 such files: \/tool/);

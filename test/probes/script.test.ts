@@ -45,6 +45,8 @@ test('a step that hangs, floods, dies or leaves a child behind spoils none of th
     child,
     orphan,
     step('floods', '$B yes | $B head -c 10000000', { bytes: 100 }),
+    step('fits', '$B yes | $B head -c 100', { bytes: 100 }),
+    step('beside', '$B yes | $B head -c 2049', { bytes: 9_999, aside: true }),
     step('dies', 'kill -SEGV $$'),
     step('forges', "echo '0123456789abcdef T/last 0 AAAA'"),
     step('binary', "printf 'a\\000b\\377'"),
@@ -53,7 +55,12 @@ test('a step that hangs, floods, dies or leaves a child behind spoils none of th
   const code = (name: string) => results.get(`T/${name}`)?.exitCode;
   expect([code('fails'), code('hangs'), code('child'), code('orphan'), code('floods'), code('last')]).toEqual([7, 137, 137, 0, 0, 0]);
   expect(results.get('T/orphan')?.output).toBe('left\n');
-  expect(results.get('T/floods')?.output).toHaveLength(100);
+  const cut = (name: string) => [results.get(`T/${name}`)?.output.length, results.get(`T/${name}`)?.cut];
+  expect([cut('floods'), cut('fits'), cut('beside')]).toEqual([
+    [100, true],
+    [100, undefined],
+    [2_048, true],
+  ]);
   expect(code('dies')).toBeGreaterThan(128);
   expect(results.get('T/last')?.output).toBe('fine\n');
   expect(complete).toBe(true);

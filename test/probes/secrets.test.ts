@@ -156,6 +156,19 @@ test('what is only in a processâ€™s arguments is found, and what is of its userâ
   ]);
 });
 
+test('a list of processes that was cut off proves nothing of those beyond', async () => {
+  const many = "for i in $(seq 70); do sh -c 'sleep 60; :' filler $(head -c 1000 /dev/zero | tr '\\0' x) & done; wait";
+  const container = await lab.run('crowded', { User: '65534', Env: [`DB_PASSWORD=${secret()}`], Cmd: ['sh', '-c', many] });
+  await expect.poll(() => lab.shell(container, 'ps -o args | grep -c "[f]iller xxx"')).toBe('70');
+  const { evaluated } = await lab.probe(container, ['SEC-04', 'SEC-06', 'NET-17', 'PRV-14']);
+  expect(evaluated.map(({ probe, answer }) => [probe.id, answer.state]).toSorted()).toEqual([
+    ['NET-17', 'inconclusive'],
+    ['PRV-14', 'inconclusive'],
+    ['SEC-04', 'inconclusive'],
+    ['SEC-06', 'inconclusive'],
+  ]);
+});
+
 test('a container that was never started is judged by what is declared', async () => {
   const { id } = await lab.engine.create(`${lab.mark}-created`, {
     Image: fixture,

@@ -41,27 +41,18 @@ export const listeners: readonly Probe[] = [
     id: 'NET-16',
     group: 'network',
     title: 'Nothing listens that is not declared',
-    attempt: 'Compares what listens on TCP in the original’s network with the ports that are exposed, published or allowed.',
+    attempt:
+      'Compares what listens on TCP and is bound on UDP in the original’s network with the ports that are exposed, published or allowed.',
     severity: 'medium',
     safety: 'read-only',
-    reading: 'A listener beyond those is broken. Those of loopback, which no other container reaches, are named and do not count.',
-    control: 'The kernel’s list of sockets could be read.',
+    reading:
+      'A listener beyond those is broken. Those of loopback, which no other container reaches, are named and do not count. A UDP port of those that the kernel gives to who asks for any may be a client’s: inconclusive.',
+    control: 'The kernel’s lists of TCP and UDP sockets could be read.',
     judge: (facts) =>
       ofOriginal(facts, (seen) => {
         if (modeOf(facts.inspect) === 'host')
           return inconclusive('it is in the network of the host, whose listeners are not told from its own');
-        if (!seen.listenersRead) return inconclusive('the kernel’s list of sockets could not be read');
-        const others = sharing(facts);
-        const declared = new Set([...facts.allow.listeners, ...[facts.inspect, ...others].flatMap(portsOf)]);
-        const reached = seen.listeners.filter(({ address }) => !isLoopback(address));
-        const undeclared = [...new Set(reached.map(({ port }) => port).filter((port) => !declared.has(port)))].toSorted((a, b) => a - b);
-        if (undeclared.length > 0) {
-          const whose = others.length === 0 ? '' : `; ${others.map(({ Name }) => Name.slice(1)).join(', ')} share its network`;
-          return broken(`something listens on ${undeclared.join(', ')}, which it does not declare${whose}`);
-        }
-        const loopback = [...new Set(seen.listeners.filter(({ address }) => isOwnLoopback(address)).map(({ port }) => port))];
-        const also = loopback.length === 0 ? '' : `; on its loopback ${loopback.join(', ')}`;
-        return holds(reached.length === 0 ? `nothing listens${also}` : `it listens on ${ports(reached)}, all declared${also}`);
+        return undeclared(facts, seen);
       }),
     weakness: { in: 'listening' },
   },
@@ -84,7 +75,7 @@ export const listeners: readonly Probe[] = [
         if (NetworkMode === 'host') return inconclusive('it is in the network of the host, whose listeners are not told from its own');
         if (seen.listeners.some(({ port, address }) => port === 22 && !isDockerResolver(address)))
           return broken('something listens on port 22');
-        if (!seen.listenersRead || !seen.processes.some(({ pid }) => pid === 1))
+        if (!seen.listenersRead || !seen.processesRead || !seen.processes.some(({ pid }) => pid === 1))
           return inconclusive('its processes and sockets could not be read');
         return holds(`none is among its processes, and nothing listens on port 22`);
       }),
@@ -98,13 +89,57 @@ function ofOriginal({ seen, inspect }: Facts, judge: (seen: Seen) => Answer): An
   return inconclusive('the running original could not be looked at');
 }
 
-/** Of TCP: exposed, or published. */
-function portsOf({ Config, HostConfig }: ContainerInspect): number[] {
+function undeclared(facts: Facts, { listeners: tcp, listenersRead, datagrams: udp, anyPorts }: Seen): Answer {
+  const others = sharing(facts);
+  const all = [facts.inspect, ...others];
+  const over = (protocol: 'tcp' | 'udp'): Ports => {
+    const declared = new Set([...facts.allow.listeners, ...all.flatMap((one) => portsOf(one, protocol))]);
+    const reached = portsIn((protocol === 'tcp' ? tcp : udp).filter(({ address }) => !isLoopback(address)));
+    return { reached, extra: reached.filter((port) => !declared.has(port)) };
+  };
+  const [overTcp, overUdp] = [over('tcp'), over('udp')];
+  const isAny = (port: number) => anyPorts !== null && port >= anyPorts[0] && port <= anyPorts[1];
+  const extra = named(
+    overTcp.extra,
+    overUdp.extra.filter((port) => !isAny(port)),
+  );
+  if (extra.length > 0) {
+    const whose = others.length === 0 ? '' : `; ${others.map(({ Name }) => Name.slice(1)).join(', ')} share its network`;
+    return broken(`something listens on ${extra.join(', ')}, which it does not declare${whose}`);
+  }
+  if (!listenersRead || anyPorts === null)
+    return inconclusive(`the kernel’s list of ${listenersRead ? 'UDP' : 'TCP'} sockets could not be read whole`);
+  const clients = named([], overUdp.extra);
+  if (clients.length > 0)
+    return inconclusive(`whether ${clients.join(', ')}, which it does not declare, is a server’s or a client’s is not known`);
+  const ofLoopback = (list: Seen['listeners']) => portsIn(list.filter(({ address }) => isOwnLoopback(address)));
+  const loopback = named(ofLoopback(tcp), ofLoopback(udp));
+  const also = loopback.length === 0 ? '' : `; on its loopback ${loopback.join(', ')}`;
+  const reached = named(overTcp.reached, overUdp.reached);
+  return holds(reached.length === 0 ? `nothing listens on TCP or UDP${also}` : `it listens on ${reached.join(', ')}, all declared${also}`);
+}
+
+interface Ports {
+  readonly reached: readonly number[];
+  /** Of these, those that are not declared. */
+  readonly extra: readonly number[];
+}
+
+function portsIn(list: Seen['listeners']): number[] {
+  return [...new Set(list.map(({ port }) => port))].toSorted((a, b) => a - b);
+}
+
+function named(tcp: readonly number[], udp: readonly number[]): string[] {
+  return [...tcp.map(String), ...udp.map((port) => `${port}/udp`)];
+}
+
+/** Exposed, or published. */
+function portsOf({ Config, HostConfig }: ContainerInspect, wanted: 'tcp' | 'udp'): number[] {
   const keys = [...Object.keys((Config.ExposedPorts ?? {}) as object), ...Object.keys(HostConfig.PortBindings ?? {})];
   return keys.flatMap((key) => {
     const [port = '', protocol = 'tcp'] = key.split('/');
     const [from = 0, to = from] = port.split('-').map(Number);
-    return protocol === 'tcp' ? Array.from({ length: Math.max(to - from + 1, 0) }, (_, i) => from + i) : [];
+    return protocol === wanted ? Array.from({ length: Math.max(to - from + 1, 0) }, (_, i) => from + i) : [];
   });
 }
 
@@ -115,10 +150,6 @@ function isDockerResolver(address: string): boolean {
 
 function isOwnLoopback(address: string): boolean {
   return isLoopback(address) && !isDockerResolver(address);
-}
-
-function ports(list: Seen['listeners']): string {
-  return [...new Set(list.map(({ port }) => port))].join(', ');
 }
 
 /** `/usr/sbin/sshd`, `sshd: /usr/sbin/sshd -D [listener] …` */

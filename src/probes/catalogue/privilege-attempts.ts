@@ -9,17 +9,20 @@ export const privilegeAttempts: readonly Probe[] = [
     group: 'privilege',
     title: 'Seccomp really filters',
     attempt:
-      'Asks for a user namespace, which Docker’s filter refuses, and for no namespace at all, which only a filter refuses; reads Seccomp.',
+      'Asks for a user namespace, which Docker’s filter refuses; for no namespace at all, to enter what is none, and for a mount where nothing is, which only a filter refuses; reads Seccomp.',
     severity: 'high',
     safety: 'dummy-only',
     reading:
-      'No filter in force, or a namespace, is broken; EPERM holds when the empty request was refused too: else something other than the filter refused.',
+      'No filter in force, or a namespace, is broken; EPERM holds when the three others were refused too: else something other than the filter refused, or it lets most things through.',
     control: 'The kernel has user namespaces, and the program that asks for them runs.',
     steps: () => [
       { name: 'control', run: '[ -e /proc/self/ns/user ] && $B unshare --help >/dev/null 2>&1' },
       { name: 'unshare', run: '$B unshare -U -r $B true' },
       { name: 'empty', run: '$B unshare $B true' },
       { name: 'status', run: "$B grep '^Seccomp:' /proc/self/status" },
+      // the kernel itself looks at these two before it asks for capabilities, and answers EINVAL and ENOENT
+      { name: 'setns', run: '$B nsenter --mount=/proc/self/status $B true' },
+      { name: 'mount', run: `$B mount -t tmpfs none \${B%/*}/nothing` },
     ],
     judge: seccomp,
     weakness: { in: 'open' },
@@ -176,8 +179,25 @@ function seccomp(facts: Facts): Answer {
     if (empty === null) return inconclusive('the dummy ended before it answered');
     if (empty.exitCode === 0)
       return inconclusive('a user namespace is refused, but the filter lets the call through: something else refuses it');
-    return errnoOf(empty.output) === 'EPERM' ? answer : inconclusive('what the filter does with the call is not known');
+    if (errnoOf(empty.output) !== 'EPERM') return inconclusive('what the filter does with the call is not known');
+    return filtersMore(facts, answer);
   });
+}
+
+/** A filter may refuse one call and let all others through. */
+function filtersMore(facts: Facts, answer: Answer): Answer {
+  const own = securityOptions(facts.inspect).some((option) => /^seccomp[=:](?!unconfined|builtin)/.test(option));
+  const profile = own ? '; its filter is a profile of its own, and what else that lets through was not looked at' : '';
+  const answers = (['setns', 'mount'] as const).map((name) => {
+    const result = facts.step(name);
+    return { name, errno: result === null || result.exitCode === 0 ? null : errnoOf(result.output) };
+  });
+  const through = answers.filter(({ errno }) => errno === 'EINVAL' || errno === 'ENOENT').map(({ name }) => name);
+  if (through.length > 0)
+    return inconclusive(`${answer.evidence}, but its filter lets ${through.join(' and ')} through, which Docker’s own refuses${profile}`);
+  const unknown = answers.filter(({ errno }) => errno !== 'EPERM' && errno !== 'ENOSYS').map(({ name }) => name);
+  if (unknown.length > 0) return inconclusive(`${answer.evidence}, but what the filter does with ${unknown.join(' and ')} is not known`);
+  return { ...answer, evidence: `${answer.evidence}, and so are setns and mount${profile}` };
 }
 
 function namespaces(facts: Facts): Answer {

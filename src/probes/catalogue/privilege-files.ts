@@ -7,24 +7,24 @@ export const privilegeFiles: readonly Probe[] = [
     id: 'PRV-10',
     group: 'privilege',
     title: 'No setuid or setgid file gives anything',
-    attempt: 'Looks for setuid and setgid files in the root file system, and reads NoNewPrivs.',
+    attempt: 'Looks for setuid and setgid files in the root file system, and reads NoNewPrivs, the user and the bounding set.',
     severity: 'medium',
     safety: 'read-only',
     reading:
-      'Such a file is broken unless no_new_privs makes it harmless; none holds. A folder that its user may not enter is no way to one.',
+      'Such a file is broken unless no_new_privs makes it harmless; none holds, but for a user other than root only where capabilities of files, which are not looked at, could give nothing. A folder that its user may not enter is no way to one.',
     control: 'The same search finds, by its bits, a program that is there.',
     steps: () => [
       { name: 'control', run: `[ -n "$($B find \${B%/*} -type f -perm /0100)" ]` },
       // exec: a search whose time is up must end itself, not only its shell
       { name: 'find', run: 'exec $B find / -xdev -type f -perm /6000 2>/dev/null', seconds: 5, aside: true },
-      { name: 'nnp', run: "$B grep '^NoNewPrivs:' /proc/self/status" },
+      { name: 'nnp', run: "$B grep -E '^(NoNewPrivs|Uid|CapBnd):' /proc/self/status" },
     ],
     judge: (facts) =>
       fromStep(facts, 'find', ({ exitCode, output }) => {
         if (exitCode === 137) return inconclusive('its root file system is too large to be searched in the time given');
         const files = output.split('\n').filter((line) => line.startsWith('/'));
         if (exitCode !== 0 && exitCode !== 1) return inconclusive(`the search failed: exit ${exitCode}`);
-        if (files.length === 0) return holds('there is no setuid or setgid file');
+        if (files.length === 0) return withoutFiles(facts);
         const some = `${files.length} such files: ${files.slice(0, 5).join(', ')}${files.length > 5 ? ', …' : ''}`;
         return hasNoNewPrivileges(facts) ? holds(`no_new_privs makes them harmless: ${some}`) : broken(some);
       }),
@@ -50,6 +50,18 @@ export const privilegeFiles: readonly Probe[] = [
     weakness: { in: 'open' },
   },
 ];
+
+/** No file has the bits. Which have capabilities cannot be read with what a dummy has, but whether they would give any can. */
+function withoutFiles(facts: Facts): Answer {
+  const none = 'there is no setuid or setgid file';
+  if (hasNoNewPrivileges(facts)) return holds(`${none}; no_new_privs makes capabilities of files harmless, which were not looked at`);
+  const output = facts.step('nnp')?.output ?? '';
+  if (/^CapBnd:\s*0+$/m.test(output))
+    return holds(`${none}; capabilities of files, which were not looked at, give nothing: its bounding set is empty`);
+  // whatever is in the bounding set it has at once
+  if (/^Uid:\s*0\s/m.test(output)) return holds(`${none}; capabilities of files were not looked at: to root they give nothing more`);
+  return inconclusive(`${none}, but capabilities of files were not looked at, and could give its user some: no_new_privs is not set`);
+}
 
 function hasNoNewPrivileges(facts: Facts): boolean {
   return /NoNewPrivs:\s*1/.test(facts.step('nnp')?.output ?? '') || facts.dummySeen?.status.NoNewPrivs === '1';

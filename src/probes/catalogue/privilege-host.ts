@@ -76,5 +76,6 @@ function hostProcesses(facts: Facts): Answer {
       ...broken(`it sees ${threads.length} threads of the kernel`),
       disagreement: `the API says PidMode ${mode === '' ? 'private' : mode}, and it sees the kernel’s threads`,
     };
+  if (!seen.processesRead) return inconclusive('its processes were too many, or their arguments too long, to be listed whole');
   return holds(`it sees ${seen.processes.length} processes, none of the kernel`);
 }

@@ -27,6 +27,8 @@ export const canary: Probe = {
     if (unread !== null) return inconclusive(unread);
     if (known.length === 0) return notApplicable('it has no secret that can be seen: none in its environment, none mounted');
     if (sought.length === 0) return inconclusive('its secrets are so short or plain that they would be found anywhere');
+    if (facts.seen?.processesRead === false)
+      return inconclusive('not found where it could be looked for, but its processes could not be read whole');
     if (facts.logs === null) return inconclusive('not found where it could be looked for, but its log cannot be read');
     return holds(
       `${sought.length === 1 ? 'its secret is' : `its ${sought.length} secrets are`} in none of its last lines, processes, labels, image and neighbours`,

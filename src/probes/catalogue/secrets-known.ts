@@ -39,6 +39,7 @@ export function secretFiles({ Mounts }: ContainerInspect): string[] {
 
 /** Why what is mounted as a secret is not among those that are known; null where it is, or nothing is mounted. */
 export function whyUnread(facts: Facts, known: readonly SecretFound[]): string | null {
+  if (facts.step('mounted')?.cut === true) return 'its mounted secrets are too long to be read whole';
   if (secretFiles(facts.inspect).length === 0 || known.some(({ why }) => why === 'mounted')) return null;
   return facts.unattempted ?? 'its mounted secrets could not be read: the dummy has none of them, or its user may not';
 }

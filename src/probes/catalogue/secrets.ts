@@ -38,6 +38,7 @@ export const secrets: readonly Probe[] = [
       // by name: of several of one name the run-time keeps the last
       const names = new Set(real.map((variable) => variable.split('=')[0]));
       const missing = declared.filter((variable) => variable.includes('=') && !names.has(variable.split('=')[0]));
+      if (environ?.cut === true) return inconclusive(`${many}, but the environment of the first process is too long to be read whole`);
       if (missing.length > 0) return inconclusive('what was read of the first process’s environment is not what the API says');
       return holds(`${many}, by the API and in the first process`);
     },
@@ -167,6 +168,8 @@ function commandLines(facts: Facts): Answer {
     secretsInArguments(argv).map((found) => ({ ...found, pid })),
   );
   if (inProcesses.length > 0) return broken(`in the arguments of process ${inProcesses[0]?.pid}: ${listed(inProcesses, facts)}`);
+  if (!seen.processesRead)
+    return inconclusive('none in its command; its processes were too many, or their arguments too long, to be read whole');
   return holds('none in its command, nor in the arguments of its processes');
 }
 
