@@ -10,7 +10,16 @@ function engine(changes: readonly FileChange[], modes: Readonly<Record<string, P
     changes: () => Promise.resolve([...changes]),
     statPath: (_: string, path: string) => {
       asked.push(path);
-      return Promise.resolve({ name: path, size: 1, mode: 0o644, isDirectory: false, isLink: false, modifiedAt: '', ...modes[path] });
+      return Promise.resolve({
+        name: path,
+        size: 1,
+        mode: 0o644,
+        isDirectory: false,
+        isLink: false,
+        isSocket: false,
+        modifiedAt: '',
+        ...modes[path],
+      });
     },
   };
 }

@@ -161,10 +161,11 @@ export interface FileChange {
 export interface PathStat {
   readonly name: string;
   readonly size: number;
-  /** Unix permission bits; `isDirectory`, `isLink` are split out of Go's mode. */
+  /** Unix permission bits; `isDirectory`, `isLink`, `isSocket` are split out of Go's mode. */
   readonly mode: number;
   readonly isDirectory: boolean;
   readonly isLink: boolean;
+  readonly isSocket: boolean;
   readonly modifiedAt: string;
 }
 

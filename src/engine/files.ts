@@ -40,6 +40,7 @@ export function toStat(raw: { name: string; size: number; mode: number; mtime: s
     mode: (raw.mode & 0o777) | (has(raw.mode, 23) ? 0o4000 : 0) | (has(raw.mode, 22) ? 0o2000 : 0) | (has(raw.mode, 20) ? 0o1000 : 0),
     isDirectory: has(raw.mode, 31),
     isLink: has(raw.mode, 27),
+    isSocket: has(raw.mode, 24),
     modifiedAt: raw.mtime,
   };
 }

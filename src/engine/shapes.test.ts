@@ -36,6 +36,7 @@ test('Go file modes', () => {
   const stat = (mode: number) => toStat({ name: 'x', size: 1, mode, mtime: 't' });
   expect(stat(2 ** 31 + 0o755)).toMatchObject({ isDirectory: true, isLink: false, mode: 0o755 });
   expect(stat(2 ** 27 + 0o777)).toMatchObject({ isDirectory: false, isLink: true, mode: 0o777 });
+  expect(stat(2 ** 24 + 0o755)).toMatchObject({ isDirectory: false, isSocket: true, mode: 0o755 });
   expect(stat(2 ** 23 + 0o755)).toMatchObject({ isDirectory: false, mode: 0o4755 });
   expect(stat(2 ** 31 + 2 ** 20 + 0o777)).toMatchObject({ isDirectory: true, mode: 0o1777 });
 });
