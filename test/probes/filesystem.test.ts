@@ -1,3 +1,6 @@
+import { mkdir, symlink } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { dirname } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nodePath } from '../../src/container/node-runtime.ts';
 import type { CreateBody } from '../../src/domain/engine.ts';
@@ -221,4 +224,52 @@ test('of one that never ran the API is asked, and a privileged one is not attemp
     'FS-13': 'broken',
     'FS-15': 'holds',
   });
+}, 60_000);
+
+test('an engine’s socket is found wherever it is mounted, and none is handed to a dummy', async () => {
+  const at = (path: string) => `${lab.folder}/${path}`;
+  const paths = ['run/docker.sock', 'blank/x/docker.sock', 'deep/a/b/c/d/docker.sock'].map(at);
+  // nobody's but this test's
+  const servers = await Promise.all(
+    paths.map(async (path) => {
+      await mkdir(dirname(path), { recursive: true });
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(path, resolve));
+      return server;
+    }),
+  );
+  try {
+    await mkdir(at('data'));
+    await symlink(at('run/docker.sock'), at('innocent'));
+    const { rootDir } = await lab.engine.info();
+    const bound = (name: string, ...Binds: string[]) => of(name, { HostConfig: { Binds } });
+    const [writable, blank, deep, link, own, data] = await Promise.all([
+      bound('writable', `${at('run')}:/srv/api`),
+      bound('blank', `${at('blank')}:/srv/my api:ro`),
+      bound('deep', `${at('deep')}:/srv/deep:ro`),
+      bound('link', `${at('innocent')}:/srv/innocent:ro`),
+      bound('engine', `${rootDir}/volumes:/srv/volumes:ro`),
+      bound('data', `${at('data')}:/srv/data`, `${at('data')}:/srv/read:ro`),
+    ]);
+    const sockets = ['FS-03', 'FS-05'];
+    const probed = await Promise.all([writable, blank, deep, link, data].map((id) => states(id, sockets)));
+    expect(probed.map((one) => one.states)).toEqual([
+      { 'FS-03': 'broken', 'FS-05': 'broken' },
+      { 'FS-03': 'broken', 'FS-05': 'holds' },
+      { 'FS-03': 'broken', 'FS-05': 'holds' },
+      // its name says nothing, and nobody asks it
+      { 'FS-03': 'inconclusive', 'FS-05': 'holds' },
+      { 'FS-03': 'holds', 'FS-05': 'holds' },
+    ]);
+    expect(probed[0]?.evidence['FS-03']).toMatch(/^there is \/srv\/api\/docker\.sock/);
+    expect(probed[4]?.evidence['FS-03']).toMatch(/; in \/srv\/data only its usual places were looked at, and not what lies deeper/);
+    expect((await states(writable, sockets, { mounts: ['/srv/api'] })).states).toEqual({ 'FS-03': 'holds', 'FS-05': 'holds' });
+    const [linked, volumes] = await Promise.all([lab.probe(link, ['FS-03']), lab.probe(own, ['FS-03'])]);
+    expect(linked.notes).toContain('nothing is mounted at /srv/innocent: it is a socket');
+    expect(volumes.notes).toContainEqual(
+      expect.stringMatching(/^nothing is mounted at \/srv\/volumes: .* holds what is the engine's own$/),
+    );
+  } finally {
+    for (const server of servers) server.close();
+  }
 }, 60_000);
