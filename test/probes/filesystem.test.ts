@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nodePath } from '../../src/container/node-runtime.ts';
+import { allDone } from '../../src/domain/all-done.ts';
 import type { CreateBody } from '../../src/domain/engine.ts';
 import { catalogue } from '../../src/probes/catalogue.ts';
 import type { Allowed } from '../../src/probes/probe.ts';
@@ -271,5 +272,38 @@ test('an engine’s socket is found wherever it is mounted, and none is handed t
     );
   } finally {
     for (const server of servers) server.close();
+  }
+}, 60_000);
+
+test('a folder that its user may write is found wherever it lies in the root', async () => {
+  const closed = 'chmod 755 /tmp /var/tmp /run /var/run 2>/dev/null; mkdir -p /opt/app/bin /opt/app/data';
+  const images: string[] = [];
+  const made = async (name: string, script: string) => {
+    const maker = await of(`${name}-maker`, { User: '0:0' });
+    await lab.shell(maker, `${closed}; ${script}`);
+    const user = ['USER 65534:65534', 'ENV PATH=/opt/app/bin:/usr/bin:/bin', `LABEL pitwall.test="${lab.mark}"`];
+    const image = await lab.engine.commit(maker, { changes: user });
+    images.push(image);
+    return states(await of(`${name}-folder`, { Image: image }), ['FS-01', 'FS-02', 'FS-17']);
+  };
+  try {
+    const all = await allDone([
+      made('shut', 'true'),
+      made('path', 'chmod 777 /opt/app/bin'),
+      made('blank', "mkdir -p '/opt/app/my data'; chown 65534 '/opt/app/my data'"),
+      // its group may write them, and it itself may not: a search by mode finds more of them than it tries
+      made('many', 'for i in $(seq 70); do mkdir /opt/app/$i; chown 65534:65534 /opt/app/$i; chmod 570 /opt/app/$i; done'),
+    ]);
+    expect(all.map((one) => one.states)).toEqual([
+      { 'FS-01': 'holds', 'FS-02': 'holds', 'FS-17': 'holds' },
+      { 'FS-01': 'broken', 'FS-02': 'broken', 'FS-17': 'broken' },
+      { 'FS-01': 'broken', 'FS-02': 'broken', 'FS-17': 'holds' },
+      { 'FS-01': 'inconclusive', 'FS-02': 'inconclusive', 'FS-17': 'holds' },
+    ]);
+    expect(all[1]?.evidence['FS-17']).toMatch(/its user may write \/opt\/app\/bin\//);
+  } finally {
+    for (const { id } of await lab.engine.list({ all: true, labels: [`pitwall.test=${lab.mark}`] }))
+      await lab.engine.remove(id, { force: true });
+    for (const image of images) await lab.engine.removeImage(image);
   }
 }, 60_000);
