@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isReadableSecret } from './clone-secrets.ts';
 
-const file = { name: 'x', size: 1, mode: 0o600, isDirectory: false, isLink: false, isFile: true, modifiedAt: '' };
+const file = { name: 'x', size: 1, mode: 0o600, isDirectory: false, isLink: false, isSocket: false, isFile: true, modifiedAt: '' };
 
 test.for([
   ['/srv/shop/password', file, true],

@@ -17,6 +17,7 @@ function engine(changes: readonly FileChange[], modes: Readonly<Record<string, P
         isDirectory: false,
         isLink: false,
         isFile: true,
+        isSocket: false,
         modifiedAt: '',
         ...modes[path],
       });

@@ -161,10 +161,11 @@ export interface FileChange {
 export interface PathStat {
   readonly name: string;
   readonly size: number;
-  /** Unix permission bits; the three below are split out of Go's mode. */
+  /** Unix permission bits; the four below are split out of Go's mode. */
   readonly mode: number;
   readonly isDirectory: boolean;
   readonly isLink: boolean;
+  readonly isSocket: boolean;
   /** Neither folder nor link, nor a socket, pipe or device. */
   readonly isFile: boolean;
   readonly modifiedAt: string;

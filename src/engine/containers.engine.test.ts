@@ -90,6 +90,7 @@ describe('a container', () => {
       mode: 0o4755,
       isDirectory: false,
       isLink: false,
+      isSocket: false,
     });
     expect(await engine.statPath(id, '/link')).toMatchObject({ isLink: true });
     expect(await engine.statPath(id, '/etc')).toMatchObject({ isDirectory: true });

@@ -41,6 +41,7 @@ export function toStat(raw: { name: string; size: number; mode: number; mtime: s
     isDirectory: has(raw.mode, 31),
     isLink: has(raw.mode, 27),
     isFile: !typeBits.some((bit) => has(raw.mode, bit)),
+    isSocket: has(raw.mode, 24),
     modifiedAt: raw.mtime,
   };
 }

@@ -36,7 +36,8 @@ test('Go file modes', () => {
   const stat = (mode: number) => toStat({ name: 'x', size: 1, mode, mtime: 't' });
   expect(stat(2 ** 31 + 0o755)).toMatchObject({ isDirectory: true, isLink: false, mode: 0o755 });
   expect(stat(2 ** 27 + 0o777)).toMatchObject({ isDirectory: false, isLink: true, isFile: false, mode: 0o777 });
-  expect(stat(2 ** 23 + 0o755)).toMatchObject({ isDirectory: false, isFile: true, mode: 0o4755 });
+  expect(stat(2 ** 24 + 0o755)).toMatchObject({ isDirectory: false, isSocket: true, isFile: false, mode: 0o755 });
+  expect(stat(2 ** 23 + 0o755)).toMatchObject({ isDirectory: false, isFile: true, isSocket: false, mode: 0o4755 });
   // a device, a pipe, a socket, a character device
   for (const bits of [2 ** 26, 2 ** 25, 2 ** 24, 2 ** 26 + 2 ** 21])
     expect(stat(bits + 0o600)).toMatchObject({ isDirectory: false, isLink: false, isFile: false });

@@ -1,5 +1,6 @@
 import { isPitwalls } from '../container/own.ts';
 import type { ContainerInspect, Engine, ExecInspect } from '../domain/engine.ts';
+import { socketsOf } from './engine-sockets.ts';
 import { executablesOf } from './executables.ts';
 import { lastLogs } from './last-logs.ts';
 import { orNull } from './or-null.ts';
@@ -25,7 +26,10 @@ export async function surroundings(engine: Engine, now: number, signal: AbortSig
   return { host: { info, daemon, components, networks, now }, running: running.filter((one) => one !== null) };
 }
 
-export type TargetFacts = Pick<Facts, 'inspect' | 'image' | 'named' | 'history' | 'others' | 'changes' | 'executables' | 'execs' | 'logs'>;
+export type TargetFacts = Pick<
+  Facts,
+  'inspect' | 'image' | 'named' | 'history' | 'others' | 'changes' | 'executables' | 'execs' | 'sockets' | 'logs'
+>;
 
 /** What the API says of one container. Throws when its image is gone: without it there is no dummy either. */
 export async function targetFacts(
@@ -34,13 +38,14 @@ export async function targetFacts(
   running: readonly ContainerInspect[],
   signal: AbortSignal,
 ): Promise<TargetFacts> {
-  const [image, named, history, changes, execs, logs] = await Promise.all([
+  const [image, named, history, changes, execs, logs, sockets] = await Promise.all([
     engine.inspectImage(inspect.Image, { signal }),
     orNull(engine.inspectImage(inspect.Config.Image, { signal })),
     engine.imageHistory(inspect.Image, { signal }),
     orNull(engine.changes(inspect.Id, { signal })),
     Promise.all((inspect.ExecIDs ?? []).slice(0, mostExecs).map((id) => engine.inspectExec(id, { signal }))),
     lastLogs(engine, inspect.Id, signal),
+    socketsOf(engine, inspect, signal),
   ]);
   return {
     inspect,
@@ -52,6 +57,7 @@ export async function targetFacts(
     executables: changes === null ? null : await executablesOf(engine, inspect, changes, signal),
     execs: execs.filter((exec): exec is ExecInspect => exec !== null),
     logs,
+    sockets,
   };
 }
 

@@ -18,7 +18,7 @@ const engineFolders = ['/var/lib/docker', '/var/lib/containerd', '/run/container
  * of the host's system, nothing.
  */
 export async function mountsOf(
-  engine: Pick<Engine, 'statPath'>,
+  engine: Pick<Engine, 'statPath' | 'info'>,
   inspect: ContainerInspect,
   name: string,
   options: { readonly signal: AbortSignal; readonly binds: boolean },
@@ -26,6 +26,7 @@ export async function mountsOf(
   const volumes: (CloneMount & { own: boolean })[] = [];
   const binds: { source: string; path: string }[] = [];
   const notes: string[] = [];
+  const { rootDir } = await engine.info({ signal: options.signal });
   for (const [index, mount] of inspect.Mounts.entries()) {
     const path = mount.Destination;
     if (mount.Type === 'tmpfs') continue;
@@ -38,18 +39,30 @@ export async function mountsOf(
       else volumes.push({ volume: mount.Name, path, readOnly: true, own: false });
       continue;
     }
-    const left = mount.Type !== 'bind' ? `${mount.Type} is left out` : whyLeftOut(mount);
-    if (left !== null || !options.binds) notes.push(`nothing is mounted at ${path}: ${left ?? 'the engine would not mount it'}`);
-    else if (mount.RW && isFolder(await engine.statPath(inspect.Id, path, { signal: options.signal }))) scratch();
+    const left = mount.Type !== 'bind' ? `${mount.Type} is left out` : whyLeftOut(mount, rootDir);
+    if (left !== null || !options.binds) {
+      notes.push(`nothing is mounted at ${path}: ${left ?? 'the engine would not mount it'}`);
+      continue;
+    }
+    const stat = await engine.statPath(inspect.Id, path, { signal: options.signal });
+    // by what it is: a link of any name may lead to the engine's socket, and to mount it read-only keeps nobody from talking to it
+    if (stat === null || stat.isSocket || stat.isLink)
+      notes.push(`nothing is mounted at ${path}: ${stat?.isSocket === true ? 'it is a socket' : 'what it is could not be told'}`);
+    else if (mount.RW && isFolder(stat)) scratch();
     else binds.push({ source: mount.Source, path });
   }
   return { volumes, binds, notes };
 }
 
-function whyLeftOut({ Source }: MountPoint): string | null {
+function whyLeftOut({ Source }: MountPoint, rootDir: string): string | null {
   const source = Source.replace(/(?<=.)\/+$/, '');
-  if (systemFolders.includes(source) || engineFolders.some((folder) => source === folder || source.startsWith(`${folder}/`)))
+  if (systemFolders.includes(source) || engineFolders.some((folder) => isIn(source, folder)))
     return `${source} belongs to the host's system`;
+  if (rootDir !== '' && (isIn(source, rootDir) || isIn(rootDir, source))) return `${source} holds what is the engine's own`;
   if (source.endsWith('.sock') || /^\/(run|var\/run|dev|proc|sys)\//.test(source)) return `${source} is of the host's run-time`;
   return null;
+}
+
+function isIn(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
 }

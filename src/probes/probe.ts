@@ -108,6 +108,8 @@ export interface Facts {
   /** Of these, the files that may be executed, added or modified; null when not all could be looked at. */
   readonly executables: readonly string[] | null;
   readonly execs: readonly ExecInspect[];
+  /** Paths in the original, below its mounts: sockets where engines have theirs, and mounts that are a socket. Null: not all could be asked for. */
+  readonly sockets: readonly string[] | null;
   /** What the original printed last, both streams; null when its log cannot be read. May hold secrets: no record ever does. */
   readonly logs: string | null;
   /** The original itself, seen from beside it; null where it does not run. */

@@ -1,5 +1,9 @@
+import { mkdir, symlink } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { dirname } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nodePath } from '../../src/container/node-runtime.ts';
+import { allDone } from '../../src/domain/all-done.ts';
 import type { CreateBody } from '../../src/domain/engine.ts';
 import { catalogue } from '../../src/probes/catalogue.ts';
 import type { Allowed } from '../../src/probes/probe.ts';
@@ -221,4 +225,85 @@ test('of one that never ran the API is asked, and a privileged one is not attemp
     'FS-13': 'broken',
     'FS-15': 'holds',
   });
+}, 60_000);
+
+test('an engine’s socket is found wherever it is mounted, and none is handed to a dummy', async () => {
+  const at = (path: string) => `${lab.folder}/${path}`;
+  const paths = ['run/docker.sock', 'blank/x/docker.sock', 'deep/a/b/c/d/docker.sock'].map(at);
+  // nobody's but this test's
+  const servers = await Promise.all(
+    paths.map(async (path) => {
+      await mkdir(dirname(path), { recursive: true });
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(path, resolve));
+      return server;
+    }),
+  );
+  try {
+    await mkdir(at('data'));
+    await symlink(at('run/docker.sock'), at('innocent'));
+    const { rootDir } = await lab.engine.info();
+    const bound = (name: string, ...Binds: string[]) => of(name, { HostConfig: { Binds } });
+    const [writable, blank, deep, link, own, data] = await Promise.all([
+      bound('writable', `${at('run')}:/srv/api`),
+      bound('blank', `${at('blank')}:/srv/my api:ro`),
+      bound('deep', `${at('deep')}:/srv/deep:ro`),
+      bound('link', `${at('innocent')}:/srv/innocent:ro`),
+      bound('engine', `${rootDir}/volumes:/srv/volumes:ro`),
+      bound('data', `${at('data')}:/srv/data`, `${at('data')}:/srv/read:ro`),
+    ]);
+    const sockets = ['FS-03', 'FS-05'];
+    const probed = await Promise.all([writable, blank, deep, link, data].map((id) => states(id, sockets)));
+    expect(probed.map((one) => one.states)).toEqual([
+      { 'FS-03': 'broken', 'FS-05': 'broken' },
+      { 'FS-03': 'broken', 'FS-05': 'holds' },
+      { 'FS-03': 'broken', 'FS-05': 'holds' },
+      // its name says nothing, and nobody asks it
+      { 'FS-03': 'inconclusive', 'FS-05': 'holds' },
+      { 'FS-03': 'holds', 'FS-05': 'holds' },
+    ]);
+    expect(probed[0]?.evidence['FS-03']).toMatch(/^there is \/srv\/api\/docker\.sock/);
+    expect(probed[4]?.evidence['FS-03']).toMatch(/; in \/srv\/data only its usual places were looked at, and not what lies deeper/);
+    expect((await states(writable, sockets, { mounts: ['/srv/api'] })).states).toEqual({ 'FS-03': 'holds', 'FS-05': 'holds' });
+    const [linked, volumes] = await Promise.all([lab.probe(link, ['FS-03']), lab.probe(own, ['FS-03'])]);
+    expect(linked.notes).toContain('nothing is mounted at /srv/innocent: it is a socket');
+    expect(volumes.notes).toContainEqual(
+      expect.stringMatching(/^nothing is mounted at \/srv\/volumes: .* holds what is the engine's own$/),
+    );
+  } finally {
+    for (const server of servers) server.close();
+  }
+}, 60_000);
+
+test('a folder that its user may write is found wherever it lies in the root', async () => {
+  const closed = 'chmod 755 /tmp /var/tmp /run /var/run 2>/dev/null; mkdir -p /opt/app/bin /opt/app/data';
+  const images: string[] = [];
+  const made = async (name: string, script: string) => {
+    const maker = await of(`${name}-maker`, { User: '0:0' });
+    await lab.shell(maker, `${closed}; ${script}`);
+    const user = ['USER 65534:65534', 'ENV PATH=/opt/app/bin:/usr/bin:/bin', `LABEL pitwall.test="${lab.mark}"`];
+    const image = await lab.engine.commit(maker, { changes: user });
+    images.push(image);
+    return states(await of(`${name}-folder`, { Image: image }), ['FS-01', 'FS-02', 'FS-17']);
+  };
+  try {
+    const all = await allDone([
+      made('shut', 'true'),
+      made('path', 'chmod 777 /opt/app/bin'),
+      made('blank', "mkdir -p '/opt/app/my data'; chown 65534 '/opt/app/my data'"),
+      // its group may write them, and it itself may not: a search by mode finds more of them than it tries
+      made('many', 'for i in $(seq 70); do mkdir /opt/app/$i; chown 65534:65534 /opt/app/$i; chmod 570 /opt/app/$i; done'),
+    ]);
+    expect(all.map((one) => one.states)).toEqual([
+      { 'FS-01': 'holds', 'FS-02': 'holds', 'FS-17': 'holds' },
+      { 'FS-01': 'broken', 'FS-02': 'broken', 'FS-17': 'broken' },
+      { 'FS-01': 'broken', 'FS-02': 'broken', 'FS-17': 'holds' },
+      { 'FS-01': 'inconclusive', 'FS-02': 'inconclusive', 'FS-17': 'holds' },
+    ]);
+    expect(all[1]?.evidence['FS-17']).toMatch(/its user may write \/opt\/app\/bin\//);
+  } finally {
+    for (const { id } of await lab.engine.list({ all: true, labels: [`pitwall.test=${lab.mark}`] }))
+      await lab.engine.remove(id, { force: true });
+    for (const image of images) await lab.engine.removeImage(image);
+  }
 }, 60_000);

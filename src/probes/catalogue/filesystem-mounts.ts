@@ -1,5 +1,6 @@
 import { type Answer, broken, type Facts, holds, inconclusive, notApplicable, type Probe } from '../probe.ts';
 import { fromStep } from '../read.ts';
+import { quoted } from '../script.ts';
 import { systemFolders } from '../system-folders.ts';
 import { namespaceMode, neverRan } from './confinement.ts';
 import { bindsOf, described, isAllowedMount, isBelow, overlaps, sourceOf } from './mounts.ts';
@@ -11,17 +12,18 @@ export const filesystemMounts: readonly Probe[] = [
     group: 'filesystem',
     title: 'No container engine’s socket',
     attempt:
-      'Asks the API for mounts of such a socket, or of a folder that has it, and looks for one in the dummy’s run-time folders and mounts.',
+      'Asks the API for mounts of such a socket, looks in the original’s mounts at the usual places of one, and searches the dummy’s run-time folders and mounts.',
     severity: 'critical',
     safety: 'read-only',
-    reading: 'A socket is broken, also where it is mounted read-only: that does not keep anybody from talking to it.',
+    reading:
+      'A socket is broken, also where it is mounted read-only: that does not keep anybody from talking to it. A socket of another name that is mounted is inconclusive, unless `allow.mounts` names it: nobody connects to it to ask what it is.',
     control: 'The dummy’s mounts could be listed.',
     steps: ({ inspect }) => [
       { name: 'control', run: '$B cat /proc/self/mountinfo >/dev/null' },
       {
         name: 'find',
         // exec: a search whose time is up must end itself, not only its shell
-        run: `exec $B find /run /var/run ${places(inspect.Mounts.map(({ Destination }) => Destination))} -xdev -maxdepth 3 -type s 2>/dev/null`,
+        run: `exec $B find /run /var/run ${inspect.Mounts.map(({ Destination }) => quoted(Destination)).join(' ')} -xdev -type s -name '*.sock*' 2>/dev/null`,
         bytes: 16_384,
       },
       { name: 'mounts', run: "$B awk '{print $4, $5}' /proc/self/mountinfo", bytes: 16_384 },
@@ -45,8 +47,9 @@ export const filesystemMounts: readonly Probe[] = [
           ? notApplicable('it never ran, so it has no network namespace yet')
           : inconclusive('the sockets of its network namespace could not be seen');
       const found = seen.abstract.filter((name) => /containerd|docker|podman|crio|buildkit|runc|shim/i.test(name));
-      return found.length > 0
-        ? broken(`it can reach ${found.slice(0, 5).join(', ')}`)
+      if (found.length > 0) return broken(`it can reach ${found.slice(0, 5).join(', ')}`);
+      return !seen.abstractRead
+        ? inconclusive('the sockets of its network namespace could not all be read')
         : holds(`none of the ${seen.abstract.length} abstract sockets in its network namespace is a run-time’s`);
     },
     weakness: { in: 'sockets' },
@@ -55,16 +58,23 @@ export const filesystemMounts: readonly Probe[] = [
     id: 'FS-05',
     group: 'filesystem',
     title: 'No folder of the host’s system is mounted',
-    attempt: 'Asks the API for the sources of its bind mounts.',
+    attempt: 'Asks the API for the sources of its bind mounts, and looks in them for an engine’s socket.',
     severity: 'critical',
     safety: 'read-only',
-    reading: 'A folder of the host’s system or of the engine is broken, whether it may be written or not, unless `allow.mounts` names it.',
+    reading:
+      'A folder of the host’s system or of the engine, or one that has an engine’s socket, is broken, whether it may be written or not, unless `allow.mounts` names it.',
     control: 'The API lists its mounts.',
     judge: (facts) => {
       const { DockerRootDir } = facts.host.daemon;
       const root = typeof DockerRootDir === 'string' && DockerRootDir !== '' ? DockerRootDir : '/var/lib/docker';
-      const found = bindsOf(facts.inspect).filter((mount) => isSystem(sourceOf(mount), root) && !isAllowedMount(facts, mount));
+      const sockets = facts.sockets?.filter((path) => named.test(path)) ?? [];
+      const found = bindsOf(facts.inspect).filter(
+        (mount) =>
+          (isSystem(sourceOf(mount), root) || sockets.some((path) => path !== mount.Destination && isBelow(path, mount.Destination))) &&
+          !isAllowedMount(facts, mount),
+      );
       if (found.length > 0) return broken(found.map(described).join('; '));
+      if (facts.sockets === null) return inconclusive('the engine did not say what lies in its mounts');
       return holds(`none of its ${facts.inspect.Mounts.length} mounts is a folder of the host’s system, or all that are, are allowed`);
     },
     weakness: { in: 'host-declared' },
@@ -158,6 +168,7 @@ export const filesystemMounts: readonly Probe[] = [
 ];
 
 const socketNames = '(docker|containerd|podman|crio|cri-dockerd|dockershim|buildkitd)[^/ ]*\\.sock';
+const named = new RegExp(`/${socketNames}$`);
 const runFolders = ['/', '/run', '/var/run', '/run/docker', '/run/containerd', '/run/podman', '/run/crio', '/run/buildkit'];
 const kernelFolders = [
   '/sys/kernel/debug',
@@ -171,33 +182,49 @@ const kernelFolders = [
 function isSystem(source: string, root: string): boolean {
   return (
     systemFolders.includes(source) ||
-    ['/proc', '/sys', '/boot', '/var/lib/docker', '/var/lib/containerd', root].some((folder) => isBelow(source, folder))
+    ['/proc', '/sys', '/boot', '/var/lib/docker', '/var/lib/containerd', root].some((folder) => isBelow(source, folder)) ||
+    isBelow(root, source)
   );
-}
-
-/** Paths of a target's own making stand in a shell's line: only those that need no quoting. */
-function places(paths: readonly string[]): string {
-  return paths.filter((path) => /^\/[\w./-]+$/.test(path)).join(' ');
 }
 
 function engineSocket(facts: Facts): Answer {
   const mounted = facts.inspect.Mounts.filter((mount) => {
     const source = sourceOf(mount);
-    return (mount.Type === 'bind' && runFolders.includes(source)) || new RegExp(`/${socketNames}$`).test(source);
+    return (mount.Type === 'bind' && runFolders.includes(source)) || named.test(source);
   });
   const found = mounted.filter((mount) => !isAllowedMount(facts, mount));
   if (found.length > 0) return broken(found.map(described).join('; '));
-  return fromStep(facts, 'find', ({ exitCode, output }) => {
-    if (exitCode === 137) return inconclusive('its mounts are too large to be searched in the time given');
-    const allowed = facts.allow.mounts;
-    const named = new RegExp(`/${socketNames}$`);
-    const lines = [output, facts.step('mounts')?.output ?? '']
+  const { allow, sockets } = facts;
+  const isAllowed = (path: string) =>
+    allow.mounts.some((place) => isBelow(path, place)) ||
+    facts.inspect.Mounts.some((mount) => isBelow(path, mount.Destination) && isAllowedMount(facts, mount));
+  const present = sockets?.filter((path) => !isAllowed(path)) ?? [];
+  const own = facts.inspect.Mounts.map(({ Destination }) => Destination);
+  const engines = present.filter((path) => named.test(path));
+  if (engines.length > 0) return broken(`there is ${engines.join(', ')}`);
+  return fromStep(facts, 'find', ({ exitCode, output, cut }) => {
+    const mounts = facts.step('mounts');
+    if (mounts?.exitCode !== 0) return inconclusive('its dummy’s mounts could not be listed');
+    const lines = [output, mounts.output]
       .flatMap((text) => text.split('\n'))
       .filter((line) => line.split(' ').some((path) => named.test(path)));
     const paths = new Set(lines.map((line) => line.split(' ').at(-1) ?? ''));
-    const seen = [...paths].filter((path) => !allowed.some((place) => isBelow(path, place)));
+    const seen = [...paths].filter((path) => !isAllowed(path));
     if (seen.length > 0) return broken(`there is ${seen.join(', ')}`);
-    return holds(mounted.length > 0 ? 'the only socket of an engine is one that is allowed' : 'there is no engine’s socket');
+    if (exitCode === 137) return inconclusive('its mounts are too large to be searched in the time given');
+    if (cut === true || mounts.cut === true) return inconclusive('it has more mounts, or more in them, than is kept');
+    if (sockets === null) return inconclusive('the engine did not say what lies in its mounts');
+    const other = present.filter((path) => own.includes(path));
+    if (other.length > 0) return inconclusive(`${other.join(', ')} is a socket of the host, and whose it is was not asked`);
+    const points = new Set(mounts.output.split('\n').map((line) => unescaped(line.split(' ')[1] ?? '')));
+    const unsearched = facts.inspect.Mounts.filter(
+      (mount) => mount.Type !== 'tmpfs' && !isAllowedMount(facts, mount) && (mount.RW || !points.has(mount.Destination)),
+    ).map(({ Destination }) => Destination);
+    return holds(
+      `${mounted.length > 0 ? 'the only socket of an engine is one that is allowed' : 'there is no engine’s socket'}${
+        unsearched.length > 0 ? `; in ${unsearched.join(', ')} only its usual places were looked at, and not what lies deeper` : ''
+      }`,
+    );
   });
 }
 
@@ -220,4 +247,9 @@ function sharedVolumes(facts: Facts): Answer {
   return shared.length > 0
     ? broken(`it shares for writing ${shared.join('; ')}`)
     : holds(`no other of ${facts.others.length} containers may write any of its ${own.length} writable mounts`);
+}
+
+/** A path as `mountinfo` writes it: `a\\040b` for `a b`. */
+function unescaped(path: string): string {
+  return path.replaceAll(/\\([0-7]{3})/g, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 8)));
 }

@@ -4,6 +4,7 @@ import { quoted } from '../script.ts';
 import { isPrivileged, marked, neverRan } from './confinement.ts';
 import { isBelow } from './mounts.ts';
 import { openings, readOpenings } from './openings.ts';
+import { searchedWhole, searching, searchSeconds } from './searched.ts';
 
 /** Where it may write, and what has been written. */
 export const filesystemWrites: readonly Probe[] = [
@@ -11,7 +12,8 @@ export const filesystemWrites: readonly Probe[] = [
     id: 'FS-01',
     group: 'filesystem',
     title: 'The root file system is read-only',
-    attempt: 'Makes an empty file in /, and in the folders of the root file system that a user most often may write, and removes it.',
+    attempt:
+      'Makes an empty file in /, in the folders of the root file system that a user most often may write, and in those that a search finds it may, and removes it.',
     severity: 'high',
     safety: 'dummy-only',
     reading: 'A file that is made is broken; EROFS holds; EACCES alone holds too, and it is said that root could.',
@@ -20,7 +22,9 @@ export const filesystemWrites: readonly Probe[] = [
       { name: 'control', run: '$B stat -c %d / >/dev/null' },
       {
         name: 'touch',
-        run: `r=$($B stat -c %d /); for d in ${rootFolders(inspect)}; do [ -d "$d" ] && [ "$($B stat -c %d "$d")" = "$r" ] || continue; f="\${d%/}/.pitwall-w"; e=$($B touch "$f" 2>&1) && { $B rm -f "$f"; echo "$d|made|"; } || echo "$d|refused|$e"; done`,
+        run: `found=; r=$($B stat -c %d /); try() { f="\${d%/}/.pitwall-w"; e=$($B touch "$f" 2>&1) && { $B rm -f "$f"; found=1; echo "$d|made|"; } || echo "$d|refused|$e"; }; for d in ${rootFolders(inspect)}; do [ -d "$d" ] && [ "$($B stat -c %d "$d")" = "$r" ] || continue; try; done\n${searching('try')}`,
+        bytes: 16_384,
+        seconds: searchSeconds,
       },
     ],
     judge: readOnlyRoot,
@@ -30,16 +34,16 @@ export const filesystemWrites: readonly Probe[] = [
     id: 'FS-02',
     group: 'filesystem',
     title: 'Nothing that is written can be run',
-    attempt: 'Copies a program into each place of the dummy that may be written, runs it, and removes it.',
+    attempt: 'Copies a program into each place of the dummy that may be written, also those that a search finds, runs it, and removes it.',
     severity: 'high',
     safety: 'dummy-only',
     reading: 'A copy that runs is broken. One that cannot be written (EROFS, EACCES) or not run (EACCES: noexec) holds.',
     control: 'The program itself runs where it is; and all that the original may write was tried in its dummy.',
     steps: (ground) => [
       { name: 'control', run: '$B true' },
-      { name: 'run', run: marked(ground.mark, dropAndRun(ground)), bytes: 4_096 },
+      { name: 'run', run: marked(ground.mark, dropAndRun(ground)), bytes: 16_384, seconds: searchSeconds },
     ],
-    judge: (facts) => fromStep(facts, 'run', (result) => whole(writtenAndRun(facts, result.output), result)),
+    judge: (facts) => fromStep(facts, 'run', (result) => searchedWhole(whole(writtenAndRun(facts, result.output), result), result.output)),
     weakness: { in: 'open' },
   },
   {
@@ -47,7 +51,7 @@ export const filesystemWrites: readonly Probe[] = [
     group: 'filesystem',
     title: 'Its user may not change its code',
     attempt:
-      'Opens for writing, without writing, its program, /etc/passwd and where jobs and pages lie; makes and removes a file in their folders.',
+      'Opens for writing, without writing, its program, /etc/passwd and where jobs and pages lie; makes and removes a file in their folders and in those of its PATH.',
     severity: 'high',
     safety: 'dummy-only',
     reading: 'What opens is broken. EROFS, EACCES and EPERM hold.',
@@ -58,7 +62,8 @@ export const filesystemWrites: readonly Probe[] = [
       { name: 'open', run: openings(ownFiles) },
       {
         name: 'make',
-        run: `for d in ${ownFolders.join(' ')}; do [ -d $d ] || continue; f=$d/.pitwall-w; e=$($B touch $f 2>&1) && { $B rm -f $f; echo "$d/ opened"; } || echo "$d/ refused $e"; done`,
+        run: `for d in ${[...new Set([...ownFolders, ...pathOf(inspect).filter((path) => plainPath.test(path))])].join(' ')}; do [ -d $d ] || continue; f=$d/.pitwall-w; e=$($B touch $f 2>&1) && { $B rm -f $f; echo "$d/ opened"; } || echo "$d/ refused $e"; done`,
+        bytes: 8_192,
       },
     ],
     judge: ownCode,
@@ -120,7 +125,7 @@ function readOnlyRoot(facts: Facts): Answer {
   const { ReadonlyRootfs } = facts.inspect.HostConfig;
   if (facts.unattempted !== null && isPrivileged(facts.inspect) && ReadonlyRootfs !== true)
     return broken('the API says that it is privileged and its root file system is not read-only');
-  return fromStep(facts, 'touch', (result) => whole(touched(result.output, ReadonlyRootfs === true), result));
+  return fromStep(facts, 'touch', (result) => searchedWhole(whole(touched(result.output, ReadonlyRootfs === true), result), result.output));
 }
 
 function touched(output: string, claimed: boolean): Answer {
@@ -149,18 +154,19 @@ function dropAndRun({ inspect, scratch, mark }: Ground): string {
   const own = [...scratch, '/dev/shm', ...tmpfsOf(inspect)].filter((path) => plainPath.test(path));
   const argument = mark === null ? '' : ' "$PITWALL_MARK"';
   return [
-    'r=$($B stat -c %d /)',
+    'found=; r=$($B stat -c %d /)',
     'drop() {',
     // busybox takes a name that begins so for its own, and then its first argument for the applet; a script runs with the same right
     '  f="$1/busybox-pitwall"; e=$($B cp $B "$f" 2>&1) || case "$e" in',
     '    *"No space"*) $B rm -f "$f"; e=$( { printf \'#!%s sh\\n\' "$B" > "$f" && $B chmod 755 "$f"; } 2>&1 ) || { $B rm -f "$f"; echo "$1|copy|$e"; return; } ;;',
     '    *) echo "$1|copy|$e"; return ;;',
     '  esac',
-    `  e=$("$f" true${argument} 2>&1); echo "$1|run|$?|$e"; $B rm -f "$f"`,
+    `  e=$("$f" true${argument} 2>&1); c=$?; [ $c = 0 ] && found=1; echo "$1|run|$c|$e"; $B rm -f "$f"`,
     '}',
     `for d in ${[...new Set(own)].join(' ')}; do [ -d "$d" ] && drop "$d"; done`,
     // what lies on another device is a mount of which nothing is known
-    `for d in ${rootFolders(inspect)}; do [ -d "$d" ] && [ "$($B stat -c %d "$d")" = "$r" ] && drop "\${d%/}"; done; true`,
+    `for d in ${rootFolders(inspect)}; do [ -d "$d" ] && [ "$($B stat -c %d "$d")" = "$r" ] && drop "\${d%/}"; done`,
+    searching(`drop "\${d%/}"`),
   ].join('\n');
 }
 
@@ -204,6 +210,12 @@ function plain(path: string): string {
   return path.replace(/(?<=.)\/+$/, '');
 }
 
+/** Folders in which its programs are looked for by name. */
+function pathOf({ Config }: Ground['inspect']): readonly string[] {
+  const path = (Config.Env ?? []).find((entry) => entry.startsWith('PATH='))?.slice('PATH='.length) ?? '';
+  return path.split(':').filter((folder) => folder.startsWith('/'));
+}
+
 /** Sets `p` to the file of its first process: by its path, or found as a shell would. */
 function programOf({ Path = '' }: Partial<Pick<Ground['inspect'], 'Path'>>): string {
   if (!/^[\w./@+-]+$/.test(Path)) return 'p=';
@@ -235,8 +247,9 @@ function ownCode(facts: Facts): Answer {
   const opened = all.filter(({ how }) => how === 'opened').map(({ path }) => path);
   if (opened.length > 0) return broken(`its user may write ${opened.join(', ')}`);
   const program = facts.step('paths')?.output.trim() ?? '';
-  const code = [program, ...codeOf(facts.inspect)].filter((path) => path !== '');
+  const code = [program, ...codeOf(facts.inspect), ...pathOf(facts.inspect)].filter((path) => path !== '');
   const mounts = facts.inspect.Mounts.filter(({ RW, Destination }) => RW && code.some((path) => isBelow(path, Destination)));
+  const odd = pathOf(facts.inspect).filter((path) => !plainPath.test(path));
   if (mounts.length > 0)
     return inconclusive(
       `its code lies in ${mounts.map(({ Destination }) => Destination).join(', ')}, which it may write and its dummy has not`,
@@ -245,5 +258,6 @@ function ownCode(facts: Facts): Answer {
   if (refused.length === 0) return inconclusive('none of what was looked for is there');
   const unknown = refused.find(({ errno }) => errno === null || !['EROFS', 'EACCES', 'EPERM'].includes(errno));
   if (unknown !== undefined) return inconclusive(`${unknown.path} was refused for a reason that is not known`);
+  if (odd.length > 0) return inconclusive(`nothing was tried in ${odd.join(', ')} of its PATH`);
   return whole(holds(`refused: ${refused.map(({ path, errno }) => `${path} (${errno})`).join(', ')}`), ...steps);
 }

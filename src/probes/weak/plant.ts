@@ -13,7 +13,7 @@ import { labelsOf, type Workshop } from '../tools.ts';
 import type { WeakDummy } from './weak-dummy.ts';
 
 export interface Planted
-  extends Pick<Facts, 'inspect' | 'image' | 'named' | 'history' | 'changes' | 'executables' | 'outside' | 'others' | 'logs'> {
+  extends Pick<Facts, 'inspect' | 'image' | 'named' | 'history' | 'changes' | 'executables' | 'sockets' | 'outside' | 'others' | 'logs'> {
   /** Why the weakness is not there after all; null: it is. */
   readonly lacking: string | null;
   readonly results: ReadonlyMap<string, StepResult>;
@@ -51,7 +51,7 @@ async function inImage(
   const [image, history] = await Promise.all([engine.inspectImage(reference, { signal }), engine.imageHistory(reference, { signal })]);
   // it is on no network: what is outside of it is what it says that is
   const outside = options.outside === null || weak.outside === undefined ? null : { decoy: weak.outside, answers: true };
-  const about = { image, outside, history: createdBy(history) };
+  const about = { image, outside, sockets: [], history: createdBy(history) };
   const name = `pitwall-weak-${weak.name}-${randomBytes(4).toString('hex')}`;
   let changes: readonly FileChange[] | null = null;
   let executables: readonly string[] | null = null;
