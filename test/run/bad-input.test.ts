@@ -26,8 +26,8 @@ const mistakes: readonly (readonly [name: string, change: (text: string) => stri
   ['an empty selector', (text) => text.replace('{ labels: { tier: web } }', '{}'), /bad\.yaml:4:10 .*selector is empty/],
   [
     'a kind that is not there yet',
-    (text) => text.replace('reverse-uptime', 'lifecycle'),
-    /bad\.yaml:2:7 .*lifecycle.* not in this version/,
+    (text) => text.replace('reverse-uptime', 'crypto-anchor'),
+    /bad\.yaml:2:7 .*crypto-anchor.* not in this version/,
   ],
   ['a duplicate key', (text) => `${text}name: twice\n`, /bad\.yaml:6:1/],
   ['broken YAML', (text) => `${text}targets: [\n`, /bad\.yaml:\d+:\d+/],
