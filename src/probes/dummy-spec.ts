@@ -10,7 +10,7 @@ const MiB = 1024 * 1024;
 /** Whatever the original may have, a dummy never has more. */
 const mostMemory = 512 * MiB;
 const leastPids = 256;
-const leastMemory = 64 * 1024 * 1024;
+const leastMemory = 64 * MiB;
 const mostPids = 512;
 const oneCpu = 1_000_000_000;
 
