@@ -26,11 +26,11 @@ export async function plan(context: PlanContext<Params>): Promise<Plan> {
   refuseTooLong(params.waivers, clock.now());
   await refuseUnknownServices(context);
   // with a decoy egress is false: nothing is to leave the host
-  if (params.decoy !== undefined) refuseFarDecoy(endpointOf(params.decoy), await engine.networks({}, { signal: context.signal }), targets);
+  const networks = await engine.networks({}, { signal: context.signal });
+  if (params.decoy !== undefined) refuseFarDecoy(endpointOf(params.decoy), networks, targets);
   const probes = probesOf(params);
   if (probes.length === 0)
     throw new InvalidError('no_probes', 'params.except leaves no probe of those that are named', { hint: 'pitwall probes' });
-  const networks = await engine.networks({}, { signal: context.signal });
   const weak = new Set(probes.flatMap(({ weakness }) => ('in' in weakness ? [weakness.in] : [])));
   return {
     units: targets.map((target) => ({

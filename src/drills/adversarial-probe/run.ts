@@ -34,16 +34,25 @@ interface Bench {
   hashed(value: string): string;
 }
 
-/** The self-test and the targets side by side; findings are written once both are known. */
 export async function run(context: Context): Promise<void> {
-  const { engine, params, runId, instance, clock, signal } = context;
+  const { engine, runId, instance, clock, signal } = context;
   const helperImage = (await context.helperImage()).reference;
   const before = await takeInventory(engine, signal);
   const base = { engine, runId, instance, now: () => clock.now(), signal, helperImage };
   const around = await surroundings(engine, clock.now(), signal);
   const tools = await openTools(base);
+  try {
+    await probeAll({ ...base, tools }, around, context);
+  } finally {
+    if ('volume' in tools) await engine.removeVolume(tools.volume);
+  }
+  await asBefore(before, context);
+}
+
+/** The self-test and the targets side by side; a target's findings are written once it is known what they count for. */
+async function probeAll(shop: Workshop, around: Surroundings, context: Context): Promise<void> {
+  const { params } = context;
   const salt = randomBytes(32);
-  const shop: Workshop = { ...base, tools };
   const bench: Bench = {
     shop,
     outside: await withControl(shop, outsideOf(params), around.running),
@@ -55,7 +64,7 @@ export async function run(context: Context): Promise<void> {
   // it is awaited below; until then its failure is nobody's
   testing.catch(() => undefined);
   const reports: Promise<Json>[] = [];
-  // a target's findings are written as soon as it is known what they count for: a run that is ended later has them
+  // not all at the end: a run that is ended later has them
   const probing = context.forEachUnit(
     async ({ targets }) => {
       for (const target of targets) {
@@ -67,14 +76,9 @@ export async function run(context: Context): Promise<void> {
     },
     { parallel: params.parallel },
   );
-  try {
-    const [tested] = await allDone([testing, probing]);
-    const outcomes = tested === null ? null : [...tested].map(([id, { outcome, reason }]) => ({ id, outcome, reason }));
-    context.artifact('probes', { selfTest: outcomes, targets: await allDone(reports) });
-  } finally {
-    if ('volume' in tools) await engine.removeVolume(tools.volume);
-  }
-  await asBefore(before, context);
+  const [tested] = await allDone([testing, probing]);
+  const outcomes = tested === null ? null : [...tested].map(([id, { outcome, reason }]) => ({ id, outcome, reason }));
+  context.artifact('probes', { selfTest: outcomes, targets: await allDone(reports) });
 }
 
 async function testSelf({ shop, probes, around, outside, hashed }: Bench, context: Context): Promise<ReadonlyMap<string, Tested> | null> {
