@@ -2,7 +2,7 @@ import type { ContainerInspect } from '../domain/engine.ts';
 import { EngineError } from '../domain/errors.ts';
 import type { Reconciled } from '../domain/journal.ts';
 import { healthStatus, waitHealthy } from './healthy.ts';
-import { inspectIfThere, type Sight } from './look.ts';
+import { inspectIfThere, look, type Sight } from './look.ts';
 import { isAnonymousName } from './mounts.ts';
 import { plainName } from './names.ts';
 import { reached } from './recreate-change.ts';
@@ -12,6 +12,7 @@ import type { SettleContext } from './settle-context.ts';
 /** After a start without a healthcheck: long enough to see one that ends at once. */
 const settleMs = 500;
 const lateStopMs = 1_500;
+const againMs = 1_000;
 const again = 'when the cause is gone run: pitwall recover';
 
 /** Back: the new ones removed, then the old ones with their names and restart policies, running; read back before it is believed. */
@@ -20,7 +21,7 @@ export async function putBack(sights: readonly Sight[], step: string, context: S
   const notes: string[] = [];
   const removed = new Set<Sight>();
   for (const sight of sights.toReversed()) {
-    const left = await trying(sight, () => removeNew(sight, step, context));
+    const left = await trying(sight, context, (seen) => removeNew(seen, step, context));
     if (left === null) removed.add(sight);
     else residue.push(left);
   }
@@ -34,7 +35,7 @@ export async function putBack(sights: readonly Sight[], step: string, context: S
           `remove one of the two, and if it is the other, run: pitwall recover`,
       );
     } else if (removed.has(sight)) {
-      const left = await trying(sight, () => restoreOld(sight, old, step, context));
+      const left = await trying(sight, context, (seen) => restoreOld(seen, seen.old ?? old, step, context));
       if (left !== null) residue.push(left);
     }
   }
@@ -110,13 +111,22 @@ function readBack(name: string, policy: string, wasHealthy: boolean, now: Contai
   return wrong.length === 0 ? null : `${name}: was put back, but ${wrong.join(' and ')}; ${again}`;
 }
 
-/** A sentence for what the engine refused; a lost engine is not an answer. */
-async function trying({ member, old }: Sight, action: () => Promise<string | null>): Promise<string | null> {
+/** A sentence for what the engine refused twice; a lost engine is not an answer. */
+async function trying(sight: Sight, context: SettleContext, action: (sight: Sight) => Promise<string | null>): Promise<string | null> {
   try {
-    return await action();
+    return await action(sight);
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.lost) throw error;
+  }
+  // a busy engine refuses now and then what it does when asked again; what was done before that is seen
+  await context.clock.sleep(againMs, context.signal);
+  const now = await look(context.engine, sight.member);
+  try {
+    return await action(now);
   } catch (error) {
     if (!(error instanceof EngineError) || error.lost) throw error;
     const hint = error.code === 'port_taken' ? 'free the port' : (error.hint ?? 'see docker ps -a');
-    return `${member.name}: could not be put back${old === null ? '' : ` (container ${old.Id.slice(0, 12)})`}: ${error.message}; ${hint}, ${again}`;
+    const which = now.old === null ? '' : ` (container ${now.old.Id.slice(0, 12)})`;
+    return `${now.member.name}: could not be put back${which}: ${error.message}; ${hint}, ${again}`;
   }
 }

@@ -101,7 +101,8 @@ test('an attempt whose alert comes is detected, one whose alert has another rule
   expect([exitCode, record.verdict]).toEqual([1, 'failed']);
   expect(record.findings.find(({ probe }) => probe === 'DET-PRV-01')?.evidence).toContain('"Something else" only');
   expect([value(record, 'missed'), value(record, 'false_alarms')]).toEqual([1, 0]);
-  expect(value(record, 'time_to_detect')).toBeGreaterThan(0);
+  // sent at the container's start, so it may be in before the attempt is made
+  expect(value(record, 'time_to_detect')).toBeGreaterThanOrEqual(0);
   await nothingLeft(record);
 });
 

@@ -125,7 +125,8 @@ describe.concurrent('a unit whose process is killed', () => {
       const journal = journalFile(owner);
       expect(await crashes({ does: 'recreate', journal, targets: [owner.name, name], at: { call, when: 'after' } })).toBe(true);
       const forwards = call === 12;
-      expect(await reconcile(journal)).toMatchObject([{ state: forwards ? 'done' : 'undone' }]);
+      const results = await reconcile(journal);
+      expect(results, JSON.stringify(results)).toMatchObject([{ state: forwards ? 'done' : 'undone' }]);
       await isWhole(owner);
       const [first, second] = await Promise.all([lab.engine.inspect(owner.name), lab.engine.inspect(name)]);
       expect([second.State.Running, second.HostConfig.NetworkMode, second.HostConfig.RestartPolicy.Name]).toEqual([
