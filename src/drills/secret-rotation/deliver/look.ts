@@ -117,6 +117,8 @@ async function fileInside(target: ContainerInspect, path: string, looking: Looki
   const isTask = labels.swarmTask in (target.Config.Labels ?? {});
   if (under.point !== '/' && isTask && under.readOnly)
     return { cannot: `${name}: ${path} is a Swarm secret or configuration, which never changes (use system: swarm-secret)` };
+  if (under.point !== '/' && under.type !== 'tmpfs')
+    return { cannot: `${name}: ${path} is on ${under.type} at ${under.point}, which is nothing that a file is delivered to` };
   if (under.readOnly) return { cannot: `${name}: ${path} is on a read-only file system (${under.type} at ${under.point})` };
   const inside = { mountedAt: '/', inside: path.slice(1) };
   const seen = await seat.ask({ do: 'look', ...spotOf(seat, inside, looking.mark) });

@@ -49,14 +49,22 @@ export async function tell(data: DeliveryData, scope: DeliveryScope, io: TellIo)
 export async function tellAgain(data: DeliveryData, scope: DeliveryScope): Promise<void> {
   const { engine, clock, signal } = scope;
   const { how } = data.tell;
-  if (how !== 'restart' && how !== 'recreate') return nudge((await findContainer(data, scope)).container, data, data.tell, scope);
-  const found = (await inspectIfThere(engine, data.container.id)) ?? (await inspectIfThere(engine, data.container.name));
+  const found = await lastOf(data, scope);
+  // one that does not run reads its files when it starts
+  if (how !== 'restart' && how !== 'recreate') return found?.State.Running ? nudge(found, data, data.tell, scope) : undefined;
   if (found === null) throw new FailedError('target_gone', `${data.container.name} was removed by somebody`);
   if (found.State.Paused) throw new FailedError('target_unfit', `${data.container.name} is paused: somebody holds it`);
   if (found.State.Running) await engine.restart(found.Id);
   const before = { id: found.Id, startedAt: found.State.StartedAt, stopMs: stopMs(found, null) };
   const settled = await settleRestart(data.container.name, before, { engine, clock, signal, inFlight: false });
   if (settled.state === 'residue') throw new FailedError('restart_failed', settled.residue.join('; '));
+}
+
+async function lastOf(data: DeliveryData, scope: DeliveryScope): Promise<ContainerInspect | null> {
+  const { id, name } = data.container;
+  const first = await inspectIfThere(scope.engine, id);
+  if (first?.State.Running) return first;
+  return (await inspectIfThere(scope.engine, name)) ?? first;
 }
 
 async function nudge(container: ContainerInspect, data: DeliveryData, how: Tell, scope: DeliveryScope): Promise<void> {
