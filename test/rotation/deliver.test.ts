@@ -314,7 +314,8 @@ describe('a value', () => {
     for (const { id } of helpers) {
       shown += await docker('inspect', id);
       shown += await docker('logs', id).catch((error: Error) => error.message);
-      shown += await docker('top', id);
+      // one that was among the processes of a container that was restarted ended with them
+      shown += await docker('top', id).catch((error: Error) => error.message);
     }
     for (const { secret } of [old, value]) expect(shown).not.toContain(secret.reveal());
     // that it would have been seen
