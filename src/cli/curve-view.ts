@@ -18,18 +18,31 @@ const columns = 56;
 
 function printPlan(plan: CurvePlan, out: Output): void {
   // what comes after the last change is the same to the end
-  const last = Math.max(0, ...plan.tracks.flatMap(({ changes }) => changes.map(({ at }) => at)), ...plan.consumers.flatMap(({ outages }) => outages.map(({ to }) => to ?? 0)));
+  const last = Math.max(
+    0,
+    ...plan.tracks.flatMap(({ changes }) => changes.map(({ at }) => at)),
+    ...plan.consumers.flatMap(({ outages }) => outages.map(({ to }) => to ?? 0)),
+  );
   const to = Math.min(plan.to, Math.max(last, 100) * 1.3);
   const from = Math.max(plan.from, -to * 0.25);
   const width = (to - from) / columns;
   const column = (at: number) => Math.floor((at - from) / width);
-  out.line(`plan ${plan.plan}, ${plan.credential === 'canary' ? 'a canary' : 'the credential in use'}: from ${-Math.round(from)} ms before the leak to ${ms(to)} after it, ${ms(width)} a column`);
+  out.line(
+    `plan ${plan.plan}, ${plan.credential === 'canary' ? 'a canary' : 'the credential in use'}: from ${-Math.round(from)} ms before the leak to ${ms(to)} after it, ${ms(width)} a column`,
+  );
   const rows = [
-    ...plan.tracks.map((track) => ({ name: `${track.credential} ${track.mode}`, where: `${track.point} from ${track.from}`, cells: trackCells(track, plan, from, width), then: ending(track) })),
+    ...plan.tracks.map((track) => ({
+      name: `${track.credential} ${track.mode}`,
+      where: `${track.point} from ${track.from}`,
+      cells: trackCells(track, plan, from, width),
+      then: ending(track),
+    })),
     ...plan.consumers.map((consumer) => ({
       name: 'requests',
       where: consumer.service,
-      cells: cellsOf(from, width, (at) => (consumer.outages.some((outage) => at >= outage.from && at < (outage.to ?? Number.POSITIVE_INFINITY)) ? '!' : '#')),
+      cells: cellsOf(from, width, (at) =>
+        consumer.outages.some((outage) => at >= outage.from && at < (outage.to ?? Number.POSITIVE_INFINITY)) ? '!' : '#',
+      ),
       then: `${consumer.requests} asked, ${consumer.failed} failed`,
     })),
     ...plan.phases.map((phase) => ({
@@ -41,7 +54,8 @@ function printPlan(plan: CurvePlan, out: Output): void {
   ];
   const wide = Math.max(...rows.map(({ where }) => where.length));
   out.line(`${' '.repeat(13 + wide + 2 + Math.max(0, column(0)))}v the leak`);
-  for (const { name, where, cells, then } of rows) out.line(`${name.padEnd(12)} ${where.padEnd(wide)}  ${paint(cells, name, out)}  ${then}`);
+  for (const { name, where, cells, then } of rows)
+    out.line(`${name.padEnd(12)} ${where.padEnd(wide)}  ${paint(cells, name, out)}  ${then}`);
   out.line('# let in, or answered   - refused   x ended   ? no answer that says anything   ! a request failed');
 }
 
