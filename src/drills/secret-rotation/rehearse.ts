@@ -26,6 +26,7 @@ export interface Rehearsed {
 
 /** Attackers try this often before the leak, so that all of them are seen to be let in. */
 const roundsBefore = 5;
+const sweepEveryMs = 500;
 
 /**
  * One rotation from the leak to its last proof, by one plan. When not all is well the journal's change is left open: the runner then has it put back. Throws
@@ -130,7 +131,17 @@ export async function rehearse(plan: PlanName, context: RunContext<Params>): Pro
     try {
       await steps();
       // what is let in again while it is watched on is seen
-      const settled = settling(attack, golden.all, clock);
+      const asItShould = settling(attack, golden.all, clock);
+      let sweptAt = clock.monotonic();
+      // who was being let in at the moment of the refusal has a session that nobody listed yet
+      const settled = async () => {
+        if (asItShould()) return true;
+        if (stopped.length === 0 && clock.monotonic() - sweptAt > sweepEveryMs) {
+          await rotation.endSessions();
+          sweptAt = clock.monotonic();
+        }
+        return false;
+      };
       await waitFor(settled, { ms: params.within, clock, signal });
       await waitFor(() => false, { ms: params.observe, clock, signal });
       await waitFor(settled, { ms: params.within - params.observe, clock, signal });
