@@ -15,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench(): Promise<readonly
   evidence: () => import('./evidence.ts'),
   probes: () => import('./probes.ts'),
   segmentation: () => import('./segmentation.ts'),
+  probers: () => import('./probers.ts'),
 };
 
 const args = process.argv.slice(2);
