@@ -163,7 +163,6 @@ async function looped(
     now: Date.now(),
     endsWithPitwall: true,
     env: ['UV_THREADPOOL_SIZE=8'],
-    memoryBytes: 256 << 20,
   });
   const lines = helper.output[Symbol.asyncIterator]();
   const count = async (text: string) => {
