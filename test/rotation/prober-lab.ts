@@ -72,14 +72,15 @@ export async function openProberLab() {
   /** Of every protocol but the server's own. */
   const wrongDoors = (name: string, port: number): Door[] => {
     const to = { host: host(name), port };
-    const all: readonly (Door & { readonly of: string })[] = [
-      { of: 'postgres', protocol: 'postgresql', ...to, database: 'postgres', user: 'postgres' },
-      { of: 'redis', protocol: 'redis', ...to, user: 'somebody' },
-      { of: 'http', protocol: 'http', url: `http://${to.host}:${port}/`, header: 'authorization: {secret}' },
-      { of: 'http', protocol: 'http', url: `https://${to.host}:${port}/`, header: 'authorization: {secret}' },
-      { of: 'tls', protocol: 'tls-server', ...to, servername: 'server' },
+    const header = 'authorization: {secret}';
+    const all: readonly (readonly [of: string, door: Door])[] = [
+      ['postgres', { protocol: 'postgresql', ...to, database: 'postgres', user: 'postgres' }],
+      ['redis', { protocol: 'redis', ...to, user: 'somebody' }],
+      ['http', { protocol: 'http', url: `http://${to.host}:${port}/`, header }],
+      ['http', { protocol: 'http', url: `https://${to.host}:${port}/`, header }],
+      ['tls', { protocol: 'tls-server', ...to, servername: 'server' }],
     ];
-    return all.filter(({ of }) => of !== name).map(({ of: _, ...door }) => door);
+    return all.filter(([of]) => of !== name).map(([, door]) => door);
   };
   const asAdmin = async (door: Door, ...commands: Command[]) => {
     const answers = await prober.command(door, admin, commands);
