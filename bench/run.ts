@@ -16,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench(): Promise<readonly
   probes: () => import('./probes.ts'),
   segmentation: () => import('./segmentation.ts'),
   rotation: () => import('./rotation.ts'),
+  probers: () => import('./probers.ts'),
 };
 
 const args = process.argv.slice(2);
