@@ -29,29 +29,29 @@ export interface NoDelivery {
 }
 
 /**
- * Looks where the files lie and what stands against it, and changes nothing. `created`: files that need not be there yet, made with owner
- * and mode of the value's. Throws `EngineError`.
+ * Looks where the files lie and what stands against it, and changes nothing. `mayBeMissing`: a file that is not there yet is made. `role` tells deliveries
+ * to one container apart. Throws `EngineError`.
  */
 export async function lookAtDelivery(
   target: ContainerInspect,
   deliver: Deliver,
   scope: DeliveryScope,
-  options: { readonly mayBeMissing?: boolean } = {},
+  options: { readonly mayBeMissing?: boolean; readonly role?: string } = {},
 ): Promise<Delivery | NoDelivery> {
   const name = plainName(target.Name);
   const unfit = unfitState(target);
   if (unfit !== null) return { cannot: `${name} ${unfit}` };
   const tell = tellOf(deliver);
+  const mark = markOf(scope.runId, name, options.role ?? '');
   const all = (await containerBook(scope.engine)({ signal: scope.signal })).filter((one) => one.Id !== target.Id && one.State.Running);
   return withHands(scope, async (hands) => {
-    const secret = await fileAt(target, deliver.file, all, { ...options, hands, mark: markOf(scope.runId) });
+    const secret = await fileAt(target, deliver.file, all, { ...options, hands, mark });
     if ('cannot' in secret) return secret;
-    const user =
-      deliver.userFile === undefined ? null : await fileAt(target, deliver.userFile, all, { ...options, hands, mark: markOf(scope.runId) });
+    const user = deliver.userFile === undefined ? null : await fileAt(target, deliver.userFile, all, { ...options, hands, mark });
     if (user !== null && 'cannot' in user) return user;
     const data: DeliveryData = {
       container: { id: target.Id, name },
-      mark: markOf(scope.runId),
+      mark,
       secret,
       user,
       format: deliver.format,
