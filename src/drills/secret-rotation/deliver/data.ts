@@ -8,6 +8,8 @@ const source = z.union([
 ]);
 export type Source = z.infer<typeof source>;
 
+const stat = z.object({ mode: z.number(), uid: z.number(), gid: z.number() });
+
 const fileData = z.object({
   /** In the container. */
   path: z.string(),
@@ -19,7 +21,9 @@ const fileData = z.object({
   /** The file's path below the source, or below the container's root. */
   inside: z.string(),
   /** As it was; null when there was none. */
-  before: z.object({ mode: z.number(), uid: z.number(), gid: z.number() }).nullable(),
+  before: stat.nullable(),
+  /** Owner and mode of one that was not there. (Default: root’s alone.) */
+  like: stat.nullable(),
   /** Whether the backup is made readable to its owner alone: not where a running container has the old file mounted itself. */
   tighten: z.boolean(),
 });

@@ -96,7 +96,7 @@ async function fileAt(
     if (denied !== null) return { cannot: `${name}: ${path} is ${shown} of the engine's host, and ${denied}` };
     const seat = looking.hands.onSource(source);
     const seen = await seat.ask({ do: 'look', ...spotOf(seat, mounted, looking.mark) });
-    const file = { path, place, source, mountedAt, inside, before: null, tighten: place === 'folder' };
+    const file = { path, place, source, mountedAt, inside, before: null, like: null, tighten: place === 'folder' };
     const found = judged(name, file, seen, looking);
     if ('cannot' in found) return found;
     return { ...found, tighten: found.tighten && !othersThatSee(found, all).some(({ single }) => single) };
@@ -123,7 +123,7 @@ async function fileInside(target: ContainerInspect, path: string, looking: Looki
   const inside = { mountedAt: '/', inside: path.slice(1) };
   const seen = await seat.ask({ do: 'look', ...spotOf(seat, inside, looking.mark) });
   const place = under.type === 'tmpfs' ? ('tmpfs' as const) : ('own-layer' as const);
-  return judged(name, { path, place, source: null, ...inside, before: null, tighten: true }, seen, looking);
+  return judged(name, { path, place, source: null, ...inside, before: null, like: null, tighten: true }, seen, looking);
 }
 
 function judged(name: string, file: FileData, seen: Answers['look'], { mayBeMissing = false }: Looking): FileData | NoDelivery {
