@@ -86,6 +86,8 @@ describe.concurrent('plan leak', () => {
       for (const step of steps.slice(0, done)) await step(rotation);
       const kept = JSON.stringify(data);
       expect(kept).not.toContain(old.secret.reveal());
+      // a process that is killed takes its helpers with it
+      await rotation.endSessions();
       const again = await fileSystem.reopen(given, JSON.parse(kept), scope);
       expect(await again.rollback(), String(done)).toEqual([]);
       expect(await faceOf(file), String(done)).toEqual(before);
@@ -154,6 +156,7 @@ describe.concurrent('plan planned', () => {
     const held = await faceOf(file);
     await second.rotation.prepare();
     await second.rotation.issue();
+    await second.rotation.endSessions();
     const again = await fileSystem.reopen(given, JSON.parse(JSON.stringify(second.data)), scope);
     expect(await again.rollback()).toEqual([]);
     expect(await faceOf(file)).toEqual(held);
@@ -163,10 +166,10 @@ describe.concurrent('plan planned', () => {
 
   it('ends where a server does not take the new one, before anything else is done', async ({ expect }) => {
     const { folder, file, old } = await lab.secretFolder();
-    const { Id, Name } = await lab.server('stuck', { host: bind(folder) });
+    const { Id, Name } = await lab.server('stuck', { host: bind(folder), deaf: true });
     const before = await faceOf(file);
     const { scope } = scopeOf({ api: [Id] }, { plan: 'planned' });
-    const { rotation } = await fileSystem.open(params({ take: {}, accepts: { file: '/run/secrets/token.next' } }), scope);
+    const { rotation } = await fileSystem.open(params({ take: { reload: 'SIGHUP' }, accepts: { file: '/run/secrets/token.next' } }), scope);
     await rotation.prepare();
     await expect(rotation.issue()).rejects.toMatchObject({
       code: 'not_taken',

@@ -93,7 +93,7 @@ async function fileAt(
     if (mounted === null) return await fileInside(target, path, looking);
     const { place, source, mountedAt, inside, shown } = mounted;
     const denied = tooMuch(source);
-    if (denied !== null) return { cannot: `${name}: ${path} is ${shown} of the engine's host, and ${denied}` };
+    if (denied !== null) return { cannot: `${name}: ${path} is ${shown} of the engine’s host, and ${denied}` };
     const seat = looking.hands.onSource(source);
     const seen = await seat.ask({ do: 'look', ...spotOf(seat, mounted, looking.mark) });
     const file = { path, place, source, mountedAt, inside, before: null, like: null, tighten: place === 'folder' };
@@ -163,7 +163,7 @@ function noteOn(name: string, { path, place }: FileData): string | null {
     case 'folder':
       return null;
     case 'single-file':
-      return `${path} of ${name} is a single-file mount: it is replaced on the engine's host, and seen from the next start on`;
+      return `${path} of ${name} is a single-file mount: it is replaced on the engine’s host, and seen from the next start on`;
     case 'tmpfs':
       return `${path} of ${name} lies in memory: it is written from inside, and gone with the next restart`;
     case 'own-layer':

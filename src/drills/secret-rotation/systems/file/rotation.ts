@@ -3,14 +3,16 @@ import { newSecret, type Secret } from '../../../../domain/secret.ts';
 import { heldIn } from '../../deliver/held.ts';
 import { backup, type DeliveryData, deliver, forget, type Hands, openHands, proveNew, restore } from '../../deliver/index.ts';
 import { putBackFiles } from '../../deliver/restore.ts';
+import { tellOf } from '../../deliver/schema.ts';
 import { tellAgain } from '../../deliver/tell.ts';
 import type { Credential, Point, Rotation, SystemScope } from '../../system.ts';
 import type { Data } from './data.ts';
 import { tryAll } from './doors.ts';
 import type { Params } from './params.ts';
 
-/** ms that a server which was told has for what it was told. */
-const withinMs = 5_000;
+/** ms that a server which was told has for what it was told, and one that looks by itself. */
+const toldMs = 5_000;
+const byItselfMs = 30_000;
 
 /** `old` is null after a crash: then it is only put back or cleared up. */
 export function rotationOf(params: Params, data: Data, points: readonly Point[], old: Secret | null, scope: SystemScope): Rotation {
@@ -20,6 +22,7 @@ export function rotationOf(params: Params, data: Data, points: readonly Point[],
     if (old === null) throw new Error('a rotation that was reopened has no value to go on from');
     return { user: null, secret: old };
   };
+  const withinMs = tellOf(params.take).how === 'none' ? byItselfMs : toldMs;
   let replaced = false;
   /** Helpers are started before the leak, for their start is no part of a rotation. */
   let kept: Hands | null = null;
@@ -35,26 +38,8 @@ export function rotationOf(params: Params, data: Data, points: readonly Point[],
       for (const one of [...data.current, ...data.next]) await backup(one, { ...scope, hands: hands() });
       return was();
     },
-    async issue() {
-      if (twoValues) await write(data.next);
-      else await replace();
-      const missing = await not('accepted', fresh.secret);
-      if (missing.length > 0) await report(missing, 'does not accept the new value');
-      if (twoValues) {
-        const lost = await not('accepted', was().secret, 0);
-        if (lost.length > 0)
-          throw new FailedError(
-            'old_lost',
-            `${names(lost)}: the old value is not accepted any more, although the new one lies in another file`,
-          );
-      }
-      return fresh;
-    },
-    async refuse() {
-      await replace();
-      const still = await not('refused', was().secret);
-      if (still.length > 0) await report(still, 'still accepts the old value');
-    },
+    issue: () => orLetGo(issue),
+    refuse: () => orLetGo(refuse),
     async endSessions() {
       // after this the new value lies where it belongs, whatever the plan
       await letGo();
@@ -65,8 +50,8 @@ export function rotationOf(params: Params, data: Data, points: readonly Point[],
       const left: string[] = [];
       try {
         for (const one of [...data.next, ...data.current]) {
-          const names = await forget(one, { ...scope, hands: hands() });
-          left.push(...names.map((name) => `${one.container.name}: ${name} was left beside ${one.secret.path}: remove it`));
+          const beside = await forget(one, { ...scope, hands: hands() }).catch(goneWithIt);
+          left.push(...beside.map((name) => `${one.container.name}: ${name} was left beside ${one.secret.path}: remove it`));
         }
       } finally {
         await letGo();
@@ -84,6 +69,38 @@ export function rotationOf(params: Params, data: Data, points: readonly Point[],
       }
     },
   };
+
+  async function issue(): Promise<Credential> {
+    if (twoValues) await write(data.next);
+    else await replace();
+    const missing = await not('accepted', fresh.secret);
+    if (missing.length > 0) await report(missing, 'does not accept the new value');
+    if (twoValues) {
+      const lost = await not('accepted', was().secret, 0);
+      if (lost.length > 0)
+        throw new FailedError(
+          'old_lost',
+          `${names(lost)}: the old value is not accepted any more, although the new one lies in another file`,
+        );
+    }
+    return fresh;
+  }
+
+  async function refuse(): Promise<void> {
+    await replace();
+    const still = await not('refused', was().secret);
+    if (still.length > 0) await report(still, 'still accepts the old value');
+  }
+
+  /** Whoever fails may not be asked again. */
+  async function orLetGo<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      await letGo();
+      throw error;
+    }
+  }
 
   /** The new value alone from here on. */
   async function replace(): Promise<void> {
@@ -139,6 +156,12 @@ export function rotationOf(params: Params, data: Data, points: readonly Point[],
         `${point.name} does not accept the value that is back in its file (${problem}): let it read that again, and run pitwall recover`,
     );
   }
+}
+
+/** What lay in a container that is gone is gone; what lies in one that does not run is left. */
+function goneWithIt(error: unknown): readonly string[] {
+  if (!(error instanceof FailedError)) throw error;
+  return error.code === 'target_gone' ? [] : [`what was kept (${error.message})`];
 }
 
 function names(tried: readonly { readonly point: Point }[]): string {
