@@ -1,10 +1,11 @@
-import { FailedError } from '../../../../domain/errors.ts';
+import { FailedError, RefusedError } from '../../../../domain/errors.ts';
 import { newSecret, type Secret } from '../../../../domain/secret.ts';
 import { heldIn } from '../../deliver/held.ts';
 import { backup, type DeliveryData, deliver, forget, type Hands, openHands, proveNew, restore } from '../../deliver/index.ts';
 import { putBackFiles } from '../../deliver/restore.ts';
 import { tellOf } from '../../deliver/schema.ts';
 import { tellAgain } from '../../deliver/tell.ts';
+import { pointsOf } from '../../http-points.ts';
 import type { Credential, Point, Rotation, SystemScope } from '../../system.ts';
 import type { Data } from './data.ts';
 import { tryAll } from './doors.ts';
@@ -15,7 +16,10 @@ const toldMs = 5_000;
 const slowMs = 30_000;
 
 /** `old` is null after a crash: then it is only put back or cleared up. */
-export function rotationOf(params: Params, data: Data, points: readonly Point[], old: Secret | null, scope: SystemScope): Rotation {
+export function rotationOf(params: Params, data: Data, asked: readonly Point[], old: Secret | null, scope: SystemScope): Rotation {
+  // who starts again may get another address
+  const moved = new Map<string, Point>();
+  const points = asked.map((point): Point => ({ ...point, door: (user) => (moved.get(point.name) ?? point).door(user) }));
   const fresh: Credential = { user: null, secret: newSecret() };
   const twoValues = data.next.length > 0;
   const was = (): Credential => {
@@ -132,7 +136,17 @@ export function rotationOf(params: Params, data: Data, points: readonly Point[],
     secret: Secret,
     { of = points, ms = withinMs }: { of?: readonly Point[]; ms?: number } = {},
   ) {
+    if (tellOf(params.take).how === 'restart') await lookAgain();
     return (await tryAll(of, secret, wanted, params, scope, ms)).filter(({ problem }) => problem !== null);
+  }
+
+  async function lookAgain(): Promise<void> {
+    try {
+      for (const point of await pointsOf(params.points, asked[0]?.modes ?? [], scope)) moved.set(point.name, point);
+    } catch (error) {
+      // those that do not run are tried where they were, and say so
+      if (!(error instanceof RefusedError)) throw error;
+    }
   }
 
   /** In plan `leak` the attackers go on and show it; in plan `planned` nothing more is done, for it would be an outage. */
