@@ -1,7 +1,7 @@
-import type { CommandAnswer, Sample } from '../../../../checks/prober/contract.ts';
+import type { CommandAnswer, Prober, Sample } from '../../../../checks/prober/contract.ts';
 import { plainName } from '../../../../container/names.ts';
 import type { ContainerInspect } from '../../../../domain/engine.ts';
-import { FailedError } from '../../../../domain/errors.ts';
+import { EngineError, FailedError, InconclusiveError } from '../../../../domain/errors.ts';
 import type { Secret } from '../../../../domain/secret.ts';
 import type { Point, SystemScope } from '../../system.ts';
 import { type AclUser, parseUsers } from './acl.ts';
@@ -41,10 +41,22 @@ export function serverAt(spot: Spot, admin: { readonly user: string; readonly pa
     modes: ['login', 'session'],
   };
 
+  async function prober(): Promise<Prober> {
+    try {
+      return await scope.prober(container);
+    } catch (error) {
+      // a container that has stopped has no network to be in; the other servers are not to be kept waiting for it
+      const here = error instanceof InconclusiveError || (error instanceof EngineError && !error.lost);
+      if (!here) throw error;
+      throw new FailedError('server_down', `${point.name} cannot be reached: no prober runs in its network (${error.code})`, {
+        cause: error,
+      });
+    }
+  }
+
   async function answers(commands: readonly (readonly string[])[]): Promise<readonly CommandAnswer[]> {
-    const prober = await scope.prober(container);
     const sent = commands.map(([text = '', ...values]) => ({ text, values }));
-    return prober.command(point.door(admin.user), admin.password, sent, { timeoutMs });
+    return (await prober()).command(point.door(admin.user), admin.password, sent, { timeoutMs });
   }
 
   async function ask(commands: readonly (readonly string[])[]): Promise<readonly unknown[]> {
@@ -77,8 +89,7 @@ export function serverAt(spot: Spot, admin: { readonly user: string; readonly pa
       return parseUsers(reply);
     },
     async login(user, secret) {
-      const prober = await scope.prober(container);
-      return prober.once({ door: point.door(user), secret, mode: 'login', timeoutMs });
+      return (await prober()).once({ door: point.door(user), secret, mode: 'login', timeoutMs });
     },
   };
 }
