@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Mode, Series } from '../../src/checks/prober/contract.ts';
 import { PitwallError } from '../../src/domain/errors.ts';
-import type { Secret } from '../../src/domain/secret.ts';
+import { Secret } from '../../src/domain/secret.ts';
 import type { Credential, Point, Rotation, SystemScope } from '../../src/drills/secret-rotation/system.ts';
 import { hashOf } from '../../src/drills/secret-rotation/systems/redis/acl.ts';
 import { type Lab, openLab } from '../helper/lab.ts';
@@ -13,12 +13,13 @@ let a: string;
 let b: string;
 beforeAll(async () => {
   lab = await openLab('redis');
-  servers = redisServers(lab);
-  [a, b] = await Promise.all([servers.start('redis', 'a'), servers.start('redis', 'b')]);
+  servers = await redisServers(lab);
+  a = await servers.start('redis', 'a');
+  b = await servers.start('redis', 'b');
 });
 afterAll(async () => {
-  await servers.close();
-  await lab.close();
+  await servers?.close();
+  await lab?.close();
 });
 beforeEach(async () => {
   await Promise.all([a, b].map((id) => servers.reset(id)));
@@ -36,7 +37,10 @@ async function open(kind: Kind & Partial<SystemScope>, given: Record<string, unk
 }
 
 /** Both lists and both files. */
-const world = () => Promise.all([a, b].flatMap((id) => [servers.list(id), servers.saved(id)]));
+const world = async () => [
+  ...(await Promise.all([a, b].map((id) => servers.list(id)))),
+  ...(await Promise.all([a, b].map((id) => servers.saved(id)))),
+];
 
 async function tried({ points }: Rotation, { user, secret }: Credential, scope: SystemScope): Promise<string[]> {
   const spec = (point: Point) => ({ door: point.door(user), secret, mode: 'login' as Mode, timeoutMs: 5_000 });
@@ -92,7 +96,7 @@ describe('it is refused, and nothing is changed,', () => {
       { admin: { user: 'weak', password: refs.admin } },
       'admin_rights',
       /may not run ACL LIST/,
-      (id) => servers.cli(id, 'acl', 'setuser', 'weak', 'on', `>${passwords.admin}`, '+ping'),
+      (id) => servers.boss(id, `ACL SETUSER weak on >${passwords.admin} +ping`),
     ],
     [
       'with an admin who may not change them',
@@ -100,20 +104,13 @@ describe('it is refused, and nothing is changed,', () => {
       { admin: { user: 'weak', password: refs.admin } },
       'admin_rights',
       /may not run ACL SETUSER/,
-      (id) => servers.cli(id, 'acl', 'setuser', 'weak', 'on', `>${passwords.admin}`, '+ping', '+acl|list', '+acl|dryrun', '+config|get'),
+      (id) => servers.boss(id, `ACL SETUSER weak on >${passwords.admin} +ping +acl|list +acl|dryrun +config|get`),
     ],
     ['for a role that is not there', leakCanary, { role: 'nobody' }, 'no_role', /-a\) has no ACL user nobody/],
-    [
-      'for a role that needs no password',
-      leakCanary,
-      {},
-      'role_open',
-      /nopass/,
-      (id) => servers.cli(id, 'acl', 'setuser', 'app', 'nopass'),
-    ],
+    ['for a role that needs no password', leakCanary, {}, 'role_open', /nopass/, (id) => servers.boss(id, 'ACL SETUSER app nopass')],
     ['with a value that is not the one in use', leakReal, { current: refs.wrong }, 'current_wrong', /-a\).*-b\)/],
     ['without a value', leakReal, { current: undefined }, 'no_current', /is not known/],
-    ['for a role that is off', leakReal, {}, 'role_off', /cannot log in/, (id) => servers.cli(id, 'acl', 'setuser', 'app', 'off')],
+    ['for a role that is off', leakReal, {}, 'role_off', /cannot log in/, (id) => servers.boss(id, 'ACL SETUSER app off')],
     ["for the admin's own", leakReal, { role: 'default', current: refs.admin }, 'role_is_admin', /default is the admin/],
     ['when the user is to be deleted while it goes on working', plannedReal, { method: 'deluser' }, 'no_alternate', /deluser/],
     [
@@ -122,20 +119,33 @@ describe('it is refused, and nothing is changed,', () => {
       {},
       'under_way',
       /pitwall_0a1b2c_backup/,
-      (id) => servers.cli(id, 'acl', 'setuser', 'pitwall_0a1b2c_backup', 'off'),
+      (id) => servers.boss(id, 'ACL SETUSER pitwall_0a1b2c_backup off'),
+    ],
+    [
+      'when its attackers could ask nothing',
+      leakCanary,
+      {},
+      'role_mute',
+      /app may not run PING/,
+      (id) => servers.boss(id, 'ACL SETUSER app -ping'),
     ],
     [
       'when the second user is in use',
       plannedReal,
-      { alternate: 'boss' },
+      { alternate: 'busy' },
       'alternate_in_use',
-      /boss/,
-      // a session of it, open while it is looked at
-      (id) => lab.shell(id, '(sleep 5 | redis-cli --no-auth-warning --user boss --pass boss >/dev/null 2>&1) & sleep 0.2'),
+      /busy, which is to get the new password, has sessions open/,
+      async (id) => {
+        await servers.boss(id, 'ACL SETUSER busy on >busy +ping');
+        await servers.stays(id, 'busy');
+      },
     ],
   ];
   test.each(refusals)('%s', async (_, kind, given, code, message, arrange = async () => undefined) => {
-    for (const id of [a, b]) await arrange(id);
+    for (const id of [a, b]) {
+      await arrange(id);
+      await servers.boss(id, 'ACL SAVE');
+    }
     const before = await world();
     const error = await failure(open(kind, given));
     expect(error).toMatchObject({ exitCode: 4, code });
@@ -206,7 +216,7 @@ describe('plan leak', () => {
     expect(await rotation.clear()).toEqual([]);
     expect(await tried(rotation, fresh, scope)).toEqual(all('accepted'));
     expect(await tried(rotation, old, scope)).toEqual(all('WRONGPASS'));
-    const kept = (await servers.cli(a, 'acl', 'getuser', 'app')).includes(hashOf({ reveal: () => passwords.other } as Secret));
+    const kept = (await servers.list(a)).includes(hashOf(new Secret(passwords.other)));
     expect(kept).toBe(method === 'remove');
     const now = (await servers.list(a)).split('\n');
     expect(now.filter((line) => !line.startsWith('user app '))).toEqual(others);
@@ -275,9 +285,8 @@ describe('after a crash', () => {
     ['planned, real, two users of which one is off', plannedReal, { alternate: 'idle', method: 'deluser' }],
   ];
   test.each(cases)('%s: from every step the users are put back to the letter, in the file as well', async (name, kind, given) => {
-    if (name.endsWith('off'))
-      for (const id of [a, b]) await servers.cli(id, 'acl', 'setuser', 'idle', 'off', '>of-the-idle', '~idle:*', '+get');
-    for (const id of [a, b]) await servers.cli(id, 'acl', 'save');
+    if (name.endsWith('off')) for (const id of [a, b]) await servers.boss(id, 'ACL SETUSER idle off >of-the-idle ~idle:* +get +ping');
+    for (const id of [a, b]) await servers.boss(id, 'ACL SAVE');
     const before = await world();
     for (const step of steps) {
       const { rotation, data, scope, params } = await open(kind, given);
@@ -290,7 +299,6 @@ describe('after a crash', () => {
       expect(journal).not.toMatch(/[0-9a-f]{64}|leaked-one/);
       const after = await redis.reopen(params, JSON.parse(journal), scope);
       expect(await after.rollback(), step).toEqual([]);
-      expect(await world(), step).toEqual(before);
       // once more, and it is no different
       expect(await after.rollback(), step).toEqual([]);
       expect(await world(), step).toEqual(before);
@@ -316,7 +324,7 @@ describe('trouble', () => {
     const before = await world();
     const { rotation, scope } = await open(leakReal);
     const old = await rotation.prepare();
-    await servers.cli(b, 'acl', 'setuser', 'default', '-acl|setuser');
+    await servers.boss(b, 'ACL SETUSER default -acl|setuser');
     const error = await failure(rotation.refuse());
     expect(error.code).toBe('admin_rights');
     expect(error.message).toMatch(/may not run ACL SETUSER at redis:6379 \(\S+-b\) \(NOPERM\); done at redis:6379 \(\S+-a\)$/);
@@ -324,13 +332,13 @@ describe('trouble', () => {
     const sentences = await rotation.rollback();
     expect(sentences).toEqual([]);
     expect(await tried(rotation, old, scope)).toEqual(all('accepted'));
-    await servers.cli(b, 'acl', 'setuser', 'default', 'reset', 'on', `>${passwords.admin}`, '~*', '&*', '+@all');
-    await servers.cli(b, 'acl', 'save');
+    await servers.boss(b, `ACL SETUSER default reset on >${passwords.admin} ~* &* +@all`);
+    await servers.boss(b, 'ACL SAVE');
     expect(await world()).toEqual(before);
   });
 
   test('an admin who may not end sessions: they live on, and it is said', async () => {
-    for (const id of [a, b]) await servers.cli(id, 'acl', 'setuser', 'default', '-client|kill');
+    for (const id of [a, b]) await servers.boss(id, 'ACL SETUSER default -client|kill');
     const { rotation, scope } = await open(leakCanary);
     expect(scope.events.filter(({ type }) => type === 'admin_rights')).toHaveLength(2);
     const old = await rotation.prepare();
@@ -349,7 +357,6 @@ describe('trouble', () => {
     const { rotation, scope, params, data } = await open(leakReal);
     await rotation.prepare();
     await lab.engine.stop(b, { graceSeconds: 2 });
-    servers.forget(b);
     for (const step of ['prepare', 'refuse', 'endSessions', 'sessionsLeft', 'issue'] as const) {
       const error = await failure(rotation[step]());
       expect(error, step).toMatchObject({ code: 'server_down' });
@@ -357,9 +364,9 @@ describe('trouble', () => {
     }
     const there = await rotation.rollback();
     expect(there).toEqual([expect.stringMatching(/-b does not run.*start it, then run: pitwall recover/)]);
+    await servers.forget(b);
     await lab.engine.start(b);
     await servers.answers(b);
-    servers.forget(b);
     // its file had been saved, so the copy is there
     expect(await servers.list(b)).toContain('_backup');
     expect(await (await redis.reopen(params, data, scope)).rollback()).toEqual([]);
@@ -373,9 +380,9 @@ describe('trouble', () => {
     const fresh = await rotation.issue();
     expect(await rotation.clear()).toEqual([]);
     await lab.engine.stop(a, { graceSeconds: 2 });
+    await servers.forget(a);
     await lab.engine.start(a);
     await servers.answers(a);
-    servers.forget(a);
     const { points } = await redis.reopen(
       params,
       { tag: 'pitwall_000000', canary: false, old: 'app', fresh: 'app', made: false, servers: [] },
@@ -386,14 +393,13 @@ describe('trouble', () => {
   });
 
   test('without an ACL file it is said; a replica that is not rotated is said, refused with the real one, and rotated when it is named', async () => {
-    const user = (name: string, password: string) => ['--user', `${name} on >${password} ~* &* +@all`];
+    const user = (name: string, password: string) => ['--user', name, 'on', `>${password}`, '~*', '&*', '+@all'];
     const users = [...user('default', passwords.admin), ...user('app', passwords.app)];
-    const [first] = await Promise.all([servers.start('lone', 'lone', users)]);
+    const first = await servers.start('lone', 'lone', users);
     const host = Object.values((await lab.engine.inspect(first)).NetworkSettings.Networks)[0]?.IPAddress ?? '';
-    const second = await servers.start('copy', 'copy', [...users, '--replicaof', `${host} 6379`, '--masterauth', passwords.admin]);
-    const linked = async () =>
-      (await lab.shell(second, `redis-cli --no-auth-warning --pass ${passwords.admin} info replication`)).includes('master_link_status:up');
-    await expect.poll(linked, { timeout: 10_000 }).toBe(true);
+    const second = await servers.start('copy', 'copy', [...users, '--replicaof', host, '6379', '--masterauth', passwords.admin]);
+    const linked = async () => JSON.stringify(await servers.as('default', passwords.admin, second, ['INFO', 'replication']));
+    await expect.poll(linked, { timeout: 10_000 }).toContain('master_link_status:up');
     const server = { service: 'lone' };
     const { scope } = await open(leakCanary, { server });
     expect(scope.events.map(({ type }) => type)).toEqual(['acl_not_saved', 'replica_unseen']);
@@ -407,16 +413,16 @@ describe('trouble', () => {
   });
 
   test('no value travels to where the server writes it down', async () => {
-    await servers.cli(a, 'config', 'set', 'slowlog-log-slower-than', '0', 'slowlog-max-len', '1000');
-    await servers.cli(a, 'slowlog', 'reset');
+    await servers.boss(a, 'CONFIG SET slowlog-log-slower-than 0 slowlog-max-len 1000');
+    await servers.boss(a, 'SLOWLOG RESET');
     const { rotation } = await open(leakReal);
     const { secret: old } = await rotation.prepare();
     await rotation.refuse();
     const { secret: fresh } = await rotation.issue();
     await rotation.endSessions();
-    const written = `${await servers.cli(a, 'slowlog', 'get', '1000')}\n${await servers.cli(a, 'acl', 'log')}`;
+    const written = JSON.stringify(await servers.boss(a, 'SLOWLOG GET 1000', 'ACL LOG'));
     expect(await rotation.rollback()).toEqual([]);
-    await servers.cli(a, 'config', 'set', 'slowlog-log-slower-than', '10000');
+    await servers.boss(a, 'CONFIG SET slowlog-log-slower-than 10000');
     expect(written.toLowerCase()).toContain('setuser');
     for (const value of [old.reveal(), fresh.reveal(), passwords.admin, hashOf(old), hashOf(fresh)]) expect(written).not.toContain(value);
   });

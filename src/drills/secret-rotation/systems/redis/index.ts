@@ -55,7 +55,7 @@ export const redis: System<Params> = {
   },
   async open(params, scope) {
     const servers = await serversOf(params, scope);
-    const looked = await every(servers, (server) => lookAt(server, params.admin.user, scope)).catch((error: unknown) => {
+    const looked = await every(servers, (server) => lookAt(server, params, scope)).catch((error: unknown) => {
       throw error instanceof FailedError ? new RefusedError(error.code, error.message, { hint: error.hint }) : error;
     });
     const secret = scope.credential === 'real' ? await current(params, scope) : null;

@@ -3,6 +3,7 @@ import type { SystemScope } from '../../system.ts';
 import type { AclUser } from './acl.ts';
 import { type Client, parseClients } from './clients.ts';
 import { isPitwalls } from './names.ts';
+import type { Params } from './params.ts';
 import type { Server } from './server.ts';
 
 /** Whether the server keeps users in a file. `try`: the admin may not read its configuration, so only `ACL SAVE` will tell. */
@@ -17,7 +18,7 @@ export interface Looked {
 }
 
 /** What a server says of itself; nothing is changed. Throws `RefusedError` when the admin lacks a right without which the rotation could not be undone, or another is under way. */
-export async function lookAt(server: Server, admin: string, scope: SystemScope): Promise<Looked> {
+export async function lookAt(server: Server, { admin: { user: admin }, role, alternate }: Params, scope: SystemScope): Promise<Looked> {
   const point = server.point.name;
   const users = await server.users();
   const saves = savesOf(await server.askIfAllowed(['CONFIG', 'GET', 'aclfile']));
@@ -38,6 +39,11 @@ export async function lookAt(server: Server, admin: string, scope: SystemScope):
     scope.event('default_open', `${point} lets in whoever gives no password, as user default: refusing one password does not close that`);
   if (await forbidden(server, admin, ['CLIENT', 'KILL', 'USER', 'pitwall']))
     scope.event('admin_rights', `the admin ${admin} may not run CLIENT KILL at ${point}: sessions will be left open`);
+  for (const name of [role, alternate ?? role])
+    if (users.has(name) && (await forbidden(server, name, ['PING'])))
+      throw new RefusedError('role_mute', `${name} may not run PING at ${point}, which is what is asked to see whether it works`, {
+        hint: `ACL SETUSER ${name} +ping`,
+      });
   const clients = await server.askIfAllowed(['CLIENT', 'LIST']);
   return { server, users, saves, clients: clients === null ? null : parseClients(clients.reply) };
 }
