@@ -32,23 +32,16 @@ export type Data = z.infer<typeof dataSchema>;
 export const redis: System<Params> = {
   name: 'redis',
   services: ({ server }) => [...new Set([server.service, ...server.replicas])],
-  actions(params, plan, credential) {
-    const { role, alternate, method, server } = params;
+  actions({ role, alternate, method, server }, plan, credential) {
     const canary = credential === 'canary';
     const old = canary ? `an ACL user with the rules of ${role}, made for the run` : role;
     const turns = plan === 'planned' && alternate !== undefined && !canary;
-    const issue = turns
-      ? `ACL SETUSER: a new password for the other of ${role} and ${alternate}`
-      : `ACL SETUSER: a new password for ${old}`;
-    const how = {
-      remove: 'ACL SETUSER: remove the old password',
-      resetpass: 'ACL SETUSER: remove all passwords but the new',
-      deluser: 'ACL DELUSER',
-    }[method];
-    const refuse = [`${how} of ${old}`, 'CLIENT KILL of its old sessions'];
+    const where = `at every replica of ${[server.service, ...server.replicas].join(' and ')}`;
+    const how = { remove: 'remove the old password', resetpass: 'remove all passwords but the new one', deluser: 'ACL DELUSER' }[method];
+    const refuse = [`${how} of ${turns ? `the one of ${role} and ${alternate} in use` : old}, ${where}`, 'CLIENT KILL of its old sessions'];
+    const issue = `ACL SETUSER: a new password for ${turns ? 'the other' : old}, ${where}`;
     return [
-      `at every replica of ${[server.service, ...server.replicas].join(', ')}, with ACL SAVE where it keeps an ACL file:`,
-      canary ? `make ${old}` : `park a copy of ${role}, off, as an ACL user of its own`,
+      canary ? `make ${old}, ${where}` : `park a copy of ${role}, as an ACL user that is off, ${where}`,
       ...(plan === 'leak' ? [...refuse, issue] : [issue, ...refuse]),
       canary ? 'delete it' : 'delete the copy',
     ];

@@ -21,13 +21,21 @@ export interface Looked {
 export async function lookAt(server: Server, { admin: { user: admin }, role, alternate }: Params, scope: SystemScope): Promise<Looked> {
   const point = server.point.name;
   const users = await server.users();
-  const saves = savesOf(await server.askIfAllowed(['CONFIG', 'GET', 'aclfile']));
+  const saves = savesOf(await server.askIfAllowed([['CONFIG', 'GET', 'aclfile']]));
   const needed = [['ACL', 'SETUSER', 'pitwall'], ['ACL', 'DELUSER', 'pitwall'], ...(saves === 'always' ? [['ACL', 'SAVE']] : [])];
-  for (const command of needed)
-    if (await forbidden(server, admin, command))
-      throw new RefusedError('admin_rights', `the admin ${admin} may not run ${command.slice(0, 2).join(' ')} at ${point}`, {
-        hint: 'it needs +acl',
-      });
+  const kill = ['CLIENT', 'KILL', 'USER', 'pitwall'];
+  const roles = [role, ...(alternate === undefined ? [] : [alternate])].filter((name) => users.has(name));
+  const forbidden = await forbiddenAt(server, [
+    ...[...needed, kill].map((command) => [admin, ...command]),
+    ...roles.map((name) => [name, 'PING']),
+  ]);
+  for (const [who = '', ...command] of forbidden) {
+    const may = `${who} may not run ${command.slice(0, 2).join(' ')} at ${point}`;
+    if (command[0] === 'PING')
+      throw new RefusedError('role_mute', `${may}, which is what is asked to see whether it works`, { hint: `ACL SETUSER ${who} +ping` });
+    if (command[0] !== 'CLIENT') throw new RefusedError('admin_rights', `the admin ${may}`, { hint: 'it needs +acl' });
+    scope.event('admin_rights', `the admin ${may}: sessions will be left open`);
+  }
   const foreign = [...users.keys()].find(isPitwalls);
   if (foreign !== undefined) throw underWay(foreign, point);
   if (saves === 'never')
@@ -37,15 +45,8 @@ export async function lookAt(server: Server, { admin: { user: admin }, role, alt
     );
   if (users.get('default')?.nopass === true && users.get('default')?.on === true)
     scope.event('default_open', `${point} lets in whoever gives no password, as user default: refusing one password does not close that`);
-  if (await forbidden(server, admin, ['CLIENT', 'KILL', 'USER', 'pitwall']))
-    scope.event('admin_rights', `the admin ${admin} may not run CLIENT KILL at ${point}: sessions will be left open`);
-  for (const name of [role, alternate ?? role])
-    if (users.has(name) && (await forbidden(server, name, ['PING'])))
-      throw new RefusedError('role_mute', `${name} may not run PING at ${point}, which is what is asked to see whether it works`, {
-        hint: `ACL SETUSER ${name} +ping`,
-      });
-  const clients = await server.askIfAllowed(['CLIENT', 'LIST']);
-  return { server, users, saves, clients: clients === null ? null : parseClients(clients.reply) };
+  const clients = await server.askIfAllowed([['CLIENT', 'LIST']]);
+  return { server, users, saves, clients: clients === null ? null : parseClients(clients[0]) };
 }
 
 export function underWay(user: string, point: string): RefusedError {
@@ -56,20 +57,20 @@ export function underWay(user: string, point: string): RefusedError {
 
 /** Addresses of the Redis replicas that a server feeds. */
 export async function replicasOf(server: Server): Promise<readonly string[]> {
-  const role = (await server.askIfAllowed(['ROLE']))?.reply;
+  const [role] = (await server.askIfAllowed([['ROLE']])) ?? [];
   if (!Array.isArray(role) || role[0] !== 'master' || !Array.isArray(role[2])) return [];
   return role[2].map((replica: unknown) => (Array.isArray(replica) ? String(replica[0]) : '')).filter((host) => host !== '');
 }
 
-/** False also where the server cannot tell (Redis 6, or the admin may not ask): the first step will. */
-async function forbidden(server: Server, admin: string, command: readonly string[]): Promise<boolean> {
-  const told = await server.askIfAllowed(['ACL', 'DRYRUN', admin, ...command]);
-  return told !== null && told.reply !== 'OK';
+/** Those of `[user, ...command]` that the user may not run. None where the server cannot tell (Redis 6, or the admin may not ask): the first step will. */
+async function forbiddenAt(server: Server, wanted: readonly (readonly string[])[]): Promise<readonly (readonly string[])[]> {
+  const told = await server.askIfAllowed(wanted.map((words) => ['ACL', 'DRYRUN', ...words]));
+  return wanted.filter((_, index) => told !== null && told[index] !== 'OK');
 }
 
-function savesOf(told: { readonly reply: unknown } | null): Saves {
+function savesOf(told: readonly unknown[] | null): Saves {
   if (told === null) return 'try';
-  const { reply } = told;
-  const file = Array.isArray(reply) ? reply[1] : (reply as { readonly aclfile?: unknown } | null)?.aclfile;
+  const [reply] = told;
+  const file = Array.isArray(reply) ? reply[1] : null;
   return typeof file === 'string' && file !== '' ? 'always' : 'never';
 }

@@ -41,8 +41,7 @@ export function openRotation(parts: Parts): Rotation {
         const before = await server.users();
         alone(server, before);
         const wanted = canary ? [withPassword(model(server, before), old, oldHash)] : copies(server, before);
-        await change(server, wanted.map(setUser), data, scope);
-        const after = await server.users();
+        const after = await change(server, wanted.map(setUser), data, scope);
         // again: two that looked at the same time both found nobody
         alone(server, after);
         if (!wanted.every((user) => sameUser(after.get(user.name), user)))

@@ -17,7 +17,7 @@ export interface Server {
   /** The replies. Throws `FailedError`: `admin_refused`, `admin_rights`, `server_down`, or `redis_` and the reply's code. */
   ask(commands: readonly (readonly string[])[]): Promise<readonly unknown[]>;
   /** As `ask`; null where the admin may not, or the server does not know it. */
-  askIfAllowed(command: readonly string[]): Promise<{ readonly reply: unknown } | null>;
+  askIfAllowed(commands: readonly (readonly string[])[]): Promise<readonly unknown[] | null>;
   users(): Promise<ReadonlyMap<string, AclUser>>;
   /** One login, by whomever. */
   login(user: string, secret: Secret): Promise<Sample>;
@@ -75,10 +75,9 @@ export function serverAt(spot: Spot, admin: { readonly user: string; readonly pa
     addresses: Object.values(container.NetworkSettings.Networks).map(({ IPAddress }) => IPAddress),
     point,
     ask,
-    async askIfAllowed(command) {
+    async askIfAllowed(commands) {
       try {
-        const [reply] = await ask([command]);
-        return { reply };
+        return await ask(commands);
       } catch (error) {
         if (error instanceof FailedError && ['admin_rights', 'redis_ERR'].includes(error.code)) return null;
         throw error;
@@ -106,6 +105,8 @@ function failure(code: string, point: string, user: string, [command = '', sub =
   // Redis answers with a word in capitals; ECONNREFUSED and its like are the network's
   const redis = code === 'ERR' || (/^[A-Z]+$/.test(code) && !/^E[A-Z]{3,}$/.test(code));
   if (redis && !['LOADING', 'MASTERDOWN', 'BUSY'].includes(code))
-    return new FailedError(`redis_${code}`, `${point} refused ${what} (${code})`);
+    return new FailedError(`redis_${code}`, `${point} refused ${what} (${code})`, {
+      hint: sub === 'LIST' ? 'ACL users came with Redis 6' : undefined,
+    });
   return new FailedError('server_down', `${point} does not answer the admin ${user} (${code})`);
 }

@@ -97,7 +97,7 @@ export function sessionsOf({ data, servers, scope }: Pick<Parts, 'data' | 'serve
   }
 
   async function processOf(server: Server): Promise<string | null> {
-    const info = await server.askIfAllowed(['INFO', 'server']);
-    return /^run_id:(\w+)/m.exec(String(info?.reply))?.[1] ?? null;
+    const [info] = (await server.askIfAllowed([['INFO', 'server']])) ?? [];
+    return /^run_id:(\w+)/m.exec(String(info))?.[1] ?? null;
   }
 }

@@ -43,8 +43,8 @@ export function openUndo({ params, data, scope, secret, now }: Parts): Pick<Rota
     });
     const [wanted] = copies;
     if (wanted === undefined) return of === 'old' ? untouched(server, users) : [];
-    if (!sameUser(users.get(name), wanted)) await change(server, [setUser(wanted)], data, scope);
-    if (sameUser((await server.users()).get(name), wanted)) return [];
+    const after = sameUser(users.get(name), wanted) ? users : await change(server, [setUser(wanted)], data, scope);
+    if (sameUser(after.get(name), wanted)) return [];
     return [
       `${server.point.name}: ${name} is not what it was, though the server took the order: its copy is ACL user ${copyName(tag, of, wanted.on)}`,
     ];
@@ -79,8 +79,7 @@ export function openUndo({ params, data, scope, secret, now }: Parts): Pick<Rota
 
   async function remove(server: Server, names: readonly string[]): Promise<readonly string[]> {
     if (names.length === 0) return [];
-    await change(server, [['ACL', 'DELUSER', ...names]], data, scope);
-    const users = await server.users();
+    const users = await change(server, [['ACL', 'DELUSER', ...names]], data, scope);
     return names
       .filter((name) => users.has(name))
       .map((name) => `${server.point.name}: ACL user ${name} is still there: ACL DELUSER ${name}`);
