@@ -231,7 +231,10 @@ describe('plan planned', () => {
     const early = await session(rotation, old, scope);
     const fresh = await rotation.issue();
     expect(await tried(rotation, old, scope)).toEqual(all('accepted'));
+    // those who had it before the new one was there; this is how consumers are seen to have moved
+    expect(await rotation.sessionsLeft()).toHaveLength(2);
     const late = await session(rotation, old, scope);
+    expect(await rotation.sessionsLeft()).toHaveLength(2);
     await rotation.refuse();
     expect(await tried(rotation, old, scope)).toEqual(all('WRONGPASS'));
     expect(await tried(rotation, fresh, scope)).toEqual(all('accepted'));

@@ -60,16 +60,16 @@ export function openRotation(parts: Parts): Rotation {
           ? ['ACL', 'SETUSER', fresh, 'on', ...(fresh === old ? [] : ['resetpass']), `#${newHash}`]
           : setUser(withPassword(model(server, users), fresh, newHash));
         await change(server, [give], data, scope);
+        await sessions.mark(server, 'issued');
       });
       issued = true;
-      if (fresh === old) sessions.issued();
       await admitted(fresh, next);
       return { user: fresh, secret: next };
     },
     async refuse() {
       await every(servers, async (server) => {
         await change(server, [refusal()], data, scope);
-        await sessions.mark(server);
+        await sessions.mark(server, 'refused');
         const { answer, code } = await server.login(old, leaked);
         if (answer === 'accepted')
           throw new FailedError('still_accepted', `${server.point.name} still lets ${old} in with the old password`);

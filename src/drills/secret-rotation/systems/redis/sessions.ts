@@ -5,7 +5,7 @@ import { every } from './every.ts';
 import type { Parts } from './rotation.ts';
 import type { Server } from './server.ts';
 
-/** The moment from which on the old password let nobody in. */
+/** A moment, as a server counts. */
 interface Mark {
   /** Connections with a greater id were opened after it. */
   readonly id: number;
@@ -14,10 +14,8 @@ interface Mark {
 }
 
 interface Sessions {
-  /** The same user now has a new password: from now on sessions of it may be of the new one. */
-  issued(): void;
-  /** To be called after the old password was refused. */
-  mark(server: Server): Promise<void>;
+  /** To be called when the same user has got a new password, and when the old one was refused: sessions opened after the later of these are not of the old one, as far as a server can tell. */
+  mark(server: Server, what: 'issued' | 'refused'): Promise<void>;
   readonly end: Rotation['endSessions'];
   readonly left: Rotation['sessionsLeft'];
 }
@@ -26,24 +24,25 @@ const rounds = 20;
 const roundMs = 50;
 
 /**
- * A server knows the user of a session, not the password it was opened with. Those opened before the mark may be of the old one, those after it
- * cannot be. Where one user has both passwords for a while (plan `planned`) that takes those who have the new one already, too: they have to connect again.
+ * A server knows the user of a session, not the password that it was opened with. While one user has both (plan `planned`), those opened before the new one was
+ * there are surely of the old one, and they are what `left` tells, so that it can be seen whether the consumers have moved. From the refusal on, all
+ * count that were opened before it: those of the time between may be of either, and one that is left would be a thief's way to stay. Consumers that have
+ * the new one already then have to connect again, once; where two users take turns they do not.
  */
 export function sessionsOf({ data, servers, scope }: Pick<Parts, 'data' | 'servers' | 'scope'>): Sessions {
-  const { old } = data;
-  const marks = new Map<string, Mark>();
-  let shared = false;
+  const { old, fresh } = data;
+  const issued = new Map<string, Mark>();
+  const refused = new Map<string, Mark>();
 
   return {
-    issued() {
-      shared = true;
-    },
-    async mark(server) {
-      // in a connection of its own: its id is greater than that of any that was opened before the refusal
+    async mark(server, what) {
+      if (fresh !== old) return;
+      // in a connection of its own: its id is greater than that of any that was opened before
       const [id] = await server.ask([['CLIENT', 'ID']]);
       const process = await processOf(server);
+      const marks = what === 'issued' ? issued : refused;
       const known = marks.get(server.name);
-      // asked again, it must not take those who came with the new one meanwhile
+      // marked again, it must not take those who came with the new one meanwhile
       if (known === undefined || known.process !== process) marks.set(server.name, { id: Number(id), process });
     },
     async end() {
@@ -70,7 +69,7 @@ export function sessionsOf({ data, servers, scope }: Pick<Parts, 'data' | 'serve
 
   async function endAt(server: Server): Promise<void> {
     // one order for all, where all of the user's are old; needs no list
-    if (!shared) await killAllOf(server);
+    if (!issued.has(server.name)) await killAllOf(server);
     for (let round = 0; round < rounds; round++) {
       const clients = await oldAt(server);
       if (clients.length === 0) return;
@@ -89,8 +88,8 @@ export function sessionsOf({ data, servers, scope }: Pick<Parts, 'data' | 'serve
   async function oldAt(server: Server): Promise<readonly Client[]> {
     const [reply] = await server.ask([['CLIENT', 'LIST']]);
     const clients = parseClients(reply).filter(({ user }) => user === old);
-    const mark = marks.get(server.name);
-    if (!shared || mark === undefined || clients.length === 0) return clients;
+    const mark = refused.get(server.name) ?? issued.get(server.name);
+    if (mark === undefined || clients.length === 0) return clients;
     if (mark.process === (await processOf(server))) return clients.filter(({ id }) => id <= mark.id);
     // restarted: none is older, and an ACL file that was saved lets none in with the old one
     return data.servers.find(({ name }) => name === server.name)?.saves === 'always' ? [] : clients;

@@ -50,15 +50,17 @@ export function openUndo({ params, data, scope, secret, now }: Parts): Pick<Rota
     ];
   }
 
-  /** Without a copy nothing was changed yet, or all is back already, or the server has forgotten it: then only the old password tells. */
+  /**
+   * Without a copy nothing was changed yet, or all is back already, for the copy goes last; or a server without an ACL file has forgotten it. Whether the user
+   * is as it was is told by the password that was in use, where it can be had; else by its being able to log in.
+   */
   async function untouched(server: Server, users: ReadonlyMap<string, AclUser>): Promise<readonly string[]> {
     const hash = await inUse();
     const user = users.get(old);
-    const at = `${server.point.name}: there is no copy of ${old}`;
-    if (hash === null)
-      return [`${at}, and the password that was in use is not known (params.current), so it cannot be told whether it works`];
-    if (user?.on === true && user.hashes.includes(hash)) return [];
-    return [`${at} to put back, and the password that was in use does not work: set it by hand (ACL SETUSER ${old})`];
+    if (user?.on === true && (hash === null ? user.hashes.length > 0 : user.hashes.includes(hash))) return [];
+    return [
+      `${server.point.name}: there is no copy of ${old} to put back, and the password that was in use does not work: set it by hand (ACL SETUSER ${old})`,
+    ];
   }
 
   async function inUse(): Promise<string | null> {
