@@ -1,0 +1,19 @@
+import type { Reading } from './contract.ts';
+
+const mostBytes = 2 * 1024 * 1024;
+
+/** What a container printed since an instant (UTC ms); `cut` when there was more than may be read. */
+export async function logsSince(
+  { engine, signal, room }: Reading,
+  id: string,
+  since: number,
+): Promise<{ readonly text: string; readonly cut: boolean }> {
+  const lines: string[] = [];
+  let bytes = 0;
+  for await (const { line } of engine.logs(id, { since, signal })) {
+    bytes += line.length;
+    if (bytes > mostBytes || !room.take(line.length)) return { text: lines.join('\n'), cut: true };
+    lines.push(line);
+  }
+  return { text: lines.join('\n'), cut: false };
+}
