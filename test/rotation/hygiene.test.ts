@@ -27,12 +27,14 @@ const hidden = (what: string): Hidden => ({ what, value: `${newSecret().reveal()
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 test('in the home: the database and what is not yet in it, logs, reports, what is compressed, names', async () => {
-  const values = ['row', 'log', 'report', 'packed', 'name', 'nowhere'].map(hidden);
-  const [row, log, report, packed, name] = values.map(({ value }) => value) as [string, string, string, string, string];
+  const values = ['row', 'log', 'report', 'packed', 'name', 'artifact', 'nowhere'].map(hidden);
+  const [row, log, report, packed, name, artifact] = values.map(({ value }) => value) as [string, string, string, string, string, string];
   const database = new Database(join(home, 'pitwall.db'));
   database.pragma('journal_mode = WAL');
   database.exec('CREATE TABLE events (message TEXT)');
+  database.exec('CREATE TABLE artifacts (content BLOB)');
   database.pragma('wal_checkpoint(TRUNCATE)');
+  database.prepare('INSERT INTO artifacts VALUES (?)').run(gzipSync(JSON.stringify({ curve: [artifact] })));
   database.prepare('INSERT INTO events VALUES (?)').run(JSON.stringify({ message: row }));
   mkdirSync(join(home, 'reports'));
   appendFileSync(join(home, 'pitwall.log'), `GET /?password=${encodeURIComponent(log)}\n`);
@@ -40,11 +42,13 @@ test('in the home: the database and what is not yet in it, logs, reports, what i
   writeFileSync(join(home, 'reports', 'two.gz'), gzipSync(packed));
   writeFileSync(join(home, 'reports', base64(name).replaceAll('/', '_')), '');
   expect(await whereIsItAt(values, { home })).toEqual([
+    'artifact: table artifacts of pitwall.db of the home',
     'log: pitwall.log of the home',
     'name: the name of a file of the home',
     'packed: reports/two.gz of the home',
     'report: reports/one.html of the home',
     'row: pitwall.db-wal of the home',
+    'row: table events of pitwall.db of the home',
   ]);
   database.close();
   expect(await whereIsItAt(values, { home })).toContain('row: pitwall.db of the home');

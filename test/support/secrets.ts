@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
+import Database from 'better-sqlite3';
 import type { Engine } from '../../src/domain/engine.ts';
 import { EngineError } from '../../src/domain/errors.ts';
 
@@ -31,7 +32,7 @@ export async function whereIsItAt(values: readonly Hidden[], at: LookedAt): Prom
   if (home === undefined && printed === undefined && engine === undefined && processes !== true) throw new Error('nothing to look at');
   const look = looker(values);
   return sorted([
-    ...(home === undefined ? [] : inHome(home, look)),
+    ...(home === undefined ? [] : [...inHome(home, look), ...inDatabases(home, look)]),
     ...Object.entries(printed?.() ?? {}).flatMap(([name, text]) => look(`what ${name} printed`, text)),
     ...(processes === true ? inProcesses(look) : []),
     ...(engine === undefined ? [] : await inContainers(engine, look)),
@@ -55,18 +56,21 @@ export function watchFor(values: () => readonly Hidden[], at: LookedAt): Hygiene
   const note = (places: readonly string[]) => {
     for (const place of places) seen.add(place);
   };
-  const again = async (ms: number, part: LookedAt, counted = false) => {
+  const again = async (ms: number, look: (values: readonly Hidden[]) => Promise<string[]> | string[], counted = false) => {
     while (!end.signal.aborted) {
-      if (values().length > 0) note(await whereIsItAt(values(), part));
+      if (values().length > 0) note(await look(values()));
       if (counted) looks++;
       await sleep(ms, undefined, { signal: end.signal }).catch(() => undefined);
     }
   };
-  const { processes, engine, ...texts } = at;
+  const { processes, engine, home } = at;
   const loops = [
-    ...(processes === true ? [again(processEveryMs, { processes }, true)] : []),
-    ...(engine === undefined ? [] : [again(slowEveryMs, { engine }), listen(engine, events, end.signal)]),
-    ...(Object.keys(texts).length === 0 ? [] : [again(slowEveryMs, texts)]),
+    ...(processes === true ? [again(processEveryMs, (sought) => inProcesses(looker(sought)), true)] : []),
+    ...(engine === undefined
+      ? []
+      : [again(slowEveryMs, (sought) => inContainers(engine, looker(sought))), listen(engine, events, end.signal)]),
+    // not its databases' tables: rows stay
+    ...(home === undefined ? [] : [again(slowEveryMs, (sought) => (existsSync(home) ? inHome(home, looker(sought)) : []))]),
   ];
   const done = Promise.allSettled(loops);
   return {
@@ -129,15 +133,44 @@ function inHome(home: string, look: Look): string[] {
   });
 }
 
+/** What a database compressed, and what its pages cut in two, is not found in its file. */
+function inDatabases(home: string, look: Look): string[] {
+  const files = readdirSync(home, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.db'));
+  return files.flatMap((name) => {
+    const database = new Database(join(home, name), { readonly: true });
+    try {
+      const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all() as string[];
+      return tables.flatMap((table) =>
+        (database.prepare(`SELECT * FROM "${table}"`).raw().all() as unknown[][])
+          .flat()
+          .filter((cell) => typeof cell === 'string' || Buffer.isBuffer(cell))
+          .flatMap((cell) => look(`table ${table} of ${name} of the home`, unpacked(Buffer.from(cell as string)))),
+      );
+    } finally {
+      database.close();
+    }
+  });
+}
+
 /** Null for what is no file, or went away meanwhile. */
 function contentOf(path: string): Buffer | null {
   try {
     if (!statSync(path).isFile()) return null;
-    const content = readFileSync(path);
-    return content[0] === 0x1f && content[1] === 0x8b ? Buffer.concat([content, gunzipSync(content)]) : content;
+    return unpacked(readFileSync(path));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
+  }
+}
+
+/** With what is in it, when it is what gzip made and whole. */
+function unpacked(content: Buffer): Buffer {
+  if (content[0] !== 0x1f || content[1] !== 0x8b) return content;
+  try {
+    return Buffer.concat([content, gunzipSync(content)]);
+  } catch {
+    // it is being written
+    return content;
   }
 }
 
