@@ -2,6 +2,7 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CreateBody } from '../../src/domain/engine.ts';
+import { FailedError } from '../../src/domain/errors.ts';
 import { newSecret, Secret } from '../../src/domain/secret.ts';
 import type { SearchScope } from '../../src/drills/secret-rotation/holders/contract.ts';
 import { findHolders, type HoldersRequest } from '../../src/drills/secret-rotation/holders/find-holders.ts';
@@ -35,6 +36,9 @@ async function write(name: string, path: string, text: string): Promise<void> {
   expect(exitCode).toBe(0);
 }
 
+/** Others may keep the engine busy. */
+const patient = { ms: 60_000 };
+
 const bind = (...binds: string[]): Partial<CreateBody> => ({ HostConfig: { Binds: binds } });
 
 beforeAll(async () => {
@@ -65,6 +69,7 @@ beforeAll(async () => {
     run('folder', bind(`${folder}:/etc/app:ro`)),
     run('volume', { ...bind(`${volume}:/data`), Env: ['PASSWORD_FILE=/data/password'] }),
     run('memory', { HostConfig: { Tmpfs: { '/run/secrets': '' } } }),
+    run('linked', { Env: ['PASSWORD_FILE=/opt/password', 'GONE_FILE=/opt/gone'] }),
     run('layer'),
     run('log'),
     run('command', { Cmd: ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 1; done', 'x', `--password=${value}`] }),
@@ -74,6 +79,8 @@ beforeAll(async () => {
   ]);
   await write('volume', '/data/password', value);
   await write('memory', '/run/secrets/password', value);
+  await write('linked', '/dev/shm/password', value);
+  await lab.shell(ids.get('linked') as string, 'mkdir -p /opt && ln -s ../dev/shm/password /opt/password');
   await write('layer', '/opt/app/conf.d/app.json', JSON.stringify({ password: value }));
   await write('layer', '/etc/passwd', value);
   await write('log', '/proc/1/fd/1', `login with ${value}\n`);
@@ -90,13 +97,13 @@ afterAll(async () => {
   for (const id of ids.values()) await lab.engine.remove(id, { force: true });
   if (image !== undefined) await lab.engine.removeImage(image);
   await lab.close();
-  expect(made).toBe(14);
+  expect(made).toBe(15);
 });
 
 const short = (container: string | null) => container?.replace(`${lab.mark}-`, '') ?? null;
 
 async function find(request: Partial<HoldersRequest> = {}) {
-  const found = await findHolders(scope, { secret: old, name: null, files: [], named: [], ...request });
+  const found = await findHolders(scope, { secret: old, name: null, files: [], named: [], ...request }, patient);
   const ours = found.holders.filter(({ container }) => container.startsWith(lab.mark));
   return {
     places: Object.fromEntries(
@@ -119,6 +126,7 @@ describe('before the leak', () => {
       env: ['environment PASSWORD: value'],
       file: ['file /run/secrets/password (bind, one file): value'],
       folder: ['file /etc/app/app.env (bind): value'],
+      linked: ['file /opt/password (in its own file system): value'],
       memory: ['file /run/secrets/password (in memory): value'],
       url: ['environment DATABASE_URL: value'],
       volume: [`file /data/password (volume ${volume}): value`],
@@ -176,7 +184,7 @@ async function search(request: Partial<OldRequest> = {}, given: SearchScope = sc
   const found = await searchOld(
     given,
     { values: [{ what: 'old', secret: old }], containers, since: began, logsOfRun: () => [], ...request },
-    options,
+    { ...patient, ...options },
   );
   const lines = (kind: (one: string) => boolean) =>
     found.places.filter((one) => kind(one.kind)).map(({ container, place, severity }) => `${short(container)}: ${place}: ${severity}`);
@@ -199,6 +207,7 @@ describe('after the rotation', () => {
     'label: label app (JSON-escaped): low',
     'layer: file /etc/passwd, written since it was made: low',
     'layer: file /opt/app/conf.d/app.json, written since it was made (JSON-escaped): low',
+    'linked: file /opt/password (in its own file system): medium',
     'log: what it printed since the run began: low',
     'memory: file /run/secrets/password (in memory): medium',
     'url: environment DATABASE_URL (URL-encoded): medium',
@@ -227,10 +236,29 @@ describe('after the rotation', () => {
     expect(JSON.stringify(all)).not.toContain(value.slice(0, 43));
   });
 
+  test('what only the container itself sees is read by a helper where its processes are not this host’s, or is unread', async () => {
+    const image = await lab.image({ build: await lab.build() });
+    const containers = ['file', 'memory'].map((name) => ({ Id: ids.get(name) as string, server: false }));
+    const options = { force: 'helper' } as const;
+    const { held } = await search({ containers }, { ...scope, helperImage: async () => image }, options);
+    expect(held).toEqual([
+      'file: file /run/secrets/password (bind, one file): medium',
+      'memory: file /run/secrets/password (in memory): medium',
+    ]);
+    expect(await lab.ours()).toEqual([]);
+    const none = () => Promise.reject(new FailedError('no_helper', 'there is no helper image'));
+    const unread = await search({ containers }, { ...scope, helperImage: none }, options);
+    expect(unread.held).toEqual([]);
+    expect(unread.unread).toEqual([
+      'file: /run/secrets/password: it could not be read (no_helper)',
+      'memory: /run/secrets: it could not be read (no_helper)',
+    ]);
+  });
+
   test('nothing where nothing is, and a short value is not sought', async () => {
     const { all, unread } = await search({ values: [{ what: 'old', secret: newSecret() }] });
     expect(all.places).toEqual([]);
-    expect(all.searched).toBe(13);
+    expect(all.searched).toBe(14);
     expect(unread).toContain('skipped: all of it: it is labelled pitwall.skip');
     const none = await search({ values: [{ what: 'old', secret: new Secret('none') }] });
     expect(none.all).toMatchObject({
@@ -241,9 +269,13 @@ describe('after the rotation', () => {
   });
 
   test('what there is no time or room for, or is gone, is unread and said', async () => {
-    const late = await search({}, scope, { ms: 0 });
+    // it answers nothing until it is given up
+    const inspect = (_id: string, { signal }: { readonly signal: AbortSignal }) =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+    const engine = Object.assign(Object.create(lab.engine) as typeof lab.engine, { inspect });
+    const late = await search({}, { ...scope, engine }, { ms: 50 });
     expect(late.all.places).toEqual([]);
-    expect(late.unread.filter((line) => line.endsWith('all of it: it took too long'))).toHaveLength(14);
+    expect(late.unread.filter((line) => line.endsWith('all of it: it took too long'))).toHaveLength(15);
     const containers = ['volume', 'log'].map((name) => ({ Id: ids.get(name) as string, server: false }));
     const full = await search({ containers: [...containers, { Id: 'f'.repeat(64), server: false }] }, scope, { bytes: 10 });
     expect(full.held).toEqual([]);

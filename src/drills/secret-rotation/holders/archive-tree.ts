@@ -23,6 +23,8 @@ export interface TreeOptions {
   readonly leave: (path: string) => boolean;
   /** A folder is not entered. (Default: it is.) */
   readonly onlyFile?: boolean;
+  /** Links out of it are told as unread. (Default: they are.) */
+  readonly sayLinks?: boolean;
 }
 
 /** Of a file: what is larger holds data. */
@@ -83,7 +85,7 @@ async function readOnce({ engine, signal, room }: Reading, id: string, path: str
     } else files.push({ path: own, content: (await contentOf(content, mostFileBytes)) ?? Buffer.alloc(0) });
   }
   if (tooLarge > 0) unread.push(`${tooLarge === 1 ? 'a file' : `${tooLarge} files`} of ${path} over ${mostFileBytes / 1024} KiB`);
-  if (leadsOut > 0)
+  if (leadsOut > 0 && options.sayLinks !== false)
     unread.push(`${leadsOut === 1 ? 'a link' : `${leadsOut} links`} in ${path} that ${leadsOut === 1 ? 'leads' : 'lead'} out of it`);
   return { isFile, files, left, unread };
 }

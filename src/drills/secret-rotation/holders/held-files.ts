@@ -35,6 +35,8 @@ export async function heldFiles(inspect: ContainerInspect, survey: Survey): Prom
     else {
       const leave = (file: string) => inspect.State.Running && single.has(file);
       const tree = await survey.attempt(name, path, () => readTree(survey.reading, inspect.Id, path, { leave }));
+      // what a variable names is there for the container, by a link into memory or by what the engine does not say
+      if (tree === null && inspect.State.Running && namedFiles(inspect).includes(path)) inside.add(path);
       if (tree === null) continue;
       for (const file of tree.left) inside.add(file);
       for (const file of tree.files) add(file.path, file.content, howOf(inspect, file.path, tree.isFile && file.path === path));
@@ -59,9 +61,14 @@ function isSystem(source: string): boolean {
 
 /** Where secrets are first, as they must not fall to a limit. */
 function pathsOf(inspect: ContainerInspect): string[] {
-  const named = (inspect.Config.Env ?? []).flatMap((variable) => /^\w+_FILE=(\/[^\0]+)$/s.exec(variable)?.[1] ?? []);
   const mounted = mountsOf(inspect).map(({ path }) => path);
-  return [...new Set([...secretTargets(inspect), ...named, ...mounted].map((path) => posix.normalize(path)))];
+  return [...new Set([...secretTargets(inspect), ...namedFiles(inspect), ...mounted].map((path) => posix.normalize(path)))];
+}
+
+/** `DB_PASSWORD_FILE=/run/secrets/db_password`. */
+function namedFiles(inspect: ContainerInspect): string[] {
+  const paths = (inspect.Config.Env ?? []).flatMap((variable) => /^\w+_FILE=(\/[^\0]+)$/s.exec(variable)?.[1] ?? []);
+  return paths.map((path) => posix.normalize(path));
 }
 
 /** What is mounted over a path, as far as the engine says it. */

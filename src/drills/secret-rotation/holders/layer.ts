@@ -15,8 +15,9 @@ export async function layerFiles(inspect: ContainerInspect, { reading, attempt, 
   const mounted = [...inspect.Mounts.map(({ Destination }) => Destination), ...Object.keys(Tmpfs ?? {}), '/proc', '/sys', '/dev'];
   const paths = pathsToRead(changes ?? [], mounted);
   const files: TreeFile[] = [];
+  // a link in a layer leads to what is read as mounted, in memory or changed, or to the image
   for (const { path, onlyFile } of paths.slice(0, mostPaths)) {
-    const tree = await attempt(name, path, () => readTree(reading, inspect.Id, path, { onlyFile, leave: () => false }));
+    const tree = await attempt(name, path, () => readTree(reading, inspect.Id, path, { onlyFile, leave: () => false, sayLinks: false }));
     files.push(...(tree?.files ?? []));
     for (const what of tree?.unread ?? []) say(name, what);
   }

@@ -104,14 +104,14 @@ function resolved(views: readonly MountView[], path: string): string | null {
   for (let links = 0; rest.length > 0; ) {
     const [name = '', ...after] = rest;
     const folder = openPath(proc, views, raw(at));
-    if (folder === null) return null;
+    if (folder === null) throw new Error('a folder on the way may not be opened');
     const target = linkIn(folder, name);
     closeSync(folder);
     if (target === 'none') return null;
     if (target === null) {
       at = posix.join(at, name);
       rest = after;
-    } else if (++links > mostLinks) return null;
+    } else if (++links > mostLinks) throw new Error('its links lead round and round');
     else {
       rest = [...posix.resolve(at, target.to).split('/').filter(Boolean), ...after];
       at = '/';
