@@ -281,7 +281,7 @@ describe('after the rotation', () => {
     expect(full.held).toEqual([]);
     expect(full.unread).toEqual([
       'ffffffffffff: all of it: it is gone',
-      'log: the rest of its log: too much was printed since the run began',
+      'log: all of its log but the last lines: too much was printed since the run began',
       'volume: the rest of /data/password: too much to read in all',
       'volume: the rest of /data: too much to read in all',
     ]);

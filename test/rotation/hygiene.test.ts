@@ -80,11 +80,13 @@ test('what lives for a moment while it watches: arguments, environments, command
   const watch = watchFor(() => values, { home, engine: lab.engine, processes: true });
   const [argument, variable, command, file] = ['argument', 'variable', 'command', 'file'].map(hidden) as [Hidden, Hidden, Hidden, Hidden];
   values.push(argument, variable, command, file);
-  const child = spawn('sleep', ['0.3', '0', `--`, '0'], { argv0: `x${argument.value}`, env: { PASSWORD: variable.value } });
+  const child = spawn('sleep', ['60'], { argv0: `x${argument.value}`, env: { PASSWORD: variable.value } });
   writeFileSync(join(home, 'moment'), file.value);
   await lab.engine.exec(id, ['true', command.value]);
-  await once(child, 'exit');
-  await sleep(300);
+  await sleep(1_000);
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
   rmSync(join(home, 'moment'));
   expect(await whereIsItAt(values, { home, processes: true })).toEqual([]);
   const { places, looks } = await watch.stop();

@@ -1,4 +1,5 @@
 import { plainName } from '../../../container/names.ts';
+import { allDone } from '../../../domain/all-done.ts';
 import type { ContainerInspect } from '../../../domain/engine.ts';
 import type { Secret } from '../../../domain/secret.ts';
 import type { Severity } from '../../../domain/words.ts';
@@ -119,16 +120,22 @@ async function searchContainer(
   for (const { kind, place, text } of inspectTexts(inspect))
     add(kind === 'health' ? 'logs' : kind, name, place, kind === 'environment' || kind === 'command' ? held : 'low', text);
 
-  const files = await heldFiles(inspect, survey);
-  for (const { path, how, content } of files) add('file', name, `file ${path} (${how})`, held, content);
-  const read = new Set(files.map(({ path }) => path));
-  for (const { path, content } of await layerFiles(inspect, survey))
-    if (!read.has(path)) add('layer', name, `file ${path}, written since it was made`, 'low', content);
-
-  const log = await survey.attempt(name, 'its log', () => logsSince(survey.reading, inspect.Id, since));
+  const [files, log] = await allDone([
+    filesOf(inspect, survey),
+    survey.attempt(name, 'its log', () => logsSince(survey.reading, inspect.Id, since)),
+  ]);
+  for (const { path, how, content } of files.held) add('file', name, `file ${path} (${how})`, held, content);
+  for (const { path, content } of files.written) add('layer', name, `file ${path}, written since it was made`, 'low', content);
   if (log === null) return;
   add('logs', name, 'what it printed since the run began', 'low', log.text);
-  if (log.cut) survey.say(name, 'the rest of its log: too much was printed since the run began');
+  if (log.cut) survey.say(name, 'all of its log but the last lines: too much was printed since the run began');
+}
+
+/** Each once. */
+async function filesOf(inspect: ContainerInspect, survey: Survey) {
+  const held = await heldFiles(inspect, survey);
+  const written = await layerFiles(inspect, survey);
+  return { held, written: written.filter(({ path }) => !held.some((one) => one.path === path)) };
 }
 
 function byImage(containers: readonly ContainerInspect[]): ReadonlyMap<string, readonly ContainerInspect[]> {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import { plainName } from '../../../container/names.ts';
 import { isPitwalls } from '../../../container/own.ts';
@@ -36,6 +37,8 @@ export function surveyOf(scope: SearchScope, limits: Partial<Limits> = {}, optio
   const { ms, bytes } = { ...defaults, ...limits };
   const late = AbortSignal.timeout(ms);
   const signal = AbortSignal.any([scope.signal, late]);
+  // every call listens, and many are under way at once
+  setMaxListeners(0, signal);
   const unread: Unread[] = [];
   const say = (container: string | null, what: string) => {
     unread.push({ container, what });
