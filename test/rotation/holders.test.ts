@@ -1,5 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CreateBody } from '../../src/domain/engine.ts';
 import { FailedError } from '../../src/domain/errors.ts';
@@ -285,6 +287,16 @@ describe('after the rotation', () => {
       'volume: the rest of /data/password: too much to read in all',
       'volume: the rest of /data: too much to read in all',
     ]);
+    const readArchive: typeof lab.engine.readArchive = async (...args) => {
+      const tar = await lab.engine.readArchive(...args);
+      return tar === null ? null : Readable.from([(await buffer(tar)).subarray(0, 530)]);
+    };
+    const cut = await search(
+      { containers },
+      { ...scope, engine: Object.assign(Object.create(lab.engine) as typeof lab.engine, { readArchive }) },
+    );
+    expect(cut.held).toEqual([expect.stringMatching(/^log: /)]);
+    expect(cut.unread).toContain('volume: the rest of /data/password: it ended half-way');
     expect((await search({ containers, since: Date.now() + 1_000 })).held).toEqual([expect.stringMatching(/^volume: /)]);
   });
 });

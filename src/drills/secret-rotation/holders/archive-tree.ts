@@ -60,29 +60,35 @@ async function readOnce({ engine, signal, room }: Reading, id: string, path: str
   let passed = 0;
   let tooLarge = 0;
   let leadsOut = 0;
-  for await (const { header, content } of archiveEntries(tar)) {
-    if (first && header.type === 'symlink') return header.linkname ?? '';
-    if (first) isFile = content !== null;
-    if (first && !isFile && options.onlyFile === true) break;
-    first = false;
-    const own = posix.join(posix.dirname(path), header.name);
-    if (header.type === 'symlink' && !isBelow(posix.resolve(posix.dirname(own), header.linkname ?? ''), path)) leadsOut++;
-    if (content === null) continue;
-    if (options.leave(own)) {
-      left.push(own);
-      continue;
+  try {
+    for await (const { header, content } of archiveEntries(tar)) {
+      if (first && header.type === 'symlink') return header.linkname ?? '';
+      if (first) isFile = content !== null;
+      if (first && !isFile && options.onlyFile === true) break;
+      first = false;
+      const own = posix.join(posix.dirname(path), header.name);
+      if (header.type === 'symlink' && !isBelow(posix.resolve(posix.dirname(own), header.linkname ?? ''), path)) leadsOut++;
+      if (content === null) continue;
+      if (options.leave(own)) {
+        left.push(own);
+        continue;
+      }
+      const size = header.size ?? 0;
+      passed += size;
+      if (files.length >= mostFiles || passed > mostTreeBytes) {
+        unread.push(`the rest of ${path}, of which the first ${files.length} small files were read`);
+        break;
+      }
+      if (size > mostFileBytes) tooLarge++;
+      else if (!room.take(size)) {
+        unread.push(`the rest of ${path}: too much to read in all`);
+        break;
+      } else files.push({ path: own, content: (await contentOf(content, mostFileBytes)) ?? Buffer.alloc(0) });
     }
-    const size = header.size ?? 0;
-    passed += size;
-    if (files.length >= mostFiles || passed > mostTreeBytes) {
-      unread.push(`the rest of ${path}, of which the first ${files.length} small files were read`);
-      break;
-    }
-    if (size > mostFileBytes) tooLarge++;
-    else if (!room.take(size)) {
-      unread.push(`the rest of ${path}: too much to read in all`);
-      break;
-    } else files.push({ path: own, content: (await contentOf(content, mostFileBytes)) ?? Buffer.alloc(0) });
+  } catch {
+    signal.throwIfAborted();
+    // files that change while they are read end an archive early; an engine that is lost says so to the next who asks
+    unread.push(`the rest of ${path}: it ended half-way`);
   }
   if (tooLarge > 0) unread.push(`${tooLarge === 1 ? 'a file' : `${tooLarge} files`} of ${path} over ${mostFileBytes / 1024} KiB`);
   if (leadsOut > 0 && options.sayLinks !== false)

@@ -27,6 +27,7 @@ test.each([
   ['in base64 without its padding, for URLs', Buffer.from(awkward).toString('base64url'), 'in base64'],
   ['as basic authorization', `authorization: Basic ${base64(`app:${awkward}`)}`, 'in base64'],
   ['in base64 behind a slash', `/${base64(awkward)}`, 'in base64'],
+  ['in base64 right behind other letters', `x9${base64(awkward)}`, 'in base64'],
   ['in base64 in lines', base64(`${'.'.repeat(100)}${awkward}${'.'.repeat(100)}`).replaceAll(/.{76}/g, '$&\n'), 'in base64'],
   ['not in another value', 'pä55 "w/o+rd%&\\s', null],
   ['not in the base64 of another value', base64('pä55 "w/o+rd%&\\s'), null],

@@ -65,9 +65,22 @@ async function answerOf(output: AsyncIterable<{ readonly stream: string; readonl
     bytes += data.length;
     if (bytes > mostBytes) break;
     chunks.push(data);
-    if (data.at(-1) === newLine) return JSON.parse(Buffer.concat(chunks).toString()) as InsideFiles;
+    if (data.at(-1) === newLine) return parsed(Buffer.concat(chunks), name);
   }
-  throw new FailedError('not_read', `the helper that reads the files of ${name} gave no answer`);
+  throw noAnswer(name);
+}
+
+/** What a parser complains of quotes what it read. */
+function parsed(line: Buffer, name: string): InsideFiles {
+  try {
+    return JSON.parse(line.toString()) as InsideFiles;
+  } catch {
+    throw noAnswer(name);
+  }
+}
+
+function noAnswer(name: string): FailedError {
+  return new FailedError('not_read', `the helper that reads the files of ${name} gave no answer`);
 }
 
 const newLine = 10;
