@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ownLabels } from '../../src/container/own.ts';
 import type { CreateBody } from '../../src/domain/engine.ts';
 import { FailedError } from '../../src/domain/errors.ts';
 import { newSecret, Secret } from '../../src/domain/secret.ts';
@@ -77,6 +78,7 @@ beforeAll(async () => {
     run('command', { Cmd: ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 1; done', 'x', `--password=${value}`] }),
     run('label', { Labels: { app: JSON.stringify({ password: value }), 'pitwall.secrets': 'cache_password, db_password' } }),
     run('other', { Env: [`PASSWORD=${other.reveal()}`, `SHORT=${value.slice(0, -1)}`] }),
+    run('ours', { Env: [`PASSWORD=${value}`], Labels: ownLabels({ ...scope, role: 'test', expiresAt: Date.now() + 600_000 }) }),
     run('skipped', { Env: [`PASSWORD=${value}`], Labels: { 'pitwall.skip': 'true' } }),
   ]);
   await write('volume', '/data/password', value);
@@ -99,7 +101,7 @@ afterAll(async () => {
   for (const id of ids.values()) await lab.engine.remove(id, { force: true });
   if (image !== undefined) await lab.engine.removeImage(image);
   await lab.close();
-  expect(made).toBe(15);
+  expect(made).toBe(16);
 });
 
 const short = (container: string | null) => container?.replace(`${lab.mark}-`, '') ?? null;
@@ -247,7 +249,7 @@ describe('after the rotation', () => {
       'file: file /run/secrets/password (bind, one file): medium',
       'memory: file /run/secrets/password (in memory): medium',
     ]);
-    expect(await lab.ours()).toEqual([]);
+    expect((await lab.ours()).map(({ labels }) => labels['pitwall.role'])).toEqual(['test']);
     const none = () => Promise.reject(new FailedError('no_helper', 'there is no helper image'));
     const unread = await search({ containers }, { ...scope, helperImage: none }, options);
     expect(unread.held).toEqual([]);
@@ -277,7 +279,7 @@ describe('after the rotation', () => {
     const engine = Object.assign(Object.create(lab.engine) as typeof lab.engine, { inspect });
     const late = await search({}, { ...scope, engine }, { ms: 50 });
     expect(late.all.places).toEqual([]);
-    expect(late.unread.filter((line) => line.endsWith('all of it: it took too long'))).toHaveLength(15);
+    expect(late.unread.filter((line) => line.endsWith('all of it: it took too long'))).toHaveLength(16);
     const containers = ['volume', 'log'].map((name) => ({ Id: ids.get(name) as string, server: false }));
     const full = await search({ containers: [...containers, { Id: 'f'.repeat(64), server: false }] }, scope, { bytes: 10 });
     expect(full.held).toEqual([]);
