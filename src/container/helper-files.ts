@@ -21,6 +21,7 @@ const helperModules = [
   'forensics/hold/end-processes.js',
   'forensics/collect/agent.js',
   'drills/segmentation/reach.js',
+  'drills/secret-rotation/systems/steps/ask.js',
 ];
 
 /** Where the image has Pitwall's own build. */

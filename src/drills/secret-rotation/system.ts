@@ -45,6 +45,10 @@ export interface Rotation {
   derived?(): Promise<readonly { readonly point: Point; readonly secret: Secret }[]>;
   /** The new credential, at least 256 random bits, accepted at every point when this resolves. In plan `leak` it comes after `refuse`; in plan `planned` before it, and the old one goes on working. */
   issue(): Promise<Credential>;
+  /** Where a system itself brings the new credential to where it is needed, beside the drill's consumers: after `issue`. The points may accept it only from then on. */
+  deploy?(credential: Credential): Promise<void>;
+  /** Where a system can see for itself that the new one is in use: after `deploy` and the consumers. Throws when it is not. */
+  verify?(): Promise<void>;
   /** From its return on no point lets the old one log in. */
   refuse(): Promise<void>;
   /** Ends what was opened with the old one. Where the admin is not allowed to, says so. */
@@ -80,6 +84,8 @@ export interface SystemScope {
 /** One file a system, in `systems/`. `P` is its part of the drill's params. */
 export interface System<P> {
   readonly name: string;
+  /** What only shows when its params are read beside the drill's `credential`; for the drill file's problems, `path` within the params. */
+  problems?(params: P, credential: 'canary' | 'real'): readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
   /** What `pitwall plan` shows, in order. */
   actions(params: P, plan: 'planned' | 'leak', credential: 'canary' | 'real'): readonly string[];
   /** Services that it needs among the targets. */
