@@ -152,7 +152,7 @@ test.for([
     'd.yaml:8:5 params.steps.rotate: "rotate" is not a known key (known: check, prepare, issue, deploy, verify, revoke, refuse, endSessions, clear, undo)',
   ],
 ])('%# a wrong step is told with its place', ([given, message]) => {
-  expect(read({ steps: given }).problems.map((problem) => problem.message)).toEqual([message]);
+  expect(read({ steps: given ?? '' }).problems.map((problem) => problem.message)).toEqual([message]);
 });
 
 test.for([

@@ -8,7 +8,7 @@ import { type PerformIo, perform, performFor } from './perform.ts';
 import type { PlacedPoint } from './points.ts';
 import { newStragglers } from './run-exec.ts';
 import { type Step, type StepName, servicesOf } from './step.ts';
-import { mustBeAccepted, notYet } from './trial.ts';
+import { mustBeAccepted, notYet, type Trial } from './trial.ts';
 
 export interface Begin {
   readonly params: Params;
@@ -56,7 +56,7 @@ export function rotationOf({ params: { steps, current }, scope, points, name, re
   async function prepare(): Promise<Credential> {
     await warm();
     old ??= scope.credential === 'real' ? await backedUp() : await canary();
-    await mustBeAccepted('old', old, points, scope);
+    await mustBeAccepted('old', old, trial(steps.prepare ?? steps.issue));
     return old;
   }
 
@@ -86,7 +86,7 @@ export function rotationOf({ params: { steps, current }, scope, points, name, re
 
   async function issue(): Promise<Credential> {
     fresh ??= await issued(old);
-    if (steps.deploy === null) await mustBeAccepted('new', fresh, points, scope);
+    if (steps.deploy === null) await mustBeAccepted('new', fresh, trial(steps.issue));
     return fresh;
   }
 
@@ -106,7 +106,7 @@ export function rotationOf({ params: { steps, current }, scope, points, name, re
 
   async function deploy(): Promise<void> {
     await does('deploy', steps.deploy);
-    if (fresh !== null) await mustBeAccepted('new', fresh, points, scope);
+    if (fresh !== null) await mustBeAccepted('new', fresh, trial(steps.deploy));
   }
 
   async function endSessions(): Promise<{ readonly notAllowed: string | null }> {
@@ -122,7 +122,7 @@ export function rotationOf({ params: { steps, current }, scope, points, name, re
     if (step === null) return ['no step takes the canary away: give the drill clear or undo, and remove it by hand'];
     return sentencesOf(async () => {
       await does(name, step);
-      return scope.credential === 'real' ? notAs('accepted', 'new', fresh) : gone();
+      return scope.credential === 'real' ? notAs('accepted', 'new', fresh, step) : gone(step);
     });
   }
 
@@ -134,16 +134,16 @@ export function rotationOf({ params: { steps, current }, scope, points, name, re
     const found = await sentencesOf(async () => {
       // Not the run's signal: what was done is put back also when the run is aborted.
       await perform('undo', undo, known(), io(reopened ? scope.signal : new AbortController().signal));
-      if (scope.credential === 'canary') return gone();
-      const back = await notAs('accepted', 'old', { user: current?.user ?? null, secret: realSecret() });
-      return [...back, ...(await notAs('refused', 'new', newest()))];
+      if (scope.credential === 'canary') return gone(undo);
+      const back = await notAs('accepted', 'old', { user: current?.user ?? null, secret: realSecret() }, undo);
+      return [...back, ...(await notAs('refused', 'new', newest(), undo))];
     });
     return [...running.map((where) => `a command of an earlier step may still run in ${where}: look, and recover again`), ...found];
   }
 
   /** Neither of the canary's credentials lets anybody in, as far as they are known. */
-  async function gone(): Promise<string[]> {
-    return [...(await notAs('refused', 'old', old)), ...(await notAs('refused', 'new', newest()))];
+  async function gone(after: Step): Promise<string[]> {
+    return [...(await notAs('refused', 'old', old, after)), ...(await notAs('refused', 'new', newest(), after))];
   }
 
   /** Also one that was handed to a step which then failed. */
@@ -151,8 +151,13 @@ export function rotationOf({ params: { steps, current }, scope, points, name, re
     return fresh ?? (generated === null || old === null ? null : { user: old.user, secret: generated });
   }
 
-  async function notAs(answer: 'accepted' | 'refused', which: string, tried: Pick<Held, 'user' | 'secret'> | null): Promise<string[]> {
-    return tried === null ? [] : notYet(answer, which, tried, points, scope);
+  async function notAs(
+    answer: 'accepted' | 'refused',
+    which: string,
+    tried: Pick<Held, 'user' | 'secret'> | null,
+    after: Step,
+  ): Promise<string[]> {
+    return tried === null ? [] : notYet(answer, which, tried, trial(after));
   }
 
   async function does(stepName: StepName, step: Step | null): Promise<void> {
@@ -164,6 +169,10 @@ export function rotationOf({ params: { steps, current }, scope, points, name, re
   function realSecret(): Secret {
     if (current === null) throw new FailedError('step_failed', 'credential real needs current, the credential that is rotated');
     return scope.secret(current.secret, 'current.secret');
+  }
+
+  function trial(after: Step | null): Trial {
+    return { points, scope, timeoutMs: after?.timeoutMs ?? 0 };
   }
 
   /** Helpers are started before anything is timed. */

@@ -44,7 +44,9 @@ async function pids(file: string, count: number): Promise<number[]> {
 }
 
 test('a program gets its input, a folder, two variables, and nothing else', async () => {
-  expect(await shell('cat; echo; cat /dev/stdin; pwd; tr "\\0" "\\n" </proc/$$/environ | sed "s/=.*//"; [ -e /proc/$$/fd/3 ] || echo closed')).toMatchObject({
+  expect(
+    await shell('cat; echo; cat /dev/stdin; pwd; tr "\\0" "\\n" </proc/$$/environ | sed "s/=.*//"; [ -e /proc/$$/fd/3 ] || echo closed'),
+  ).toMatchObject({
     ok: true,
     output: expect.stringMatching(/^the-input\n\/\n(HOME\nPATH\n|PATH\nHOME\n)(PWD\n)?closed\n$/),
   });

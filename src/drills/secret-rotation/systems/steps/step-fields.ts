@@ -150,7 +150,10 @@ function answerField(): z.ZodType<AnswerPaths> {
 }
 
 function argv() {
-  return z.array(text()).min(1);
+  return z
+    .array(z.string())
+    .min(1)
+    .refine(([program]) => program !== '', { error: 'begins with an empty text, which is no program' });
 }
 
 function parseUrl(input: unknown): Parsed<string> {

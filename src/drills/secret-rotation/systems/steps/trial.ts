@@ -7,12 +7,19 @@ type Tried = Pick<Held, 'user' | 'secret'>;
 
 const attemptMs = 2_000;
 const pauseMs = 100;
-/** ms within which what a step has done must be seen at every point. */
+/** The longest that is waited until what a step has done is seen at every point, ms; a step with less time of its own gets no more here. */
 const settleMs = 10_000;
 
+export interface Trial {
+  readonly points: readonly PlacedPoint[];
+  readonly scope: SystemScope;
+  /** ms that the step had. */
+  readonly timeoutMs: number;
+}
+
 /** Returns when every point lets it in. `FailedError` `not_accepted` when one does not in good time. */
-export async function mustBeAccepted(which: string, tried: Tried, points: readonly PlacedPoint[], scope: SystemScope): Promise<void> {
-  const bad = await settle('accepted', tried, points, scope, scope.signal);
+export async function mustBeAccepted(which: string, tried: Tried, trial: Trial): Promise<void> {
+  const bad = await settle('accepted', tried, trial, trial.scope.signal);
   const [first] = bad;
   if (first !== undefined)
     throw new FailedError('not_accepted', `${first.point} does not accept the ${which} credential (${first.code})`, {
@@ -21,14 +28,8 @@ export async function mustBeAccepted(which: string, tried: Tried, points: readon
 }
 
 /** A sentence for each point that does not give this answer in good time. */
-export async function notYet(
-  wanted: 'accepted' | 'refused',
-  which: string,
-  tried: Tried,
-  points: readonly PlacedPoint[],
-  scope: SystemScope,
-): Promise<string[]> {
-  const bad = await settle(wanted, tried, points, scope);
+export async function notYet(wanted: 'accepted' | 'refused', which: string, tried: Tried, trial: Trial): Promise<string[]> {
+  const bad = await settle(wanted, tried, trial);
   return bad.map(({ point, code }) =>
     wanted === 'accepted'
       ? `${point} does not accept the ${which} credential (${code}): put it back by hand`
@@ -44,11 +45,10 @@ interface Unsettled {
 async function settle(
   wanted: 'accepted' | 'refused',
   tried: Tried,
-  points: readonly PlacedPoint[],
-  scope: SystemScope,
+  { points, scope, timeoutMs }: Trial,
   signal?: AbortSignal,
 ): Promise<Unsettled[]> {
-  const until = scope.clock.monotonic() + settleMs;
+  const until = scope.clock.monotonic() + Math.min(settleMs, timeoutMs);
   const all = points.map(async ({ point, container }): Promise<Unsettled | null> => {
     const prober = await scope.prober(container);
     for (;;) {
