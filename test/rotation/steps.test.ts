@@ -229,6 +229,33 @@ describe.concurrent('commands in a container', () => {
   });
 });
 
+test('a server that goes away is told at each step, and what was done is undone when it is back', async () => {
+  const down = new Set<string>();
+  const scope = at.scopeOf();
+  const shaky = { ...scope, service: async (name: string) => (down.has(name) ? [] : scope.service(name)) };
+  const params = at.params(sqlSteps());
+  const { rotation, data } = await steps.open(params, shaky);
+  await rotation.prepare();
+  down.add('db');
+  for (const step of [
+    rotation.refuse,
+    rotation.endSessions,
+    rotation.issue,
+    () => rotation.deploy?.({} as Credential),
+    () => rotation.verify?.(),
+  ])
+    expect(await failure(Promise.resolve(step()))).toMatchObject({
+      code: 'server_down',
+      message: expect.stringMatching(/: no target of service db runs$/),
+    });
+  const sentence = 'step undo: no target of service db runs: put it right, and run `pitwall recover`';
+  expect(await rotation.rollback()).toEqual([sentence]);
+  const reopened = await steps.reopen(params, data, shaky);
+  expect(await reopened.rollback()).toEqual([sentence]);
+  down.delete('db');
+  expect(await reopened.rollback()).toEqual([]);
+});
+
 describe('HTTP, as of a Vault', () => {
   test.for(['from inside', 'from here'] as const)('%s: leases are issued, and the old one revoked', async (where) => {
     const scope = at.scopeOf({ plan: 'planned' });
@@ -403,6 +430,12 @@ esac`;
     expect(await reopened.rollback()).toEqual([]);
     expect(await login(scope, rotation, old)).toBe('accepted');
     expect(await rotation.endSessions()).toEqual({ notAllowed: 'no step ends sessions: the drill gives refuse without endSessions' });
+
+    // nobody can look
+    const elsewhere = { ...params, points: [{ ...params.points[0], service: 'nobody' }] } as typeof params;
+    expect(await (await steps.reopen(elsewhere, data, scope)).rollback()).toEqual([
+      'no target of service nobody runs, so it was not seen whether the old credential is accepted: recover again',
+    ]);
 
     // an undo that says yes and did not
     await at.sql(`ALTER ROLE app PASSWORD 'another'`);

@@ -43,11 +43,19 @@ export const steps: System<Params> = {
     await possible(params, scope);
     const name = nameOf(scope.runId);
     await looked(params, name, scope);
-    return { rotation: rotationOf({ params, scope, points, name, reopened: false }), data: { name } };
+    return { rotation: rotationOf({ params, scope, points, unplaced: null, name, reopened: false }), data: { name } };
   },
   async reopen(params, data, scope) {
     const name = typeof data.name === 'string' ? data.name : nameOf(scope.runId);
-    return rotationOf({ params, scope, points: await placedPoints(params.points, scope), name, reopened: true });
+    // A server that is gone must not keep an undo from what can be undone.
+    const placed = await placedPoints(params.points, scope).then(
+      (points) => ({ points, unplaced: null }),
+      (error: unknown) => {
+        if (error instanceof RefusedError) return { points: [], unplaced: error.message };
+        throw error;
+      },
+    );
+    return rotationOf({ params, scope, ...placed, name, reopened: true });
   },
 };
 

@@ -14,13 +14,15 @@ export interface Begin {
   readonly params: Params;
   readonly scope: SystemScope;
   readonly points: readonly PlacedPoint[];
+  /** Why nobody can be tried at the points, after a crash; null when that is not so. */
+  readonly unplaced: string | null;
   /** What the steps make carries it. */
   readonly name: string;
   /** After a crash: whatever may have been done, and no value is known but the one that the drill file names. */
   readonly reopened: boolean;
 }
 
-export function rotationOf({ params: { steps, current }, scope, points, name, reopened }: Begin): Rotation {
+export function rotationOf({ params: { steps, current }, scope, points, unplaced, name, reopened }: Begin): Rotation {
   const askers = newAskers(scope);
   const stragglers = newStragglers();
   /** Of the steps' own, in the order in which they become known. */
@@ -157,6 +159,8 @@ export function rotationOf({ params: { steps, current }, scope, points, name, re
     tried: Pick<Held, 'user' | 'secret'> | null,
     after: Step,
   ): Promise<string[]> {
+    if (tried !== null && unplaced !== null)
+      return [`${unplaced}, so it was not seen whether the ${which} credential is ${answer}: recover again`];
     return tried === null ? [] : notYet(answer, which, tried, trial(after));
   }
 
