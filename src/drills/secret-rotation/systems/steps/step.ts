@@ -4,9 +4,6 @@ import type { SecretRef } from '../../../../config/fields.ts';
 export const stepNames = ['check', 'prepare', 'issue', 'deploy', 'verify', 'revoke', 'refuse', 'endSessions', 'clear', 'undo'] as const;
 export type StepName = (typeof stepNames)[number];
 
-/** Those that say which credential came of them. */
-export const answering = ['prepare', 'issue'] as const satisfies readonly StepName[];
-
 interface Common {
   readonly timeoutMs: number;
   /** Pitwall makes the value and hands it over. */
