@@ -24,6 +24,7 @@ const helperModules = [
   'forensics/collect/agent.js',
   'drills/segmentation/reach.js',
   'drills/secret-rotation/systems/steps/ask.js',
+  'drills/secret-rotation/deliver/agent.js',
   'checks/prober/prober-main.js',
 ];
 

@@ -53,6 +53,8 @@ export async function openStepsLab() {
       const all = await Promise.all((services[name] ?? []).map((id) => lab.engine.inspect(id)));
       return all.filter(({ State }) => State.Running);
     },
+    others: async () => [],
+    held: async () => null,
     prober({ Id, Name }) {
       const opened = probers.get(Id) ?? openProber({ id: Id, name: Name }, { ...scopeOf(), signal: new AbortController().signal });
       probers.set(Id, opened);

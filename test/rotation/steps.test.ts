@@ -303,11 +303,11 @@ describe('HTTP, as of a Vault', () => {
     ['no answer', { http: '/hang', timeout: '300ms' }, 'server_down', 'was not answered within 300 ms'],
     ['nobody there', { http: ':1' }, 'server_down', 'failed: connection refused'],
     ['a value that nobody knows', { http: '/{newUser}' }, 'step_failed', 'cannot be asked: {newUser} is not known'],
-  ])('%s is told by name', async ([, asked, code, problem]) => {
+  ] as const)('%s is told by name', async ([, asked, code, problem]) => {
     at.given.WRONG = newSecret();
-    const inside = ['server_down', 'admin_refused'].includes(String(code)) ? [{ from: { service: 'creds' } }] : [];
+    const inside = ['server_down', 'admin_refused'].includes(code) ? [{ from: { service: 'creds' } }] : [];
     for (const from of [{}, ...inside]) {
-      const { http, ...rest } = asked as { http: string };
+      const { http, ...rest } = asked;
       const base = 'from' in from ? at.inside : at.here;
       const url = http === ':1' ? base.replace(/:\d+$/, ':1') : `${base}${http}`;
       const rotation = await open({ ...vault(at.here, {}), issue: { method: 'GET', headers, ...rest, http: url, ...from } });
@@ -469,10 +469,10 @@ describe.concurrent('before anything is done', () => {
       /^step check in .*-one ended with exit code 3$/,
     ],
     [{}, { points: [{ service: 'nobody', port: 1 }] }, 'no target of service nobody runs'],
-  ])('%j is refused', async ([more, rest, message]) => {
-    const error = await failure(open({ ...least(), ...(more as object) }, at.scopeOf(), rest as object));
+  ] as const)('%j is refused', async ([more, rest, message]) => {
+    const error = await failure(open({ ...least(), ...more }, at.scopeOf(), rest));
     expect(['RefusedError', 'InvalidError']).toContain(error.name);
-    expect(error.message).toMatch(message as string);
+    expect(error.message).toMatch(message);
   });
 
   test('a check that says yes lets it begin; nothing touched is nothing to undo', async () => {

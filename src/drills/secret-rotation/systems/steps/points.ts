@@ -13,9 +13,9 @@ export interface PlacedPoint {
 }
 
 /** Each replica of each service. `RefusedError` when one has none that can be reached. */
-export async function placedPoints(asked: readonly AskedPoint[], scope: Pick<SystemScope, 'service'>): Promise<PlacedPoint[]> {
+export async function placedPoints(asked: readonly AskedPoint[], scope: Pick<SystemScope, 'service' | 'others'>): Promise<PlacedPoint[]> {
   const replicas = await Promise.all(asked.map(async (point) => ({ point, containers: await scope.service(point.service) })));
-  const all = replicas.flatMap(({ containers }) => containers);
+  const all = [...replicas.flatMap(({ containers }) => containers), ...(await scope.others())];
   return replicas.flatMap(({ point, containers }) => {
     if (containers.length === 0) throw new RefusedError('no_server', `no target of service ${point.service} runs`);
     return containers.map((container): PlacedPoint => {
