@@ -88,8 +88,6 @@ export interface SystemScope {
 /** One file a system, in `systems/`. `P` is its part of the drill's params. */
 export interface System<P> {
   readonly name: string;
-  /** What only shows when its params are read beside the drill's `credential`; for the drill file's problems, `path` within the params. */
-  problems?(params: P, credential: 'canary' | 'real'): readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
   /** What `pitwall plan` shows, in order. */
   actions(params: P, plan: 'planned' | 'leak', credential: 'canary' | 'real'): readonly string[];
   /** Services that it needs among the targets. */

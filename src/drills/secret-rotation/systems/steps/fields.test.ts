@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { parseDrillFile } from '../../../../config/drill-file.ts';
 import { toJsonSchema } from '../../../../config/json-schema.ts';
-import { fields, type Params } from './fields.ts';
+import { params as everything } from '../../params.ts';
+import { fields, type Params, problemsOf } from './fields.ts';
 import { steps } from './index.ts';
 
 const kind = {
@@ -176,8 +178,8 @@ test.for([
 
 test('the real credential must be named, and be possible to put back', () => {
   const given = paramsOf({});
-  expect(steps.problems?.(given, 'canary')).toEqual([]);
-  expect(steps.problems?.(given, 'real').map(({ path }) => path)).toEqual([['current'], ['steps', 'undo']]);
+  expect(problemsOf(given, 'canary')).toEqual([]);
+  expect(problemsOf(given, 'real').map(({ path }) => path)).toEqual([['current'], ['steps', 'undo']]);
 });
 
 test('the plan shows what is done in its order, and no value', () => {
@@ -195,6 +197,22 @@ test('the plan shows what is done in its order, and no value', () => {
     undo,
   ]);
   expect(steps.actions(given, 'planned', 'real')).toEqual(['step issue: issue in creds', verify, 'step revoke: revoke in creds']);
+});
+
+test('the examples of the page can be read as they are', () => {
+  const page = readFileSync(new URL('../../../../../docs/rotation-steps.md', import.meta.url), 'utf8');
+  const examples = [...page.matchAll(/^```yaml\n(name: [\s\S]*?)^```$/gm)].map(([, text = '']) => text);
+  const found = examples.map((text) => parseDrillFile(text, 'd.yaml', new Map([['secret-rotation', { ...kind, params: everything }]])));
+  expect(found.map(({ problems }) => problems)).toEqual([[], []]);
+});
+
+test('the real credential is asked for in the drill file, with its place', () => {
+  const text = `${head}  system: steps\n  credential: real\n  steps:\n${few}${points}`;
+  const { problems } = parseDrillFile(text, 'd.yaml', new Map([['secret-rotation', { ...kind, params: everything }]]));
+  expect(problems.map((problem) => problem.message)).toEqual([
+    'd.yaml:5:3 params.current: is missing: with credential real it says which credential is rotated',
+    'd.yaml:8:5 params.steps.undo: is missing: with credential real it must be possible to put it back',
+  ]);
 });
 
 test('editors get a schema of it', () => {

@@ -38,6 +38,17 @@ export const fields = {
     .describe('The credential that is rotated with `credential: real`.'),
 };
 
+/** What only shows beside the drill's `credential`; `path` within its params. */
+export function problemsOf(
+  { steps, current }: Params,
+  credential: 'canary' | 'real',
+): readonly { readonly path: string[]; readonly message: string }[] {
+  if (credential === 'canary') return [];
+  const undo = { path: ['steps', 'undo'], message: 'is missing: with credential real it must be possible to put it back' };
+  const which = { path: ['current'], message: 'is missing: with credential real it says which credential is rotated' };
+  return [...(current === null ? [which] : []), ...(steps.undo === null ? [undo] : [])];
+}
+
 function stepsField(): z.ZodType<Steps> {
   return z
     .strictObject({

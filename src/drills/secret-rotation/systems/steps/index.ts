@@ -3,7 +3,7 @@ import { access, constants } from 'node:fs/promises';
 import { FailedError, InvalidError, RefusedError } from '../../../../domain/errors.ts';
 import type { System, SystemScope } from '../../system.ts';
 import { newAskers } from './askers.ts';
-import type { Params } from './fields.ts';
+import { type Params, problemsOf } from './fields.ts';
 import { perform } from './perform.ts';
 import { placedPoints } from './points.ts';
 import { rotationOf } from './rotation.ts';
@@ -15,15 +15,6 @@ export { fields, type Params } from './fields.ts';
 /** Any system that Pitwall does not know: its commands, HTTP calls and scripts are the drill's own. */
 export const steps: System<Params> = {
   name: 'steps',
-  problems({ steps: given, current }, credential) {
-    if (credential === 'canary') return [];
-    return [
-      ...(current === null ? [{ path: ['current'], message: 'is missing: with credential real it says which credential is rotated' }] : []),
-      ...(given.undo === null
-        ? [{ path: ['steps', 'undo'], message: 'is missing: with credential real it must be possible to put it back' }]
-        : []),
-    ];
-  },
   actions({ steps: given }, plan, credential) {
     return orderOf(plan).flatMap((name) => {
       const asked = name === 'prepare' && credential === 'canary' && given.prepare === null ? 'issue' : name;
@@ -37,7 +28,7 @@ export const steps: System<Params> = {
     ...new Set([...points.map(({ service }) => service), ...all(given).flatMap(([, step]) => servicesOf(step))]),
   ],
   async open(params, scope) {
-    const [problem] = steps.problems?.(params, scope.credential) ?? [];
+    const [problem] = problemsOf(params, scope.credential);
     if (problem !== undefined) throw new InvalidError('bad_params', `params.${problem.path.join('.')} ${problem.message}`);
     const points = await placedPoints(params.points, scope);
     await possible(params, scope);
