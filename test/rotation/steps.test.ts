@@ -128,7 +128,8 @@ describe.concurrent('commands in a container', () => {
     const { rotation, data } = await steps.open(params, at.scopeOf());
     expect(JSON.parse(JSON.stringify(data))).toEqual({ name: expect.stringMatching(/^pitwall_/) });
     await carryOut(rotation, 'leak', phase);
-    const roles = async () => (await at.roles()).filter((name) => name.startsWith(String(data.name)));
+    const { name: prefix } = data as { name: string };
+    const roles = async () => (await at.roles()).filter((name) => name.startsWith(prefix));
     expect(await roles()).toHaveLength(phase === 'issue' ? 2 : 1);
     for (let i = 0; i < 2; i++) expect(await (await steps.reopen(params, data, at.scopeOf())).rollback()).toEqual([]);
     expect(await roles()).toEqual([]);
