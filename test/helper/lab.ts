@@ -55,6 +55,7 @@ export async function openLab(what: string) {
         'forensics/collect/agent.ts',
         'drills/segmentation/reach.ts',
         'drills/secret-rotation/systems/steps/ask.ts',
+        'drills/secret-rotation/holders/inside-agent.ts',
         'drills/secret-rotation/deliver/agent.ts',
         'checks/prober/prober-main.ts',
       ].map((path) => join(root, 'src', path));
