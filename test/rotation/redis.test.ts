@@ -398,7 +398,7 @@ describe('trouble', () => {
   test('without an ACL file it is said; a replica that is not rotated is said, refused with the real one, and rotated when it is named', async () => {
     const user = (name: string, password: string) => ['--user', name, 'on', `>${password}`, '~*', '&*', '+@all'];
     const users = [...user('default', passwords.admin), ...user('app', passwords.app)];
-    const first = await servers.start('lone', 'lone', users);
+    const first = await servers.start('lone', 'lone', [...users, '--repl-diskless-sync-delay', '0']);
     const host = Object.values((await lab.engine.inspect(first)).NetworkSettings.Networks)[0]?.IPAddress ?? '';
     const second = await servers.start('copy', 'copy', [...users, '--replicaof', host, '6379', '--masterauth', passwords.admin]);
     const linked = async () => JSON.stringify(await servers.as('default', passwords.admin, second, ['INFO', 'replication']));
