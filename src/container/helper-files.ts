@@ -23,6 +23,7 @@ const helperModules = [
   'forensics/hold/end-processes.js',
   'forensics/collect/agent.js',
   'drills/segmentation/reach.js',
+  'drills/secret-rotation/deliver/agent.js',
   'checks/prober/prober-main.js',
 ];
 
