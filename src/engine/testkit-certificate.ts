@@ -55,7 +55,9 @@ function signedBy(key: KeyObject, body: Buffer): Buffer {
 }
 
 function pem(what: string, whole: Buffer): string {
-  return `-----BEGIN ${what}-----\n${whole.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END ${what}-----\n`;
+  // an empty line before the end is none of PEM
+  const lines = whole.toString('base64').match(/.{1,64}/g) ?? [];
+  return `-----BEGIN ${what}-----\n${lines.join('\n')}\n-----END ${what}-----\n`;
 }
 
 function der(tag: number, content: Buffer): Buffer {

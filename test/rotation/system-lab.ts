@@ -64,15 +64,17 @@ export async function openSystemLab(what: string) {
         credential: 'canary',
         service: async (name) => {
           const all = await Promise.all((services.get(name) ?? []).map((id) => engine.inspect(id)));
-          return all.filter(({ State }) => State.Running);
+          return all.filter(({ State }) => State.Running).toSorted((a, b) => a.Name.localeCompare(b.Name));
         },
+        others: async () => [await engine.inspect(asks)],
+        held: async () => null,
         prober: async () => prober,
         helperImage: async () => ({ reference }),
         secret: (ref) => new Secret(secrets['env' in ref ? ref.env : ref.file] ?? ''),
         event: (type, message) => events.push(`${type} ${message}`),
         events,
         ...given,
-      } as TestScope;
+      };
     },
     async answers(rotation: { readonly points: readonly { readonly name: string; door(user: null): Parameters<Prober['once']>[0]['door'] }[] }, secret: Secret) {
       const all = rotation.points.map((point) => prober.once({ door: point.door(null), secret, mode: 'login', timeoutMs: 2_000 }));

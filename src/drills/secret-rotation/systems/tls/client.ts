@@ -24,7 +24,7 @@ export async function openClient(params: Params, given: ClientCertificate, scope
   const current = scope.credential === 'real' ? currentOf(given, scope) : null;
   const files = await keptFiles(scope.engine, containers, [trustPath(trust)], mark);
   await trustFile(trust, files, mark, scope).check(current);
-  const points = tlsPoints(params, containers);
+  const points = tlsPoints(params, containers, await scope.others());
   if (current !== null) {
     const wrong = await pointsNot('accepted', points, pemOf(current), containers, settling(params.take), scope);
     if (wrong.length > 0) throw new RefusedError('not_accepted', `the current client certificate is not accepted at ${named(wrong)}`);

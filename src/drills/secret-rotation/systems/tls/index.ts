@@ -40,7 +40,7 @@ export const tls: System<Params> = {
     const { certificate } = params;
     const known = fromJournal(data);
     const containers = await scope.service(params.server.service);
-    const points = tlsPoints(params, containers);
+    const points = tlsPoints(params, containers, await scope.others());
     if ('client' in certificate) return clientRotation(params, certificate.client, known, null, points, containers, scope);
     return serverRotation(params, certificate.server, { ...known, old: oldOf(data) }, points, containers, scope);
   },

@@ -5,12 +5,12 @@ import { addressOf, pointName } from '../../address.ts';
 import type { Point } from '../../system.ts';
 import type { Params } from './params.ts';
 
-/** Each replica's listener. */
-export function tlsPoints(params: Params, containers: readonly ContainerInspect[]): Point[] {
+/** Each replica's listener, at the address that `others` reach. */
+export function tlsPoints(params: Params, containers: readonly ContainerInspect[], others: readonly ContainerInspect[]): Point[] {
   const { service, port, servername } = params.server;
   return containers.map((container): Point => {
     const target = plainName(container.Name);
-    const host = addressOf(container, containers);
+    const host = addressOf(container, others);
     if (host === null) throw new RefusedError('no_address', `${target} has no address of its own, so nobody can be tried there`);
     const name = pointName(service, port, container);
     if ('server' in params.certificate)

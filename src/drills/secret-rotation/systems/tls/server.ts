@@ -37,7 +37,7 @@ export async function openServer(params: Params, given: ServerCertificate, scope
   const other = holders.find((_, index) => fingerprintOf((read[index] as Identity).certificate) !== fingerprintOf(old.certificate));
   if (other !== undefined)
     throw new RefusedError('certificates_differ', `${other.path} in ${other.container} is another certificate than in ${holders[0]?.container}`);
-  const points = tlsPoints(params, containers);
+  const points = tlsPoints(params, containers, await scope.others());
   const settleMs = settling(params.take);
   const wrong = await pointsNot('accepted', points, fingerprint(old), containers, settleMs, scope);
   const silent = wrong.filter(({ answer }) => answer === 'unknown');
