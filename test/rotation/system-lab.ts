@@ -44,7 +44,8 @@ export async function openSystemLab(what: string) {
       services.set(service, [...(services.get(service) ?? []), id]);
       return id;
     },
-    forget: (service: string) => services.delete(service),
+    /** A container that was started otherwise. */
+    join: (service: string, id: string) => void services.set(service, [...(services.get(service) ?? []), id]),
     async put(id: string, path: string, content: string): Promise<void> {
       const script = 'umask 077; mkdir -p "${1%/*}"; cat > "$1"; chmod 640 "$1"; chown 7:8 "$1"';
       const { exitCode, stderr } = await engine.exec(id, ['sh', '-c', script, 'sh', path], { stdin: content, user: '0' });
