@@ -9,12 +9,20 @@ export async function openJwtLab() {
   return {
     ...base,
     issuer: (service: string, files: Readonly<Record<string, string>>) =>
-      base.replica(service, service, files, { Cmd: ['sh', '-c', 'until [ -e /tmp/go ]; do sleep 0.05; done; trap "exit 0" TERM; httpd -f -p 8080 -h /srv & wait'] }),
+      base.replica(service, service, files, {
+        Cmd: ['sh', '-c', 'until [ -e /tmp/go ]; do sleep 0.05; done; trap "exit 0" TERM; httpd -f -p 8080 -h /srv & wait'],
+      }),
     /** `deaf`: SIGHUP does not make it forget what it has fetched. */
     verifier: async (service: string, name: string, issuer: string, { deaf = false } = {}) => {
       const url = `http://${base.lab.mark}-${issuer}:8080/jwks.json`;
       const Entrypoint = [nodePath, '-e', script, url, deaf ? 'deaf' : ''];
-      const body = { Image: base.helperImage, Entrypoint, User: '65534:65534', HostConfig: base.HostConfig, Labels: { 'pitwall.instance': '' } };
+      const body = {
+        Image: base.helperImage,
+        Entrypoint,
+        User: '65534:65534',
+        HostConfig: base.HostConfig,
+        Labels: { 'pitwall.instance': '' },
+      };
       base.join(service, await base.lab.run(name, body));
     },
   };

@@ -40,7 +40,8 @@ const paramsOf = (name: string, given: object = {}): Params =>
 /** Neither the old private key nor what is now in the file is in what is kept and told. */
 function expectSilent(scope: TestScope, data: unknown, also: string[] = []): void {
   const said = JSON.stringify([scope.events, data]);
-  for (const value of [pem.split('\n')[1] ?? '', (JSON.parse(signingJwk) as JsonWebKey).d ?? '', ...also]) expect(said).not.toContain(value);
+  for (const value of [pem.split('\n')[1] ?? '', (JSON.parse(signingJwk) as JsonWebKey).d ?? '', ...also])
+    expect(said).not.toContain(value);
 }
 
 test.concurrent('a canary key is leaked, and nobody takes its tokens any more', async () => {
@@ -62,7 +63,11 @@ test.concurrent('a canary key is leaked, and nobody takes its tokens any more', 
   expect(await rotation.clear()).toEqual([]);
   expect(await state()).toEqual(before);
   expect(await lab.answers(rotation, fresh.secret)).toEqual(['refused', 'refused']);
-  expectSilent(scope, data, tokens.map(({ secret }) => secret.reveal()));
+  expectSilent(
+    scope,
+    data,
+    tokens.map(({ secret }) => secret.reveal()),
+  );
 });
 
 test.concurrent('a verifier that has the key set cached is named', async () => {
@@ -136,7 +141,10 @@ test.concurrent('what stands against it is said before anything is changed', asy
   await expect(open({}, other)).rejects.toMatchObject({ code: 'not_published', message: expect.stringContaining('of-2024') });
   await expect(open({}, 'nonsense')).rejects.toMatchObject({ code: 'not_a_key', message: expect.not.stringContaining('nonsense') });
   await expect(open({ algorithm: 'RS256' })).rejects.toMatchObject({ code: 'wrong_algorithm' });
-  await expect(open({ claims: { aud: 'others' } })).rejects.toMatchObject({ code: 'not_accepted', message: expect.stringContaining('odd-1') });
+  await expect(open({ claims: { aud: 'others' } })).rejects.toMatchObject({
+    code: 'not_accepted',
+    message: expect.stringContaining('odd-1'),
+  });
   await expect(open({ jwks: { file: '/keys/none.json', in: { service: 'odd-issuer' } } })).rejects.toMatchObject({ code: 'no_file' });
   await expect(open({ points: [{ service: 'nobody', port: 8081 }] })).rejects.toMatchObject({ code: 'no_server' });
 

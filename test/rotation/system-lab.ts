@@ -1,9 +1,9 @@
 import type { Prober } from '../../src/checks/prober/contract.ts';
 import { openProber } from '../../src/checks/prober/open-prober.ts';
-import type { System, SystemScope } from '../../src/drills/secret-rotation/system.ts';
 import type { CreateBody, Engine } from '../../src/domain/engine.ts';
 import { EngineError } from '../../src/domain/errors.ts';
 import { Secret } from '../../src/domain/secret.ts';
+import type { System, SystemScope } from '../../src/drills/secret-rotation/system.ts';
 import { never, realClock } from '../checks/scope.ts';
 import { openLab } from '../helper/lab.ts';
 
@@ -77,7 +77,10 @@ export async function openSystemLab(what: string) {
         ...given,
       };
     },
-    async answers(rotation: { readonly points: readonly { readonly name: string; door(user: null): Parameters<Prober['once']>[0]['door'] }[] }, secret: Secret) {
+    async answers(
+      rotation: { readonly points: readonly { readonly name: string; door(user: null): Parameters<Prober['once']>[0]['door'] }[] },
+      secret: Secret,
+    ) {
       const all = rotation.points.map((point) => prober.once({ door: point.door(null), secret, mode: 'login', timeoutMs: 2_000 }));
       return (await Promise.all(all)).map(({ answer }) => answer);
     },

@@ -26,7 +26,12 @@ frontend tls
     ...base,
     authority,
     /** `deaf`: it is not told of signals. */
-    async server(service: string, name: string, files: Readonly<Record<string, string>>, { bind = '', deaf = false } = {}): Promise<string> {
+    async server(
+      service: string,
+      name: string,
+      files: Readonly<Record<string, string>>,
+      { bind = '', deaf = false } = {},
+    ): Promise<string> {
       const proxy = 'haproxy -W -db -f /cfg/haproxy.cfg';
       const start = deaf ? `trap : USR2; ${proxy} & while :; do wait; sleep 0.1; done` : `exec ${proxy}`;
       const Cmd = ['sh', '-c', `until [ -e /tmp/go ]; do sleep 0.05; done; ${start}`];

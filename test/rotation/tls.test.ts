@@ -69,7 +69,9 @@ describe('server certificates', () => {
     const done = await rotate(tls, params('deaf'), scope);
 
     expect(await lab.answers(done.rotation, done.old.secret)).toEqual(['refused', 'accepted']);
-    expect(scope.events.filter((event) => event.includes('not presented at'))).toEqual([expect.stringMatching(/not presented at deaf:8443 \(tls-\w+-deaf-2\)$/)]);
+    expect(scope.events.filter((event) => event.includes('not presented at'))).toEqual([
+      expect.stringMatching(/not presented at deaf:8443 \(tls-\w+-deaf-2\)$/),
+    ]);
     expect(await done.rotation.rollback()).toEqual([]);
     expect(await state()).toEqual(before);
     expect(await lab.answers(done.rotation, done.old.secret)).toEqual(['accepted', 'accepted']);
@@ -88,7 +90,10 @@ describe('server certificates', () => {
         .prepare()
         .then(() => opened.rotation.refuse())
         .then(() => opened.rotation.issue())
-        .then(() => 'whole', () => 'killed');
+        .then(
+          () => 'whole',
+          () => 'killed',
+        );
       const again = lab.scope({ credential: 'real' });
       const recovered = await tls.reopen(given, opened.data, again);
       expect(await recovered.rollback()).toEqual([]);
@@ -130,7 +135,10 @@ describe('server certificates', () => {
     const failing = { ...given, issue: { ...given.issue, exec: ['false'] } };
     const { rotation } = await tls.open(failing, lab.scope({ credential: 'real' }));
     await rotation.prepare();
-    await expect(rotation.refuse()).rejects.toMatchObject({ code: 'step_failed', message: expect.stringMatching(/false in tls-\w+-poor-ca\) ended with exit code 1$/) });
+    await expect(rotation.refuse()).rejects.toMatchObject({
+      code: 'step_failed',
+      message: expect.stringMatching(/false in tls-\w+-poor-ca\) ended with exit code 1$/),
+    });
     expect(await rotation.rollback()).toEqual([]);
     expect(await state()).toEqual(before);
 
@@ -154,7 +162,9 @@ describe('client certificates', () => {
       '/tls/clients.crl': revocationList(lab.authority, [unlucky]),
     };
     const ids = await Promise.all(
-      Array.from({ length: replicas }, (_, n) => lab.server(service, `${service}-${n + 1}`, files, { bind: crlBind, deaf: deaf && n === replicas - 1 })),
+      Array.from({ length: replicas }, (_, n) =>
+        lab.server(service, `${service}-${n + 1}`, files, { bind: crlBind, deaf: deaf && n === replicas - 1 }),
+      ),
     );
     await lab.ca(`${service}-ca`, `${service}-ca`, [old, fresh]);
     const state = () => Promise.all(ids.map((id) => lab.state(id, '/tls')));

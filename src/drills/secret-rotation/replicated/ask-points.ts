@@ -1,5 +1,5 @@
-import { plainName } from '../../../container/names.ts';
 import type { Answer } from '../../../checks/prober/contract.ts';
+import { plainName } from '../../../container/names.ts';
 import type { ContainerInspect } from '../../../domain/engine.ts';
 import { EngineError } from '../../../domain/errors.ts';
 import type { Secret } from '../../../domain/secret.ts';
@@ -12,7 +12,14 @@ const attemptMs = 2_000;
  * Tries the secret at each point until all answer as wanted, or the time is up: the points that do not, with their last answer. Asked from the first of the
  * containers that gets an answer at all, as one that is restarted takes its network along.
  */
-export async function pointsNot(wanted: Answer, points: readonly Point[], secret: Secret, from: readonly ContainerInspect[], forMs: number, scope: SystemScope) {
+export async function pointsNot(
+  wanted: Answer,
+  points: readonly Point[],
+  secret: Secret,
+  from: readonly ContainerInspect[],
+  forMs: number,
+  scope: SystemScope,
+) {
   const { clock } = scope;
   const until = clock.monotonic() + forMs;
   const answers = await Promise.all(

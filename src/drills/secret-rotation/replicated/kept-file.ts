@@ -22,16 +22,24 @@ export async function keptFiles(engine: Engine, containers: readonly ContainerIn
     asked.map(async ({ container, path }): Promise<KeptFile> => {
       const name = plainName(container.Name);
       if (container.Mounts.some(({ Destination }) => Destination === path))
-        throw new RefusedError('single_file_mount', `${path} in ${name} is mounted as a single file, which cannot be replaced in one step`, {
-          hint: 'mount the folder that it is in',
-        });
+        throw new RefusedError(
+          'single_file_mount',
+          `${path} in ${name} is mounted as a single file, which cannot be replaced in one step`,
+          {
+            hint: 'mount the folder that it is in',
+          },
+        );
       const { exitCode, stdout } = await shell(engine, { id: container.Id, container: name }, scripts.look, [path, mark]);
       if (exitCode !== 0) throw new RefusedError('no_file', `${name} has no file ${path} that its shell can read`);
       const [digest = '', ...copies] = stdout.trim().split('\n');
       if (copies.length > 0)
-        throw new RefusedError('rotation_under_way', `another rotation of ${path} in ${name} is under way or was cut off: ${copies.join(', ')}`, {
-          hint: 'pitwall recover',
-        });
+        throw new RefusedError(
+          'rotation_under_way',
+          `another rotation of ${path} in ${name} is under way or was cut off: ${copies.join(', ')}`,
+          {
+            hint: 'pitwall recover',
+          },
+        );
       return { id: container.Id, container: name, path, digest: salted(digest, mark) };
     }),
   );
@@ -56,7 +64,11 @@ export async function replaceKept(engine: Engine, file: KeptFile, mark: string, 
 }
 
 /** Whether there was a copy to put back; `same`: what is there now is what was there before the run. The copy stays. */
-export async function restoreKept(engine: Engine, file: KeptFile, mark: string): Promise<{ readonly restored: boolean; readonly same: boolean }> {
+export async function restoreKept(
+  engine: Engine,
+  file: KeptFile,
+  mark: string,
+): Promise<{ readonly restored: boolean; readonly same: boolean }> {
   const { exitCode, stdout } = await shell(engine, file, scripts.restore, [file.path, mark]);
   if (exitCode !== 0) throw failed(file, 'put back', exitCode);
   const [what, digest = ''] = stdout.trim().split('\n');
@@ -72,7 +84,11 @@ export async function dropCopy(engine: Engine, file: KeptFile, mark: string): Pr
 /** As root, since the copy has to carry the file's owner. */
 async function shell(engine: Engine, file: Pick<KeptFile, 'id' | 'container'>, script: string, args: readonly string[], stdin?: string) {
   try {
-    return await engine.exec(file.id, ['sh', '-c', script, 'sh', ...args], { user: '0:0', timeoutMs: 15_000, ...(stdin === undefined ? {} : { stdin }) });
+    return await engine.exec(file.id, ['sh', '-c', script, 'sh', ...args], {
+      user: '0:0',
+      timeoutMs: 15_000,
+      ...(stdin === undefined ? {} : { stdin }),
+    });
   } catch (error) {
     if (error instanceof EngineError && !error.lost)
       throw new FailedError('server_down', `${file.container} takes no command (${error.code}): it does not run, or has no shell`);
@@ -85,5 +101,8 @@ function failed(file: Pick<KeptFile, 'container' | 'path'>, verb: string, exitCo
 }
 
 function salted(digest: string, mark: string): string {
-  return createHash('sha256').update(`${mark}\0${digest.slice(0, 64)}`).digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update(`${mark}\0${digest.slice(0, 64)}`)
+    .digest('hex')
+    .slice(0, 16);
 }

@@ -26,7 +26,10 @@ export async function runOwn(what: string, command: OwnCommand, stdin: string | 
     const options = { timeoutMs: 120_000, signal: scope.signal, ...(stdin === undefined ? {} : { stdin }) };
     const { exitCode, stdout, truncated } = await scope.engine.exec(container.Id, command.exec, options);
     if (exitCode === 0 && !truncated) return stdout;
-    throw new FailedError('step_failed', `${where} ended with exit code ${exitCode ?? 'unknown'}${truncated ? ' and printed too much' : ''}`);
+    throw new FailedError(
+      'step_failed',
+      `${where} ended with exit code ${exitCode ?? 'unknown'}${truncated ? ' and printed too much' : ''}`,
+    );
   } catch (error) {
     if (error instanceof EngineError && !error.lost) throw new FailedError('step_failed', `${where} could not be run (${error.code})`);
     throw error;

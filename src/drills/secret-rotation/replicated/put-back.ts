@@ -21,7 +21,10 @@ export async function putBack(
     await saying(left, `${advice(file, mark)}`, async () => {
       const was = await restoreKept(engine, file, mark);
       if (was.restored) restored.push(file);
-      if (!was.same) left.push(`${file.path} in ${file.container} is not what it was before the run: ${was.restored ? 'put it back by hand' : 'somebody else replaced it'}`);
+      if (!was.same)
+        left.push(
+          `${file.path} in ${file.container} is not what it was before the run: ${was.restored ? 'put it back by hand' : 'somebody else replaced it'}`,
+        );
     });
   }
   await saying(left, 'then run pitwall recover', async () => {

@@ -21,7 +21,8 @@ export function takeField(): z.ZodType<Take> {
             .describe('The signal that makes it read its files again.'),
         }),
       restart: () => z.strictObject({ restart: z.literal(true).describe('It is restarted.') }),
-      exec: () => z.strictObject({ exec: z.array(text()).min(1).describe('A command in each of its containers, such as `[nginx, -s, reload]`.') }),
+      exec: () =>
+        z.strictObject({ exec: z.array(text()).min(1).describe('A command in each of its containers, such as `[nginx, -s, reload]`.') }),
       nothing: () => z.strictObject({ nothing: z.literal(true).describe('It sees by itself that its files changed.') }),
     },
     'way to take a new file',
@@ -41,14 +42,19 @@ export function settleMs(take: Take): number {
 }
 
 /** Has one container take it. Throws `FailedError` `step_failed` or `server_down`. */
-export async function tell(take: Take, container: { readonly id: string; readonly container: string }, scope: Pick<SystemScope, 'engine'>): Promise<void> {
+export async function tell(
+  take: Take,
+  container: { readonly id: string; readonly container: string },
+  scope: Pick<SystemScope, 'engine'>,
+): Promise<void> {
   const { engine } = scope;
   try {
     if ('reload' in take) await engine.kill(container.id, take.reload);
     else if ('restart' in take) await engine.restart(container.id);
     else if ('exec' in take) {
       const { exitCode } = await engine.exec(container.id, take.exec, { timeoutMs: 30_000 });
-      if (exitCode !== 0) throw new FailedError('step_failed', `${take.exec[0]} in ${container.container} ended with exit code ${exitCode ?? 'unknown'}`);
+      if (exitCode !== 0)
+        throw new FailedError('step_failed', `${take.exec[0]} in ${container.container} ended with exit code ${exitCode ?? 'unknown'}`);
     }
   } catch (error) {
     if (error instanceof EngineError && !error.lost)

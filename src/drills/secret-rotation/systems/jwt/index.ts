@@ -24,7 +24,8 @@ export const jwt: System<Params> = {
     const where = `${jwks.file} in ${jwks.in.service}`;
     const told = `; to the verifiers ${takeWords(purge)}`;
     const publish = `publish a new key in ${where}${told}`;
-    const give = credential === 'real' && signing !== undefined ? [`put its private key into ${signing.file} in ${signing.in.service}`] : [];
+    const give =
+      credential === 'real' && signing !== undefined ? [`put its private key into ${signing.file} in ${signing.in.service}`] : [];
     const remove = `remove the old key from ${where}${told}`;
     const canary = credential === 'canary' ? [`publish a canary key in ${where}, to be leaked`] : [];
     return [...canary, ...(plan === 'leak' ? [remove, publish, ...give] : [publish, ...give, remove])];
@@ -41,7 +42,9 @@ export const jwt: System<Params> = {
     const current = scope.credential === 'real' ? currentOf(params, scope) : null;
     await checkSets(sets, current, scope);
     const keys =
-      current === null || signing === undefined ? [] : await keptFiles(scope.engine, await someOf(signing.in.service, scope), [signing.file], mark);
+      current === null || signing === undefined
+        ? []
+        : await keptFiles(scope.engine, await someOf(signing.in.service, scope), [signing.file], mark);
     const verifiers = await verifiersOf(params, scope);
     if (current !== null) await checkAccepted(params, current, verifiers, scope);
     const known = { mark, files: [...sets, ...keys] };
@@ -55,12 +58,17 @@ export const jwt: System<Params> = {
 
 function currentOf({ current, signing, algorithm }: Params, scope: SystemScope): SigningKey {
   if (current === undefined || signing === undefined)
-    throw new RefusedError('no_current', 'with `credential: real` the drill has to say which signing key leaks, and where the issuer has it', {
-      hint: 'give current and signing, or practise with credential: canary',
-    });
+    throw new RefusedError(
+      'no_current',
+      'with `credential: real` the drill has to say which signing key leaks, and where the issuer has it',
+      {
+        hint: 'give current and signing, or practise with credential: canary',
+      },
+    );
   const what = 'the current signing key';
   const privateKey = readPrivateKey(scope.secret(current.key, what).reveal(), what);
-  if (!fits(privateKey, algorithm)) throw new RefusedError('wrong_algorithm', `${what} is of type ${privateKey.asymmetricKeyType}, which does not sign ${algorithm}`);
+  if (!fits(privateKey, algorithm))
+    throw new RefusedError('wrong_algorithm', `${what} is of type ${privateKey.asymmetricKeyType}, which does not sign ${algorithm}`);
   return { kid: current.kid, algorithm, privateKey };
 }
 

@@ -14,7 +14,9 @@ export interface Params {
   readonly claims: Claims;
   readonly ttl: number;
   readonly current?: { readonly kid: string; readonly key: SecretRef } | undefined;
-  readonly signing?: { readonly file: string; readonly in: { readonly service: string }; readonly format: 'pem' | 'jwk'; readonly take: Take } | undefined;
+  readonly signing?:
+    | { readonly file: string; readonly in: { readonly service: string }; readonly format: 'pem' | 'jwk'; readonly take: Take }
+    | undefined;
 }
 
 const path = () => z.string().startsWith('/', { error: 'is not an absolute path' });
@@ -33,13 +35,17 @@ export const fields = {
   purge: takeField().default(nothing).describe('How each verifier (of `points`) is made to forget the key set that it has fetched.'),
   cache: duration()
     .default(300_000)
-    .describe('The longest that a verifier keeps a key set. A canary is waited for as long; it is part of the overlap that a planned rotation needs.'),
+    .describe(
+      'The longest that a verifier keeps a key set. A canary is waited for as long; it is part of the overlap that a planned rotation needs.',
+    ),
   overlap: duration().default(0).describe('How long a planned rotation keeps the old key beside the new one.'),
   algorithm: z.enum(algorithms).default('ES256').describe('How tokens are signed.'),
   claims: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]))
     .describe('Claims of the tokens that are minted: `iss`, `aud`, `sub` and what else the verifiers ask for; nobody’s real subject.'),
-  ttl: duration({ min: 1_000 }).default(3_600_000).describe('How long a minted token is valid; longer than the run. It is part of the overlap, too.'),
+  ttl: duration({ min: 1_000 })
+    .default(3_600_000)
+    .describe('How long a minted token is valid; longer than the run. It is part of the overlap, too.'),
   current: z
     .strictObject({
       kid: text().describe('Its name in the key set.'),
@@ -51,7 +57,10 @@ export const fields = {
     .strictObject({
       file: path().describe('The file from which the issuer has its private key.'),
       in: service('The issuer.'),
-      format: z.enum(['pem', 'jwk']).default('jwk').describe('`jwk` carries the kid; with `pem` the issuer has to come to it by the thumbprint (RFC 7638).'),
+      format: z
+        .enum(['pem', 'jwk'])
+        .default('jwk')
+        .describe('`jwk` carries the kid; with `pem` the issuer has to come to it by the thumbprint (RFC 7638).'),
       take: takeField().describe('How the issuer takes it.'),
     })
     .optional()

@@ -60,7 +60,10 @@ export function jwtRotation(
       await tellVerifiers();
       const behind = await pointsNot('refused', points, tokenOf(known(old)), containers, settling, scope);
       if (behind.length > 0)
-        scope.event('rotation.behind', `JWKS cached: the old key is published no more (${takeWords(params.purge)}), and its tokens are not refused at ${named(behind)}`);
+        scope.event(
+          'rotation.behind',
+          `JWKS cached: the old key is published no more (${takeWords(params.purge)}), and its tokens are not refused at ${named(behind)}`,
+        );
     },
     // Tokens are the sessions: they are tried one by one.
     endSessions: async () => ({ notAllowed: null }),
@@ -114,7 +117,14 @@ export function jwtRotation(
     await tellVerifiers();
     const [was, wanted] = credential === 'real' ? ([old, 'accepted'] as const) : ([old, 'refused'] as const);
     if (was === null) return [];
-    const wrong = await pointsNot(wanted, points, tokenOf(was), containers, credential === 'real' ? settling : Math.max(settling, params.cache), scope);
+    const wrong = await pointsNot(
+      wanted,
+      points,
+      tokenOf(was),
+      containers,
+      credential === 'real' ? settling : Math.max(settling, params.cache),
+      scope,
+    );
     const whose = credential === 'real' ? 'the key from before the run' : 'the canary key';
     return wrong.map(({ point, answer }) => `tokens of ${whose} are ${answer} at ${point.name}: restart it, then run pitwall recover`);
   }

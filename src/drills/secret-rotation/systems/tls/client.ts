@@ -69,12 +69,17 @@ export function clientRotation(
       await tellAll(files);
       const behind = await pointsNot('refused', points, pemOf(known(old)), containers, settleMs, scope);
       if (behind.length > 0)
-        scope.event('rotation.behind', `the old certificate is no longer trusted on disk (${takeWords(params.take)}), and not refused at ${named(behind)}`);
+        scope.event(
+          'rotation.behind',
+          `the old certificate is no longer trusted on disk (${takeWords(params.take)}), and not refused at ${named(behind)}`,
+        );
     },
     async endSessions() {
       if (sessions !== undefined) await Promise.all(holders(files).map((file) => tell(sessions, file, scope)));
       else if (!('restart' in params.take))
-        return { notAllowed: `nothing in the drill says how connections that are open at ${params.server.service} are closed (certificate.client.sessions)` };
+        return {
+          notAllowed: `nothing in the drill says how connections that are open at ${params.server.service} are closed (certificate.client.sessions)`,
+        };
       return { notAllowed: null };
     },
     sessionsLeft: async () => null,
@@ -108,7 +113,8 @@ export function clientRotation(
       await tellAll(files);
       return [];
     } catch (error) {
-      if (error instanceof FailedError) return [`${error.message}: the certificate that was issued for practice is still valid; revoke it by hand`];
+      if (error instanceof FailedError)
+        return [`${error.message}: the certificate that was issued for practice is still valid; revoke it by hand`];
       throw error;
     }
   }
@@ -118,7 +124,9 @@ export function clientRotation(
     const now = credential === 'real' ? old : null;
     if (now === null) return [];
     const wrong = await pointsNot('accepted', points, pemOf(now), containers, settleMs, scope);
-    return wrong.map(({ point }) => `the client certificate from before the run is not accepted at ${point.name}: restart it, then run pitwall recover`);
+    return wrong.map(
+      ({ point }) => `the client certificate from before the run is not accepted at ${point.name}: restart it, then run pitwall recover`,
+    );
   }
 
   async function tellAll(some: readonly KeptFile[]): Promise<void> {

@@ -14,7 +14,10 @@ export async function issued(params: Params, others: readonly Identity[], scope:
   if (key === null) throw new FailedError('not_a_certificate', `${what} holds no private key in PEM`);
   const now = scope.clock.now();
   if (Date.parse(certificate.validTo) <= now || Date.parse(certificate.validFrom) > now)
-    throw new FailedError('not_a_certificate', `${what} is not valid now: it holds from ${certificate.validFrom} to ${certificate.validTo}`);
+    throw new FailedError(
+      'not_a_certificate',
+      `${what} is not valid now: it holds from ${certificate.validFrom} to ${certificate.validTo}`,
+    );
   if (others.some((other) => sameKey(other.certificate, certificate)))
     throw new FailedError('same_key', `${what} has the key of the old certificate, and whoever has that key has the new one as well`, {
       hint: 'let the command make a new key',

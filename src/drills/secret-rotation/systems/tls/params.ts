@@ -77,8 +77,12 @@ function trust(): z.ZodType<Trust> {
             'A command of your CA that revokes the certificate that it gets on standard input (PEM), and prints the new list on standard output.',
           ),
         }),
-      fingerprints: () => z.strictObject({ fingerprints: path().describe('A line for each certificate, with its SHA-256 fingerprint in it, with or without colons.') }),
-      certificates: () => z.strictObject({ certificates: path().describe('The trusted certificates themselves, PEM, one after the other.') }),
+      fingerprints: () =>
+        z.strictObject({
+          fingerprints: path().describe('A line for each certificate, with its SHA-256 fingerprint in it, with or without colons.'),
+        }),
+      certificates: () =>
+        z.strictObject({ certificates: path().describe('The trusted certificates themselves, PEM, one after the other.') }),
     },
     'trust',
   );

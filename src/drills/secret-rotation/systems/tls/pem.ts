@@ -20,7 +20,8 @@ export function readIdentity(pem: string, what: string): Identity {
   const certificate = quietly(() => new X509Certificate(first), `${what} holds a certificate that cannot be read`);
   if (key !== null) {
     const own = quietly(() => createPrivateKey(key), `${what} holds a private key that cannot be read: it may not be encrypted`);
-    if (!certificate.checkPrivateKey(own)) throw new FailedError('not_a_certificate', `${what} holds a private key that is not its certificate's`);
+    if (!certificate.checkPrivateKey(own))
+      throw new FailedError('not_a_certificate', `${what} holds a private key that is not its certificate's`);
   }
   return { chain: `${certificates.join('\n')}\n`, key: key === null ? null : `${key}\n`, certificate };
 }

@@ -21,9 +21,13 @@ interface Known extends Journalled {
 
 export async function openServer(params: Params, given: ServerCertificate, scope: SystemScope) {
   if (scope.credential === 'canary')
-    throw new RefusedError('no_canary', 'a listener presents one certificate, so that a server certificate cannot be practised with a canary', {
-      hint: 'credential: real',
-    });
+    throw new RefusedError(
+      'no_canary',
+      'a listener presents one certificate, so that a server certificate cannot be practised with a canary',
+      {
+        hint: 'credential: real',
+      },
+    );
   const { engine } = scope;
   const mark = markOf(scope.runId);
   const containers = await someOf(params.server.service, scope);
@@ -36,7 +40,10 @@ export async function openServer(params: Params, given: ServerCertificate, scope
   const [old] = read as [Identity, ...Identity[]];
   const other = holders.find((_, index) => fingerprintOf((read[index] as Identity).certificate) !== fingerprintOf(old.certificate));
   if (other !== undefined)
-    throw new RefusedError('certificates_differ', `${other.path} in ${other.container} is another certificate than in ${holders[0]?.container}`);
+    throw new RefusedError(
+      'certificates_differ',
+      `${other.path} in ${other.container} is another certificate than in ${holders[0]?.container}`,
+    );
   const points = tlsPoints(params, containers, await scope.others());
   const settleMs = settling(params.take);
   const wrong = await pointsNot('accepted', points, fingerprint(old), containers, settleMs, scope);
@@ -116,7 +123,9 @@ export function serverRotation(
     const told = new Map(restored.map((file) => [file.id, file]));
     await Promise.all([...told.values()].map((file) => tell(params.take, file, scope)));
     const wrong = await pointsNot('accepted', points, fingerprint(old), containers, settleMs, scope);
-    return wrong.map(({ point }) => `${point.name} does not present the certificate from before the run: restart it, then run pitwall recover`);
+    return wrong.map(
+      ({ point }) => `${point.name} does not present the certificate from before the run: restart it, then run pitwall recover`,
+    );
   }
 }
 

@@ -38,14 +38,16 @@ export function trustFile(trust: Trust, files: readonly KeptFile[], mark: string
       admit: async () => {},
       async expel({ chain }) {
         const list = (await runOwn('the revocation', trust.revoke, chain, scope)).match(crlBlock)?.[0];
-        if (list === undefined) throw new FailedError('step_failed', `what ${trust.revoke.exec[0]} printed holds no revocation list in PEM`);
+        if (list === undefined)
+          throw new FailedError('step_failed', `what ${trust.revoke.exec[0]} printed holds no revocation list in PEM`);
         await edit(() => `${list}\n`);
       },
     };
   const { holds, add, remove } = 'fingerprints' in trust ? lines : blocks;
   return {
     check: async (identity) => {
-      if (identity !== null) await all((content) => holds(content, identity), 'not_trusted', 'does not have the current client certificate');
+      if (identity !== null)
+        await all((content) => holds(content, identity), 'not_trusted', 'does not have the current client certificate');
     },
     admit: (identity) => edit((content) => (holds(content, identity) ? content : add(content, identity))),
     expel: (identity) => edit((content) => remove(content, identity)),
