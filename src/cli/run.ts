@@ -7,6 +7,7 @@ import { recover } from '../runner/recover.ts';
 import { type RunOutcome, run } from '../runner/run.ts';
 import type { App } from './app.ts';
 import { audited } from './audited.ts';
+import { showCurve } from './curve-view.ts';
 import { findDrills } from './find-drill.ts';
 import { showCurve } from './curve-view.ts';
 import { type GivenFlags, givenTargets } from './given.ts';
