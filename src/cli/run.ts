@@ -9,7 +9,6 @@ import type { App } from './app.ts';
 import { audited } from './audited.ts';
 import { showCurve } from './curve-view.ts';
 import { findDrills } from './find-drill.ts';
-import { showCurve } from './curve-view.ts';
 import { type GivenFlags, givenTargets } from './given.ts';
 import { refuseSuggest, showMatrix } from './matrix-view.ts';
 import { eventLine, showRecord } from './record-view.ts';

@@ -3,7 +3,6 @@ import { drillKinds, type Verdict } from '../domain/words.ts';
 import type { App } from './app.ts';
 import { showCurve } from './curve-view.ts';
 import { showMatrix } from './matrix-view.ts';
-import { showCurve } from './curve-view.ts';
 import { eventLine, showRecord, summaryRow } from './record-view.ts';
 
 export interface RunsFlags {
