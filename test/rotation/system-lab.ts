@@ -51,8 +51,12 @@ export async function openSystemLab(what: string) {
       const { exitCode, stderr } = await engine.exec(id, ['sh', '-c', script, 'sh', path], { stdin: content, user: '0' });
       if (exitCode !== 0) throw new Error(stderr);
     },
+    /** Helpers of a process that was killed end with it; here it lives on. */
+    async bury(instance: string): Promise<void> {
+      for (const { id } of await engine.list({ all: true, labels: [`pitwall.instance=${instance}`] })) await engine.remove(id, { force: true });
+    },
     /** Modes, owners and digests of all in a folder. */
-    state: (id: string, folder: string) => lab.shell(id, `cd ${folder} && stat -c '%a %u:%g %n' * && sha256sum *`),
+    state: (id: string, folder: string) => lab.shell(id, `cd ${folder} && ls -A | xargs stat -c '%a %u:%g %n' && ls -A | xargs sha256sum`),
     scope(given: Partial<SystemScope> = {}, secrets: Readonly<Record<string, string>> = {}): TestScope {
       const events: string[] = [];
       return {
@@ -91,20 +95,38 @@ export async function openSystemLab(what: string) {
   };
 }
 
-/** As if the process were killed before its nth act on a container: from then on the engine is not reached. */
-export function dyingEngine(engine: Engine, acts: number): { readonly engine: Engine; died(): boolean } {
-  let left = acts;
-  const gone = () => Promise.reject(new EngineError('engine_unreachable', 'killed'));
-  const counted = new Set<string | symbol>(['exec', 'kill', 'restart']);
+const changes = /"do":"(backup|write|restore|forget)"/;
+
+/** As if the process were killed before its nth change: from then on the engine is not reached. What looks is not counted. */
+export function dyingEngine(engine: Engine, count: number): { readonly engine: Engine; died(): boolean } {
+  let left = count;
+  const lost = () => new EngineError('engine_unreachable', 'killed');
+  const act = () => {
+    left -= 1;
+    if (left < 0) throw lost();
+  };
+  const attachBytes: Engine['attachBytes'] = async (...args) => {
+    const streams = await engine.attachBytes(...args);
+    return {
+      ...streams,
+      write(bytes) {
+        if (left < 0) throw lost();
+        if (changes.test(String(bytes))) act();
+        streams.write(bytes);
+      },
+    };
+  };
   return {
     died: () => left < 0,
     engine: new Proxy(engine, {
       get(target, name) {
+        if (name === 'attachBytes') return attachBytes;
         const value: unknown = Reflect.get(target, name);
         if (typeof value !== 'function') return value;
-        return (...args: unknown[]) => {
-          if (counted.has(name)) left -= 1;
-          return left < 0 ? gone() : (value as (...args: unknown[]) => unknown).apply(target, args);
+        return async (...args: unknown[]) => {
+          if (name === 'exec' || name === 'kill' || name === 'restart') act();
+          if (left < 0) throw lost();
+          return (value as (...args: unknown[]) => unknown).apply(target, args);
         };
       },
     }),

@@ -1,20 +1,14 @@
 import { z } from 'zod';
 import type { ChangeData } from '../../../domain/journal.ts';
-import type { KeptFile } from './kept-file.ts';
+import { type KeptFile, keptFile } from './kept-file.ts';
+
+const schema = z.object({ files: z.array(keptFile) });
 
 /** What is written in the journal of files that are replaced. */
-export interface Journalled {
-  readonly mark: string;
-  readonly files: readonly KeptFile[];
+export function toJournal(files: readonly KeptFile[]): ChangeData {
+  return JSON.parse(JSON.stringify({ files })) as ChangeData;
 }
 
-const file = z.object({ id: z.string(), container: z.string(), path: z.string(), digest: z.string() });
-const schema = z.object({ mark: z.string(), files: z.array(file) });
-
-export function toJournal({ mark, files }: Journalled): ChangeData {
-  return { mark, files: files.map((one) => ({ ...one })) };
-}
-
-export function fromJournal(data: ChangeData): Journalled {
-  return schema.parse(data);
+export function fromJournal(data: ChangeData): KeptFile[] {
+  return schema.parse(data).files;
 }

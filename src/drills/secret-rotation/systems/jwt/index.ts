@@ -3,9 +3,9 @@ import { RefusedError } from '../../../../domain/errors.ts';
 import { Secret } from '../../../../domain/secret.ts';
 import { pointsOf } from '../../http-points.ts';
 import { named, pointsNot } from '../../replicated/ask-points.ts';
+import { type Hold, hold } from '../../replicated/hold.ts';
 import { fromJournal, toJournal } from '../../replicated/journalled.ts';
-import { type KeptFile, keptFiles, readKept } from '../../replicated/kept-file.ts';
-import { markOf } from '../../replicated/mark.ts';
+import { type KeptFile, keptFiles, readKept, whereOf } from '../../replicated/kept-file.ts';
 import { someOf } from '../../replicated/own-command.ts';
 import { settleMs, takeWords } from '../../replicated/take.ts';
 import type { Point, System, SystemScope } from '../../system.ts';
@@ -36,23 +36,27 @@ export const jwt: System<Params> = {
   },
 
   async open(params, scope) {
-    const mark = markOf(scope.runId);
     const { jwks, signing } = params;
-    const sets = await keptFiles(scope.engine, await someOf(jwks.in.service, scope), [jwks.file], mark);
+    const issuers = await someOf(jwks.in.service, scope);
     const current = scope.credential === 'real' ? currentOf(params, scope) : null;
-    await checkSets(sets, current, scope);
-    const keys =
-      current === null || signing === undefined
-        ? []
-        : await keptFiles(scope.engine, await someOf(signing.in.service, scope), [signing.file], mark);
-    const verifiers = await verifiersOf(params, scope);
-    if (current !== null) await checkAccepted(params, current, verifiers, scope);
-    const known = { mark, files: [...sets, ...keys] };
-    return { rotation: jwtRotation(params, known, current, verifiers, scope), data: toJournal(known) };
+    const held = hold(scope);
+    try {
+      const sets = await keptFiles(issuers, [jwks.file], jwks.take, held.scope);
+      await checkSets(sets, current, held);
+      const signers = current === null || signing === undefined ? [] : await someOf(signing.in.service, scope);
+      const keys = signing === undefined ? [] : await keptFiles(signers, [signing.file], signing.take, held.scope);
+      const verifiers = await verifiersOf(params, scope);
+      if (current !== null) await checkAccepted(params, current, verifiers, scope);
+      const files = [...sets, ...keys];
+      return { rotation: jwtRotation(params, files, current, verifiers, held, scope), data: toJournal(files) };
+    } catch (error) {
+      await held.letGo();
+      throw error;
+    }
   },
 
   async reopen(params, data, scope) {
-    return jwtRotation(params, fromJournal(data), null, await verifiersOf(params, scope, none), scope);
+    return jwtRotation(params, fromJournal(data), null, await verifiersOf(params, scope, none), hold(scope), scope);
   },
 };
 
@@ -73,10 +77,10 @@ function currentOf({ current, signing, algorithm }: Params, scope: SystemScope):
 }
 
 /** Each is a key set, and has the key under its name. */
-async function checkSets(sets: readonly KeptFile[], current: SigningKey | null, scope: SystemScope): Promise<void> {
+async function checkSets(sets: readonly KeptFile[], current: SigningKey | null, held: Hold): Promise<void> {
   for (const file of sets) {
-    const where = `${file.path} in ${file.container}`;
-    const { keys } = readKeySet(await readKept(scope.engine, file), where);
+    const where = whereOf(file);
+    const { keys } = readKeySet(await readKept(file, held.scope), where);
     if (current === null) continue;
     const own = createPublicKey(current.privateKey).export({ format: 'jwk' });
     if (!keys.some((key) => key.kid === current.kid && sameJwk(key, own)))

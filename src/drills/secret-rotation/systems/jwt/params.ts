@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { duration, type SecretRef, secretRef, text } from '../../../../config/fields.ts';
 import { type HttpPoint, httpPoints } from '../../http-points.ts';
-import { type Take, takeField } from '../../replicated/take.ts';
+import type { Take } from '../../deliver/schema.ts';
+import { takeField } from '../../replicated/take.ts';
 import { type Algorithm, algorithms, type Claims } from './token.ts';
 
 export interface Params {
@@ -21,7 +22,7 @@ export interface Params {
 
 const path = () => z.string().startsWith('/', { error: 'is not an absolute path' });
 const service = (what: string) => z.strictObject({ service: text().describe(what) });
-const nothing: Take = { nothing: true };
+const nothing: Take = {};
 
 export const fields = {
   jwks: z

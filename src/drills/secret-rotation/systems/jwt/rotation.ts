@@ -4,10 +4,12 @@ import type { ContainerInspect } from '../../../../domain/engine.ts';
 import { FailedError } from '../../../../domain/errors.ts';
 import { Secret } from '../../../../domain/secret.ts';
 import { named, pointsNot } from '../../replicated/ask-points.ts';
-import type { Journalled } from '../../replicated/journalled.ts';
-import { backUp, type KeptFile, readKept, replaceKept } from '../../replicated/kept-file.ts';
-import { dropCopies, putBack } from '../../replicated/put-back.ts';
-import { settleMs, type Take, takeWords, tell } from '../../replicated/take.ts';
+import { type Hold, lettingGo } from '../../replicated/hold.ts';
+import { backUp, type KeptFile, oneEach, ownersOf, readKept, replaceKept, whereOf } from '../../replicated/kept-file.ts';
+import { nameOf } from '../../replicated/mark.ts';
+import { dropBackups, putBack } from '../../replicated/put-back.ts';
+import { settleMs, takeWords, tellAll } from '../../replicated/take.ts';
+import type { Take } from '../../deliver/schema.ts';
 import type { Point, Rotation, SystemScope } from '../../system.ts';
 import { thumbprint, withKey, withoutKey } from './key-set.ts';
 import type { Params } from './params.ts';
@@ -22,24 +24,25 @@ export interface Verifiers {
 
 export function jwtRotation(
   params: Params,
-  { mark, files }: Journalled,
+  files: readonly KeptFile[],
   /** Null with a canary, and in a recovery. */
   current: SigningKey | null,
   { points, containers }: Verifiers,
+  held: Hold,
   scope: SystemScope,
 ): Rotation {
-  const { engine, credential, plan } = scope;
-  const sets = files.filter(({ path }) => path === params.jwks.file);
-  const signing = files.filter(({ path }) => path === params.signing?.file);
+  const { credential, plan } = scope;
+  const mark = nameOf(scope.runId);
+  const sets = files.filter(({ delivery }) => delivery.secret.path === params.jwks.file);
+  const signing = files.filter(({ delivery }) => delivery.secret.path === params.signing?.file);
   const settling = Math.max(settleMs(params.purge), settleMs(params.jwks.take));
   let old = current;
   let fresh: SigningKey | null = null;
 
-  return {
+  const rotation: Rotation = {
     points,
     async prepare() {
-      // In turn, as they may lie on one volume.
-      for (const file of files) await backUp(engine, file, mark);
+      for (const file of files) await backUp(file, held.scope);
       if (credential === 'canary') {
         old ??= newSigningKey(() => mark, params.algorithm);
         await publish(old, 'the canary key');
@@ -68,9 +71,10 @@ export function jwtRotation(
     // Tokens are the sessions: they are tried one by one.
     endSessions: async () => ({ notAllowed: null }),
     sessionsLeft: async () => null,
-    clear: () => (credential === 'canary' ? putBack(files, mark, scope, took) : dropCopies(files, mark, scope)),
-    rollback: () => putBack(files, mark, scope, took),
+    clear: () => (credential === 'canary' ? putBack(files, held, took) : dropBackups(files, held)),
+    rollback: () => putBack(files, held, took),
   };
+  return lettingGo(rotation, held);
 
   function tokenOf(key: SigningKey): Secret {
     return new Secret(mint(key, params.claims, randomUUID(), scope.clock.now(), params.ttl));
@@ -91,22 +95,22 @@ export function jwtRotation(
     const { privateKey, kid, algorithm } = key;
     const jwk = { ...privateKey.export({ format: 'jwk' }), kid, use: 'sig', alg: algorithm };
     const content = to.format === 'jwk' ? `${JSON.stringify(jwk)}\n` : privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-    for (const file of signing) await replaceKept(engine, file, mark, content);
+    for (const file of signing) await replaceKept(file, content, held.scope);
     await tellHolders(signing, to.take);
   }
 
   async function keepBoth(): Promise<void> {
     const needed = params.ttl + skewMs + params.cache;
     const said = `tokens of ${formatDuration(params.ttl)}, ${formatDuration(skewMs)} of clock skew and key sets cached for ${formatDuration(params.cache)} need both keys for ${formatDuration(needed)}`;
-    scope.event('rotation.overlap', `${said}; the drill keeps them for ${formatDuration(params.overlap)}`);
+    scope.event('overlap', `${said}; the drill keeps them for ${formatDuration(params.overlap)}`);
     await scope.clock.sleep(params.overlap, scope.signal);
   }
 
   async function edit(change: (content: string, what: string) => string): Promise<void> {
     for (const file of sets) {
-      const content = await readKept(engine, file);
-      const changed = change(content, `${file.path} in ${file.container}`);
-      if (changed !== content) await replaceKept(engine, file, mark, changed);
+      const content = await readKept(file, held.scope);
+      const changed = change(content, whereOf(file));
+      if (changed !== content) await replaceKept(file, changed, held.scope);
     }
     await tellHolders(sets, params.jwks.take);
   }
@@ -126,21 +130,20 @@ export function jwtRotation(
       scope,
     );
     const whose = credential === 'real' ? 'the key from before the run' : 'the canary key';
-    return wrong.map(({ point, answer }) => `tokens of ${whose} are ${answer} at ${point.name}: restart it, then run pitwall recover`);
+    return wrong.map(({ point, answer }) => `tokens of ${whose} are ${answer} at ${point.name}: restart it`);
   }
 
   async function tellHolders(some: readonly KeptFile[], take: Take): Promise<void> {
-    const told = new Map(some.map((file) => [file.id, file]));
-    await Promise.all([...told.values()].map((file) => tell(take, file, scope)));
+    await tellAll(take, oneEach(some).map(({ delivery }) => delivery.container), held.scope);
   }
 
   async function tellVerifiers(): Promise<void> {
-    await Promise.all(containers.map(({ Id, Name }) => tell(params.purge, { id: Id, container: Name.replace(/^\//, '') }, scope)));
+    await tellAll(params.purge, ownersOf(containers), held.scope);
   }
 }
 
 function only(some: readonly KeptFile[], of: readonly KeptFile[]): KeptFile[] {
-  return some.filter(({ path, container }) => of.some((one) => one.path === path && one.container === container));
+  return some.filter((file) => of.includes(file));
 }
 
 function known(key: SigningKey | null): SigningKey {

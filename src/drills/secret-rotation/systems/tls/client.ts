@@ -2,12 +2,12 @@ import type { ContainerInspect } from '../../../../domain/engine.ts';
 import { FailedError, RefusedError } from '../../../../domain/errors.ts';
 import { Secret } from '../../../../domain/secret.ts';
 import { named, pointsNot } from '../../replicated/ask-points.ts';
-import { type Journalled, toJournal } from '../../replicated/journalled.ts';
-import { backUp, type KeptFile, keptFiles } from '../../replicated/kept-file.ts';
-import { markOf } from '../../replicated/mark.ts';
+import { type Hold, hold, lettingGo } from '../../replicated/hold.ts';
+import { toJournal } from '../../replicated/journalled.ts';
+import { backUp, type KeptFile, keptFiles, oneEach } from '../../replicated/kept-file.ts';
 import { someOf } from '../../replicated/own-command.ts';
-import { dropCopies, putBack } from '../../replicated/put-back.ts';
-import { settleMs as settling, takeWords, tell } from '../../replicated/take.ts';
+import { dropBackups, putBack } from '../../replicated/put-back.ts';
+import { settleMs as settling, takeWords, tellAll } from '../../replicated/take.ts';
 import type { Credential, Point, Rotation, SystemScope } from '../../system.ts';
 import { issued, type Whole } from './issued.ts';
 import type { ClientCertificate, Params } from './params.ts';
@@ -17,44 +17,48 @@ import { trustFile, trustPath } from './trust.ts';
 
 export async function openClient(params: Params, given: ClientCertificate, scope: SystemScope) {
   const { trust } = given;
-  const mark = markOf(scope.runId);
   const containers = await someOf(params.server.service, scope);
   await someOf(params.issue.in.service, scope);
   if ('crl' in trust) await someOf(trust.revoke.in.service, scope);
   const current = scope.credential === 'real' ? currentOf(given, scope) : null;
-  const files = await keptFiles(scope.engine, containers, [trustPath(trust)], mark);
-  await trustFile(trust, files, mark, scope).check(current);
-  const points = tlsPoints(params, containers, await scope.others());
-  if (current !== null) {
-    const wrong = await pointsNot('accepted', points, pemOf(current), containers, settling(params.take), scope);
-    if (wrong.length > 0) throw new RefusedError('not_accepted', `the current client certificate is not accepted at ${named(wrong)}`);
+  const held = hold(scope);
+  try {
+    const files = await keptFiles(containers, [trustPath(trust)], params.take, held.scope);
+    await trustFile(trust, files, held, scope).check(current);
+    const points = tlsPoints(params, containers, await scope.others());
+    if (current !== null) {
+      const wrong = await pointsNot('accepted', points, pemOf(current), containers, settling(params.take), scope);
+      if (wrong.length > 0) throw new RefusedError('not_accepted', `the current client certificate is not accepted at ${named(wrong)}`);
+    }
+    return { rotation: clientRotation(params, given, files, current, points, containers, held, scope), data: toJournal(files) };
+  } catch (error) {
+    await held.letGo();
+    throw error;
   }
-  const known = { mark, files };
-  return { rotation: clientRotation(params, given, known, current, points, containers, scope), data: toJournal(known) };
 }
 
 export function clientRotation(
   params: Params,
   { trust, sessions }: ClientCertificate,
-  { mark, files }: Journalled,
+  files: readonly KeptFile[],
   /** Null with a canary, and in a recovery. */
   current: Whole | null,
   points: readonly Point[],
   containers: readonly ContainerInspect[],
+  held: Hold,
   scope: SystemScope,
 ): Rotation {
-  const { credential, engine } = scope;
+  const { credential } = scope;
   const settleMs = settling(params.take);
-  const list = trustFile(trust, files, mark, scope);
+  const list = trustFile(trust, files, held, scope);
   let old = current;
   let fresh: Whole | null = null;
   let revoked = false;
 
-  return {
+  const rotation: Rotation = {
     points,
     async prepare() {
-      // In turn, as they may lie on one volume.
-      for (const file of files) await backUp(engine, file, mark);
+      for (const file of files) await backUp(file, held.scope);
       if (credential === 'real') return credentialOf(known(old));
       old ??= await issued(params, [], scope);
       return welcome(old, 'the canary');
@@ -66,7 +70,7 @@ export function clientRotation(
     async refuse() {
       revoked = true;
       await list.expel(known(old));
-      await tellAll(files);
+      await tellServers(files);
       const behind = await pointsNot('refused', points, pemOf(known(old)), containers, settleMs, scope);
       if (behind.length > 0)
         scope.event(
@@ -75,8 +79,8 @@ export function clientRotation(
         );
     },
     async endSessions() {
-      if (sessions !== undefined) await Promise.all(holders(files).map((file) => tell(sessions, file, scope)));
-      else if (!('restart' in params.take))
+      if (sessions !== undefined) await tellAll(sessions, serversOf(files), held.scope);
+      else if (params.take.restart !== true)
         return {
           notAllowed: `nothing in the drill says how connections that are open at ${params.server.service} are closed (certificate.client.sessions)`,
         };
@@ -84,22 +88,23 @@ export function clientRotation(
     },
     sessionsLeft: async () => null,
     async clear() {
-      if (credential === 'real') return dropCopies(files, mark, scope);
-      if (!('crl' in trust)) return putBack(files, mark, scope, took);
-      return [...(await revokeCanary()), ...(await dropCopies(files, mark, scope))];
+      if (credential === 'real') return dropBackups(files, held);
+      if (!('crl' in trust)) return putBack(files, held, took);
+      return [...(await revokeCanary()), ...(await dropBackups(files, held))];
     },
     async rollback() {
-      const left = await putBack(files, mark, scope, took);
+      const left = await putBack(files, held, took);
       if (credential === 'real' && revoked && 'crl' in trust)
         left.push(`the CA has the old client certificate on its own list: have it taken off by hand, or the next list refuses it again`);
       return left;
     },
   };
+  return lettingGo(rotation, held);
 
   async function welcome(identity: Whole, what: string): Promise<Credential> {
     await list.admit(identity);
     // A list of revoked ones says nothing of a new one.
-    if (!('crl' in trust)) await tellAll(files);
+    if (!('crl' in trust)) await tellServers(files);
     const wrong = await pointsNot('accepted', points, pemOf(identity), containers, settleMs, scope);
     if (wrong.length > 0) throw new FailedError('not_accepted', `${what} is not accepted at ${named(wrong)}`);
     return credentialOf(identity);
@@ -110,7 +115,7 @@ export function clientRotation(
     if (fresh === null) return [];
     try {
       await list.expel(fresh);
-      await tellAll(files);
+      await tellServers(files);
       return [];
     } catch (error) {
       if (error instanceof FailedError)
@@ -120,23 +125,22 @@ export function clientRotation(
   }
 
   async function took(restored: readonly KeptFile[]): Promise<string[]> {
-    await tellAll(restored);
+    await tellServers(restored);
     const now = credential === 'real' ? old : null;
     if (now === null) return [];
     const wrong = await pointsNot('accepted', points, pemOf(now), containers, settleMs, scope);
     return wrong.map(
-      ({ point }) => `the client certificate from before the run is not accepted at ${point.name}: restart it, then run pitwall recover`,
+      ({ point }) => `the client certificate from before the run is not accepted at ${point.name}: restart it`,
     );
   }
 
-  async function tellAll(some: readonly KeptFile[]): Promise<void> {
-    await Promise.all(holders(some).map((file) => tell(params.take, file, scope)));
+  async function tellServers(some: readonly KeptFile[]): Promise<void> {
+    await tellAll(params.take, serversOf(some), held.scope);
   }
 }
 
-/** One file of each container. */
-function holders(files: readonly KeptFile[]): KeptFile[] {
-  return [...new Map(files.map((file) => [file.id, file])).values()];
+function serversOf(files: readonly KeptFile[]) {
+  return oneEach(files).map(({ delivery }) => delivery.container);
 }
 
 function currentOf({ current }: ClientCertificate, scope: SystemScope): Whole {

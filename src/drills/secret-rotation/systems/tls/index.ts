@@ -1,4 +1,5 @@
 import type { ChangeData } from '../../../../domain/journal.ts';
+import { hold } from '../../replicated/hold.ts';
 import { fromJournal } from '../../replicated/journalled.ts';
 import { takeWords } from '../../replicated/take.ts';
 import type { System } from '../../system.ts';
@@ -38,14 +39,15 @@ export const tls: System<Params> = {
 
   async reopen(params, data, scope) {
     const { certificate } = params;
-    const known = fromJournal(data);
+    const files = fromJournal(data);
+    const held = hold(scope);
     const containers = await scope.service(params.server.service);
     const points = tlsPoints(params, containers, await scope.others());
-    if ('client' in certificate) return clientRotation(params, certificate.client, known, null, points, containers, scope);
-    return serverRotation(params, certificate.server, { ...known, old: oldOf(data) }, points, containers, scope);
+    if ('client' in certificate) return clientRotation(params, certificate.client, files, null, points, containers, held, scope);
+    return serverRotation(params, certificate.server, { files, old: oldOf(data) }, points, containers, held, scope);
   },
 };
 
 function oldOf(data: ChangeData) {
-  return readIdentity(String(data.old), 'the journal');
+  return readIdentity(typeof data.old === 'string' ? data.old : '', 'the journal');
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { oneOf, type SecretRef, secretRef, text } from '../../../../config/fields.ts';
+import type { Take } from '../../deliver/schema.ts';
 import { type OwnCommand, ownCommand } from '../../replicated/own-command.ts';
-import { type Take, takeField } from '../../replicated/take.ts';
+import { takeField } from '../../replicated/take.ts';
 
 export interface ServerCertificate {
   /** Paths in the servers' containers; they may be the same. */

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { FailedError, RefusedError } from '../../../../domain/errors.ts';
-import { type KeptFile, readKept, replaceKept } from '../../replicated/kept-file.ts';
+import type { Hold } from '../../replicated/hold.ts';
+import { type KeptFile, readKept, replaceKept, whereOf } from '../../replicated/kept-file.ts';
 import { runOwn } from '../../replicated/own-command.ts';
 import type { SystemScope } from '../../system.ts';
 import type { Trust } from './params.ts';
@@ -18,17 +19,17 @@ export function trustPath(trust: Trust): string {
   return 'crl' in trust ? trust.crl : 'fingerprints' in trust ? trust.fingerprints : trust.certificates;
 }
 
-export function trustFile(trust: Trust, files: readonly KeptFile[], mark: string, scope: SystemScope): TrustFile {
+export function trustFile(trust: Trust, files: readonly KeptFile[], held: Hold, scope: SystemScope): TrustFile {
   const edit = async (change: (content: string) => string) => {
     for (const file of files) {
-      const content = await readKept(scope.engine, file);
+      const content = await readKept(file, held.scope);
       const changed = change(content);
-      if (changed !== content) await replaceKept(scope.engine, file, mark, changed);
+      if (changed !== content) await replaceKept(file, changed, held.scope);
     }
   };
   const all = async (holds: (content: string) => boolean, code: string, problem: string) => {
     for (const file of files)
-      if (!holds(await readKept(scope.engine, file))) throw new RefusedError(code, `${file.path} in ${file.container} ${problem}`);
+      if (!holds(await readKept(file, held.scope))) throw new RefusedError(code, `${whereOf(file)} ${problem}`);
   };
 
   if ('crl' in trust)
