@@ -112,7 +112,7 @@ test.concurrent('killed before each of its acts, it is put back byte by byte', a
   const { state, before } = await site('killed', { verifiers: 1 });
   const params = paramsOf('killed');
   const instance = `${lab.lab.mark}-dead`;
-  for (let acts = 0; ; acts += 1) {
+  for (let acts = 1; ; acts += 1) {
     const { engine, died } = dyingEngine(lab.engine, acts);
     const scope = lab.scope({ credential: 'real', engine, instance }, { KEY: pem });
     const { rotation, data } = await jwt.open(params, scope);

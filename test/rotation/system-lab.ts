@@ -24,6 +24,7 @@ export async function openSystemLab(what: string) {
   const HostConfig = { NetworkMode: `${lab.mark}-net` };
   const { engine } = lab;
   const services = new Map<string, string[]>();
+  const instances: string[] = [];
   const asks = await lab.run('asks', { HostConfig });
   const prober: Prober = await openProber(
     { id: asks, name: `${lab.mark}-asks` },
@@ -55,16 +56,20 @@ export async function openSystemLab(what: string) {
     async bury(instance: string): Promise<void> {
       for (const { id } of await engine.list({ all: true, labels: [`pitwall.instance=${instance}`] })) await engine.remove(id, { force: true });
     },
+    /** Those that a rotation has not let go of. */
+    helpersOf: async ({ instance }: SystemScope) => (await engine.list({ all: true, labels: [`pitwall.instance=${instance}`] })).map(({ name }) => name),
     /** Modes, owners and digests of all in a folder. */
     state: (id: string, folder: string) => lab.shell(id, `cd ${folder} && ls -A | xargs stat -c '%a %u:%g %n' && ls -A | xargs sha256sum`),
     scope(given: Partial<SystemScope> = {}, secrets: Readonly<Record<string, string>> = {}): TestScope {
       const events: string[] = [];
+      const instance = `${lab.instance}-${instances.length}`;
+      instances.push(given.instance ?? instance);
       return {
         engine,
         clock: realClock,
         signal: never,
         runId,
-        instance: lab.instance,
+        instance,
         plan: 'leak',
         credential: 'canary',
         service: async (name) => {
@@ -90,6 +95,8 @@ export async function openSystemLab(what: string) {
     },
     async close(): Promise<void> {
       await prober.close();
+      // of rotations that were opened and never ended; those that were have been looked at
+      for (const instance of new Set(instances)) await this.bury(instance);
       await lab.close();
     },
   };

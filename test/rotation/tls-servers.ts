@@ -25,17 +25,23 @@ frontend tls
   return {
     ...base,
     authority,
-    /** `deaf`: it is not told of signals. */
+    /** For /tls of several servers. */
+    async volume(name: string): Promise<string> {
+      await base.engine.createVolume(`${base.lab.mark}-${name}`, base.lab.labels);
+      return `${base.lab.mark}-${name}`;
+    },
+    /** `deaf`: it is not told of signals. `volume`: `name:/tls:ro`. */
     async server(
       service: string,
       name: string,
       files: Readonly<Record<string, string>>,
-      { bind = '', deaf = false } = {},
+      { bind = '', deaf = false, volume = '' } = {},
     ): Promise<string> {
       const proxy = 'haproxy -W -db -f /cfg/haproxy.cfg';
       const start = deaf ? `trap : USR2; ${proxy} & while :; do wait; sleep 0.1; done` : `exec ${proxy}`;
       const Cmd = ['sh', '-c', `until [ -e /tmp/go ]; do sleep 0.05; done; ${start}`];
-      return base.replica(service, name, { ...files, '/cfg/haproxy.cfg': config(bind) }, { Image: 'pitwall-fixture/haproxy:1', Cmd });
+      const HostConfig = volume === '' ? base.HostConfig : { ...base.HostConfig, Binds: [volume] };
+      return base.replica(service, name, { ...files, '/cfg/haproxy.cfg': config(bind) }, { Image: 'pitwall-fixture/haproxy:1', Cmd, HostConfig });
     },
     /** Issues these one after the other; the list that revokes one revokes those before it as well. */
     async ca(service: string, name: string, certificates: readonly Certificate[]): Promise<string> {
