@@ -7,7 +7,7 @@ import { type Deliveries, openDeliveries } from './deliveries.ts';
 import { startGolden } from './golden.ts';
 import type { Params, PlanName } from './params.ts';
 import { openScope } from './scope.ts';
-import { isSettled, waitFor } from './settled.ts';
+import { settling, waitFor } from './settled.ts';
 import type { Credential, OldSession } from './system.ts';
 import { systemOf } from './systems.ts';
 import { type Seen, type Timing, timingOf } from './timing.ts';
@@ -49,11 +49,14 @@ export async function rehearse(plan: PlanName, context: RunContext<Params>): Pro
     held: async () => (await opened.deliveries?.held()) ?? null,
     event: (type, message) => context.event(type, null, message),
   });
-  const deliveries = await openDeliveries(context, scope);
+  // the helpers' starts take longest: side by side
+  const [deliveries, probers, system] = await Promise.all([
+    openDeliveries(context, scope),
+    openVantages(context, scope),
+    systemOf(params.system),
+  ]);
   opened.deliveries = deliveries;
-  const system = await systemOf(params.system);
   const { rotation, data } = await system.open(params.own, scope);
-  const probers = await openVantages(context, scope);
   const change = context.journal.open({
     kind: changeKind,
     target: rotation.points[0]?.target ?? targets[0]?.name ?? params.system,
@@ -127,7 +130,7 @@ export async function rehearse(plan: PlanName, context: RunContext<Params>): Pro
     try {
       await steps();
       // what is let in again while it is watched on is seen
-      const settled = () => isSettled(attack, golden.all);
+      const settled = settling(attack, golden.all, clock);
       await waitFor(settled, { ms: params.within, clock, signal });
       await waitFor(() => false, { ms: params.observe, clock, signal });
       await waitFor(settled, { ms: params.within - params.observe, clock, signal });

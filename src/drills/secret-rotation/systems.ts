@@ -10,6 +10,10 @@ async function load(name: SystemName): Promise<System<never>> {
   switch (name) {
     case 'postgresql':
       return (await import('./systems/postgresql/index.ts')).postgresql as System<never>;
+    case 'tls':
+      return (await import('./systems/tls/index.ts')).tls as System<never>;
+    case 'jwt':
+      return (await import('./systems/jwt/index.ts')).jwt as System<never>;
     default:
       throw new Error(name);
   }
