@@ -36,7 +36,9 @@ export function certificate(name: string, issuer?: Certificate, altName?: string
 /** A list of certificates that the issuer has revoked (RFC 5280, 5), PEM; good for a day. */
 export function revocationList(issuer: Certificate, revoked: readonly Certificate[]): string {
   const now = Date.now();
-  const entries = revoked.map(({ cert }) => sequence(der(0x02, Buffer.from(new X509Certificate(cert).serialNumber, 'hex')), time(now - 1_000)));
+  const entries = revoked.map(({ cert }) =>
+    sequence(der(0x02, Buffer.from(new X509Certificate(cert).serialNumber, 'hex')), time(now - 1_000)),
+  );
   const body = sequence(
     der(0x02, Buffer.from([1])),
     sequence(ecdsaWithSha256),

@@ -151,7 +151,9 @@ test.concurrent('what stands against it is said before anything is changed', asy
 
   const { rotation } = await rotate(jwt, paramsOf('odd'), lab.scope());
   const second = lab.scope({ credential: 'real', runId: '01JD0000000000000000000009' }, { KEY: pem });
-  await expect(jwt.open(paramsOf('odd'), second)).rejects.toMatchObject({ message: expect.stringContaining('another rotation of /srv/jwks.json is under way') });
+  await expect(jwt.open(paramsOf('odd'), second)).rejects.toMatchObject({
+    message: expect.stringContaining('another rotation of /srv/jwks.json is under way'),
+  });
   expect(await rotation.rollback()).toEqual([]);
   expect(await state()).toEqual(before);
 });

@@ -39,7 +39,8 @@ export async function openSystemLab(what: string) {
     HostConfig,
     /** One more replica of the service; what is in `files` is there before its command goes on. */
     async replica(service: string, name: string, files: Readonly<Record<string, string>>, body: Partial<CreateBody>): Promise<string> {
-      const id = await lab.run(name, { HostConfig, ...body });
+      const Labels = { 'pitwall.drills': 'all', 'com.docker.compose.project': lab.mark, 'com.docker.compose.service': service };
+      const id = await lab.run(name, { HostConfig, ...body, Labels });
       await Promise.all(Object.entries(files).map(([path, content]) => this.put(id, path, content)));
       await this.put(id, '/tmp/go', '');
       services.set(service, [...(services.get(service) ?? []), id]);
@@ -54,10 +55,12 @@ export async function openSystemLab(what: string) {
     },
     /** Helpers of a process that was killed end with it; here it lives on. */
     async bury(instance: string): Promise<void> {
-      for (const { id } of await engine.list({ all: true, labels: [`pitwall.instance=${instance}`] })) await engine.remove(id, { force: true });
+      for (const { id } of await engine.list({ all: true, labels: [`pitwall.instance=${instance}`] }))
+        await engine.remove(id, { force: true });
     },
     /** Those that a rotation has not let go of. */
-    helpersOf: async ({ instance }: SystemScope) => (await engine.list({ all: true, labels: [`pitwall.instance=${instance}`] })).map(({ name }) => name),
+    helpersOf: async ({ instance }: SystemScope) =>
+      (await engine.list({ all: true, labels: [`pitwall.instance=${instance}`] })).map(({ name }) => name),
     /** Modes, owners and digests of all in a folder. */
     state: (id: string, folder: string) => lab.shell(id, `cd ${folder} && ls -A | xargs stat -c '%a %u:%g %n' && ls -A | xargs sha256sum`),
     scope(given: Partial<SystemScope> = {}, secrets: Readonly<Record<string, string>> = {}): TestScope {

@@ -41,7 +41,12 @@ frontend tls
       const start = deaf ? `trap : USR2; ${proxy} & while :; do wait; sleep 0.1; done` : `exec ${proxy}`;
       const Cmd = ['sh', '-c', `until [ -e /tmp/go ]; do sleep 0.05; done; ${start}`];
       const HostConfig = volume === '' ? base.HostConfig : { ...base.HostConfig, Binds: [volume] };
-      return base.replica(service, name, { ...files, '/cfg/haproxy.cfg': config(bind) }, { Image: 'pitwall-fixture/haproxy:1', Cmd, HostConfig });
+      return base.replica(
+        service,
+        name,
+        { ...files, '/cfg/haproxy.cfg': config(bind) },
+        { Image: 'pitwall-fixture/haproxy:1', Cmd, HostConfig },
+      );
     },
     /** Issues these one after the other; the list that revokes one revokes those before it as well. */
     async ca(service: string, name: string, certificates: readonly Certificate[]): Promise<string> {

@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { fields, type Params, tls } from '../../src/drills/secret-rotation/systems/tls/index.ts';
 import { Secret } from '../../src/domain/secret.ts';
+import { fields, type Params, tls } from '../../src/drills/secret-rotation/systems/tls/index.ts';
 import { until } from '../../src/engine/testkit.ts';
 import { type Certificate, revocationList } from '../../src/engine/testkit-certificate.ts';
 import { dyingEngine, rotate, type TestScope } from './system-lab.ts';
@@ -118,12 +118,17 @@ describe('server certificates', () => {
     await expect(open(params('odd'), 'canary')).rejects.toMatchObject({ code: 'no_canary', hint: 'credential: real' });
     const { certificate, ...rest } = params('odd');
     const elsewhere = { server: { certificate: '/tls/none.crt', key: '/tls/server.key' } };
-    await expect(open({ ...rest, certificate: elsewhere })).rejects.toMatchObject({ code: 'no_delivery', message: expect.stringContaining('has no /tls/none.crt') });
+    await expect(open({ ...rest, certificate: elsewhere })).rejects.toMatchObject({
+      code: 'no_delivery',
+      message: expect.stringContaining('has no /tls/none.crt'),
+    });
     await expect(open({ ...rest, certificate, server: { ...rest.server, port: 9 } })).rejects.toMatchObject({ code: 'server_down' });
 
     const first = await open(params('odd'));
     await first.rotation.prepare();
-    await expect(tls.open(params('odd'), lab.scope({ credential: 'real', runId: '01JD0000000000000000000009' }))).rejects.toMatchObject({ message: expect.stringMatching(/another rotation of \/tls\/server\.(crt|key) is under way/) });
+    await expect(tls.open(params('odd'), lab.scope({ credential: 'real', runId: '01JD0000000000000000000009' }))).rejects.toMatchObject({
+      message: expect.stringMatching(/another rotation of \/tls\/server\.(crt|key) is under way/),
+    });
     expect(await first.rotation.clear()).toEqual([]);
 
     const other = lab.signed('other');

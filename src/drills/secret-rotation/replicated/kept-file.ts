@@ -21,7 +21,12 @@ export const keptFile = z.object({
 export type KeptFile = z.infer<typeof keptFile>;
 
 /** Each of the paths in each of the containers. Throws `RefusedError` where one is not there or cannot be replaced, or another run's backup lies beside it. Changes nothing. */
-export async function keptFiles(containers: readonly ContainerInspect[], paths: readonly string[], take: Take, scope: DeliveryScope): Promise<KeptFile[]> {
+export async function keptFiles(
+  containers: readonly ContainerInspect[],
+  paths: readonly string[],
+  take: Take,
+  scope: DeliveryScope,
+): Promise<KeptFile[]> {
   const asked = containers.flatMap((container) => [...new Set(paths)].map((file) => ({ container, file })));
   return Promise.all(
     asked.map(async ({ container, file }): Promise<KeptFile> => {

@@ -8,7 +8,11 @@ const again = 'when the cause is gone run: pitwall recover';
  * Puts every file back from its backup. `took` is then told which were, has the servers take them, and returns what it could not prove; it is asked again in the
  * next recovery, as the backups go only when nothing is left.
  */
-export async function putBack(files: readonly KeptFile[], held: Hold, took: (restored: readonly KeptFile[]) => Promise<readonly string[]>): Promise<string[]> {
+export async function putBack(
+  files: readonly KeptFile[],
+  held: Hold,
+  took: (restored: readonly KeptFile[]) => Promise<readonly string[]>,
+): Promise<string[]> {
   const left: string[] = [];
   const restored: KeptFile[] = [];
   try {

@@ -5,7 +5,10 @@ import { tellAgain } from '../deliver/tell.ts';
 
 /** How a service comes to use a file that was replaced; none of the ways: it sees by itself. */
 export function takeField(): z.ZodType<Take> {
-  return takeSchema().refine(({ recreate }) => recreate === undefined, { path: ['recreate'], error: 'is not for servers (try restart: true)' });
+  return takeSchema().refine(({ recreate }) => recreate === undefined, {
+    path: ['recreate'],
+    error: 'is not for servers (try restart: true)',
+  });
 }
 
 export function takeWords(take: Take): string {
@@ -19,6 +22,10 @@ export function settleMs(take: Take): number {
 }
 
 /** Has each container take it; one that does not run reads its files when it starts. Throws `FailedError` `ended`, `hook_refused`, `restart_failed`, … */
-export async function tellAll(take: Take, containers: readonly { readonly id: string; readonly name: string }[], scope: DeliveryScope): Promise<void> {
+export async function tellAll(
+  take: Take,
+  containers: readonly { readonly id: string; readonly name: string }[],
+  scope: DeliveryScope,
+): Promise<void> {
   await Promise.all(containers.map((container) => tellAgain({ container, tell: tellOf(take) }, scope)));
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { duration, type SecretRef, secretRef, text } from '../../../../config/fields.ts';
-import { type HttpPoint, httpPoints } from '../../http-points.ts';
 import type { Take } from '../../deliver/schema.ts';
+import { type HttpPoint, httpPoints } from '../../http-points.ts';
 import { takeField } from '../../replicated/take.ts';
 import { type Algorithm, algorithms, type Claims } from './token.ts';
 

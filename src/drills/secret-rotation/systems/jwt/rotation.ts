@@ -3,13 +3,13 @@ import { formatDuration } from '../../../../domain/duration.ts';
 import type { ContainerInspect } from '../../../../domain/engine.ts';
 import { FailedError } from '../../../../domain/errors.ts';
 import { Secret } from '../../../../domain/secret.ts';
+import type { Take } from '../../deliver/schema.ts';
 import { named, pointsNot } from '../../replicated/ask-points.ts';
 import { type Hold, lettingGo } from '../../replicated/hold.ts';
 import { backUp, type KeptFile, oneEach, ownersOf, readKept, replaceKept, whereOf } from '../../replicated/kept-file.ts';
 import { nameOf } from '../../replicated/mark.ts';
 import { dropBackups, putBack } from '../../replicated/put-back.ts';
 import { settleMs, takeWords, tellAll } from '../../replicated/take.ts';
-import type { Take } from '../../deliver/schema.ts';
 import type { Point, Rotation, SystemScope } from '../../system.ts';
 import { thumbprint, withKey, withoutKey } from './key-set.ts';
 import type { Params } from './params.ts';
@@ -134,7 +134,11 @@ export function jwtRotation(
   }
 
   async function tellHolders(some: readonly KeptFile[], take: Take): Promise<void> {
-    await tellAll(take, oneEach(some).map(({ delivery }) => delivery.container), held.scope);
+    await tellAll(
+      take,
+      oneEach(some).map(({ delivery }) => delivery.container),
+      held.scope,
+    );
   }
 
   async function tellVerifiers(): Promise<void> {

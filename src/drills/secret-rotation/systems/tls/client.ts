@@ -129,9 +129,7 @@ export function clientRotation(
     const now = credential === 'real' ? old : null;
     if (now === null) return [];
     const wrong = await pointsNot('accepted', points, pemOf(now), containers, settleMs, scope);
-    return wrong.map(
-      ({ point }) => `the client certificate from before the run is not accepted at ${point.name}: restart it`,
-    );
+    return wrong.map(({ point }) => `the client certificate from before the run is not accepted at ${point.name}: restart it`);
   }
 
   async function tellServers(some: readonly KeptFile[]): Promise<void> {

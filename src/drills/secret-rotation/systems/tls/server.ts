@@ -22,15 +22,22 @@ interface Known {
 
 export async function openServer(params: Params, given: ServerCertificate, scope: SystemScope) {
   if (scope.credential === 'canary')
-    throw new RefusedError('no_canary', 'a listener presents one certificate, so that a server certificate cannot be practised with a canary', {
-      hint: 'credential: real',
-    });
+    throw new RefusedError(
+      'no_canary',
+      'a listener presents one certificate, so that a server certificate cannot be practised with a canary',
+      {
+        hint: 'credential: real',
+      },
+    );
   const containers = await someOf(params.server.service, scope);
   await someOf(params.issue.in.service, scope);
   const held = hold(scope);
   try {
     const files = await keptFiles(containers, [given.certificate, given.key], params.take, held.scope);
-    const old = await sameEverywhere(files.filter(({ delivery }) => delivery.secret.path === given.certificate), held);
+    const old = await sameEverywhere(
+      files.filter(({ delivery }) => delivery.secret.path === given.certificate),
+      held,
+    );
     const points = tlsPoints(params, containers, await scope.others());
     await presentedAt(points, old, given, containers, settling(params.take), scope);
     const rotation = serverRotation(params, given, { files, old }, points, containers, held, scope);
@@ -46,7 +53,8 @@ async function sameEverywhere(files: readonly KeptFile[], { scope }: Hold): Prom
   const [first] = read;
   if (first === undefined) throw new RefusedError('no_server', 'there is no server certificate');
   const other = read.find(({ identity }) => fingerprintOf(identity.certificate) !== fingerprintOf(first.identity.certificate));
-  if (other !== undefined) throw new RefusedError('certificates_differ', `${whereOf(other.file)} is another certificate than ${whereOf(first.file)}`);
+  if (other !== undefined)
+    throw new RefusedError('certificates_differ', `${whereOf(other.file)} is another certificate than ${whereOf(first.file)}`);
   return first.identity;
 }
 
@@ -141,7 +149,11 @@ export function serverRotation(
   }
 
   async function took(restored: readonly KeptFile[]): Promise<string[]> {
-    await tellAll(params.take, oneEach(restored).map(({ delivery }) => delivery.container), held.scope);
+    await tellAll(
+      params.take,
+      oneEach(restored).map(({ delivery }) => delivery.container),
+      held.scope,
+    );
     const wrong = await pointsNot('accepted', points, fingerprint(old), containers, settleMs, scope);
     return wrong.map(({ point }) => `${point.name} does not present the certificate from before the run: restart it`);
   }

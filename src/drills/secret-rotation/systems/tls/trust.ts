@@ -1,11 +1,11 @@
-import { X509Certificate } from 'node:crypto';
 import { FailedError, RefusedError } from '../../../../domain/errors.ts';
 import type { Hold } from '../../replicated/hold.ts';
 import { type KeptFile, readKept, replaceKept, whereOf } from '../../replicated/kept-file.ts';
 import { runOwn } from '../../replicated/own-command.ts';
 import type { SystemScope } from '../../system.ts';
 import type { Trust } from './params.ts';
-import { fingerprintOf, type Identity } from './pem.ts';
+import type { Identity } from './pem.ts';
+import { blocks, lines } from './trust-lists.ts';
 
 /** The file by which servers know which client certificates to trust, in each replica. Adding or removing twice is no different. */
 export interface TrustFile {
@@ -28,8 +28,7 @@ export function trustFile(trust: Trust, files: readonly KeptFile[], held: Hold, 
     }
   };
   const all = async (holds: (content: string) => boolean, code: string, problem: string) => {
-    for (const file of files)
-      if (!holds(await readKept(file, held.scope))) throw new RefusedError(code, `${whereOf(file)} ${problem}`);
+    for (const file of files) if (!holds(await readKept(file, held.scope))) throw new RefusedError(code, `${whereOf(file)} ${problem}`);
   };
 
   if ('crl' in trust)
@@ -56,38 +55,3 @@ export function trustFile(trust: Trust, files: readonly KeptFile[], held: Hold, 
 }
 
 const crlBlock = /-----BEGIN X509 CRL-----[\s\S]+?-----END X509 CRL-----/;
-const certificateBlock = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----\n?/g;
-
-const lines = {
-  holds: (content: string, identity: Identity) => content.split('\n').some((line) => names(line, identity)),
-  /** In the form that the file has. */
-  add: (content: string, { certificate }: Identity) =>
-    `${ended(content)}${/(?:[0-9a-f]{2}:){31}/i.test(content) ? certificate.fingerprint256 : fingerprintOf(certificate)}\n`,
-  remove: (content: string, identity: Identity) =>
-    content
-      .split('\n')
-      .filter((line) => !names(line, identity))
-      .join('\n'),
-};
-
-const blocks = {
-  holds: (content: string, identity: Identity) => (content.match(certificateBlock) ?? []).some((block) => isOf(block, identity)),
-  add: (content: string, { certificate }: Identity) => `${ended(content)}${certificate.toString()}`,
-  remove: (content: string, identity: Identity) => content.replace(certificateBlock, (block) => (isOf(block, identity) ? '' : block)),
-};
-
-function names(line: string, { certificate }: Identity): boolean {
-  return line.replaceAll(':', '').toLowerCase().includes(fingerprintOf(certificate));
-}
-
-function isOf(block: string, { certificate }: Identity): boolean {
-  try {
-    return new X509Certificate(block).fingerprint256 === certificate.fingerprint256;
-  } catch {
-    return false;
-  }
-}
-
-function ended(content: string): string {
-  return content === '' || content.endsWith('\n') ? content : `${content}\n`;
-}
