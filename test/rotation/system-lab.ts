@@ -49,7 +49,7 @@ export async function openSystemLab(what: string) {
     /** A container that was started otherwise. */
     join: (service: string, id: string) => void services.set(service, [...(services.get(service) ?? []), id]),
     async put(id: string, path: string, content: string): Promise<void> {
-      const script = 'umask 077; mkdir -p "${1%/*}"; cat > "$1"; chmod 640 "$1"; chown 7:8 "$1"';
+      const script = 'umask 077; mkdir -p "$(dirname "$1")"; cat > "$1"; chmod 640 "$1"; chown 7:8 "$1"';
       const { exitCode, stderr } = await engine.exec(id, ['sh', '-c', script, 'sh', path], { stdin: content, user: '0' });
       if (exitCode !== 0) throw new Error(stderr);
     },
