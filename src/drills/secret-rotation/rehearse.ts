@@ -1,6 +1,8 @@
 import type { CurvePlan } from '../../domain/curve.ts';
 import { RefusedError } from '../../domain/errors.ts';
 import type { RunContext } from '../../domain/kind.ts';
+import type { Finding } from '../../domain/words.ts';
+import { holdersBeyond, residueOf } from './aftermath.ts';
 import { asChangeData, changeKind, type RotationData, type Step } from './change.ts';
 import { curveConsumer, curveTrack, type Phase, round } from './curve.ts';
 import { type Deliveries, openDeliveries } from './deliveries.ts';
@@ -18,14 +20,15 @@ import { sessionsAfter, verify } from './verify.ts';
 export interface Rehearsed {
   readonly timing: Timing;
   readonly curve: CurvePlan;
-  /** Values that were used, for the search afterwards. */
-  readonly old: Credential;
+  /** Who holds it too, and where the old one still lies. */
+  readonly aftermath: readonly Omit<Finding, 'waivedUntil'>[];
   /** A step that failed; what was seen until then is told all the same. */
   readonly error: unknown;
 }
 
 /** Attackers try this often before the leak, so that all of them are seen to be let in. */
 const roundsBefore = 5;
+const sweepEveryMs = 500;
 
 /**
  * One rotation from the leak to its last proof, by one plan. When not all is well the journal's change is left open: the runner then has it put back. Throws
@@ -84,6 +87,8 @@ export async function rehearse(plan: PlanName, context: RunContext<Params>): Pro
 
   const old = await during('prepare', () => rotation.prepare());
   const derived = (await rotation.derived?.()) ?? [];
+  const around = { context, scope, system };
+  const beyond = params.credential === 'real' ? await holdersBeyond(old.secret, deliveries.data, around) : [];
   const { reaches, careless } = await tryControls(rotation.points, probers, old, context);
   const golden = startGolden(params.consumers, params.probeEvery, {
     engine,
@@ -100,6 +105,7 @@ export async function rehearse(plan: PlanName, context: RunContext<Params>): Pro
   let notAllowed: string | null = null;
   let left: readonly OldSession[] | null = null;
   let leakAt = Number.POSITIVE_INFINITY;
+  const since = clock.now();
   let endAt = Number.POSITIVE_INFINITY;
   try {
     await waitFor(
@@ -130,7 +136,17 @@ export async function rehearse(plan: PlanName, context: RunContext<Params>): Pro
     try {
       await steps();
       // what is let in again while it is watched on is seen
-      const settled = settling(attack, golden.all, clock);
+      const asItShould = settling(attack, golden.all, clock);
+      let sweptAt = clock.monotonic();
+      // who was being let in at the moment of the refusal has a session that nobody listed yet
+      const settled = async () => {
+        if (asItShould()) return true;
+        if (stopped.length === 0 && clock.monotonic() - sweptAt > sweepEveryMs) {
+          await rotation.endSessions();
+          sweptAt = clock.monotonic();
+        }
+        return false;
+      };
       await waitFor(settled, { ms: params.within, clock, signal });
       await waitFor(() => false, { ms: params.observe, clock, signal });
       await waitFor(settled, { ms: params.within - params.observe, clock, signal });
@@ -169,15 +185,17 @@ export async function rehearse(plan: PlanName, context: RunContext<Params>): Pro
     probeEveryMs: params.probeEvery,
     uncertaintyMs: Math.max(...probers.map((one) => one.uncertaintyMs)),
   });
+  let residue: Rehearsed['aftermath'] = [];
   if (error === null && (params.credential === 'canary' || timing.good || params.onFailure === 'keep')) {
     change.step('commit');
     const still = [...(await rotation.clear()), ...(await deliveries.forget())];
     for (const sentence of still) context.residue(sentence);
     change.close(still.length === 0 ? 'done' : 'residue', still.join('; ') || 'the practice was cleared away');
+    residue = await residueOf(old.secret, since, around);
   } else if (error === null) {
     context.event('put-back', null, 'not all is as it should be, so the old credential is put back');
   }
-  return { timing, curve, old, error };
+  return { timing, curve, aftermath: [...beyond, ...residue], error };
 
   async function steps(): Promise<void> {
     if (plan === 'leak') {

@@ -19,6 +19,7 @@ const withinMs = 2_000;
 
 export const file: System<Params> = {
   name: 'file',
+  handsOver: true,
   services: ({ service, points }) => [...new Set([service, ...points.map((point) => point.service)])],
   actions({ service, path, take, accepts, points }, plan) {
     const tell = `tell ${[...new Set([service, ...points.map((point) => point.service)])].join(', ')}: ${tellInWords(tellOf(take))}`;

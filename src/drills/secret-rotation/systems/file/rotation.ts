@@ -1,29 +1,35 @@
-import { FailedError } from '../../../../domain/errors.ts';
+import { FailedError, RefusedError } from '../../../../domain/errors.ts';
 import { newSecret, type Secret } from '../../../../domain/secret.ts';
 import { heldIn } from '../../deliver/held.ts';
 import { backup, type DeliveryData, deliver, forget, type Hands, openHands, proveNew, restore } from '../../deliver/index.ts';
 import { putBackFiles } from '../../deliver/restore.ts';
 import { tellOf } from '../../deliver/schema.ts';
 import { tellAgain } from '../../deliver/tell.ts';
+import { pointsOf } from '../../http-points.ts';
 import type { Credential, Point, Rotation, SystemScope } from '../../system.ts';
 import type { Data } from './data.ts';
 import { tryAll } from './doors.ts';
 import type { Params } from './params.ts';
 
-/** ms that a server which was told has for what it was told, and one that looks by itself. */
+/** ms that a server which was told has for what it was told, and one that starts again or looks by itself. */
 const toldMs = 5_000;
-const byItselfMs = 30_000;
+const slowMs = 30_000;
 
 /** `old` is null after a crash: then it is only put back or cleared up. */
-export function rotationOf(params: Params, data: Data, points: readonly Point[], old: Secret | null, scope: SystemScope): Rotation {
+export function rotationOf(params: Params, data: Data, asked: readonly Point[], old: Secret | null, scope: SystemScope): Rotation {
+  // who starts again may get another address
+  const moved = new Map<string, Point>();
+  const points = asked.map((point): Point => ({ ...point, door: (user) => (moved.get(point.name) ?? point).door(user) }));
   const fresh: Credential = { user: null, secret: newSecret() };
   const twoValues = data.next.length > 0;
   const was = (): Credential => {
     if (old === null) throw new Error('a rotation that was reopened has no value to go on from');
     return { user: null, secret: old };
   };
-  const withinMs = tellOf(params.take).how === 'none' ? byItselfMs : toldMs;
+  const withinMs = ['signal', 'hook'].includes(tellOf(params.take).how) ? toldMs : slowMs;
   let replaced = false;
+  /** Points that were told and did not refuse the old one: they do not take the new one either, and nobody waits for them again. */
+  let late: readonly Point[] = [];
   /** Helpers are started before the leak, for their start is no part of a rotation. */
   let kept: Hands | null = null;
   const hands = () => (kept ??= openHands(scope));
@@ -41,9 +47,12 @@ export function rotationOf(params: Params, data: Data, points: readonly Point[],
     issue: () => orLetGo(issue),
     refuse: () => orLetGo(refuse),
     async endSessions() {
-      // after this the new value lies where it belongs, whatever the plan
-      await letGo();
+      // in plan leak others wait for the new value meanwhile
+      if (scope.plan === 'planned') await letGo();
       return { notAllowed: null };
+    },
+    async verify() {
+      if (scope.plan === 'leak') await letGo();
     },
     sessionsLeft: () => Promise.resolve(null),
     async clear() {
@@ -73,10 +82,10 @@ export function rotationOf(params: Params, data: Data, points: readonly Point[],
   async function issue(): Promise<Credential> {
     if (twoValues) await write(data.next);
     else await replace();
-    const missing = await not('accepted', fresh.secret);
+    const missing = await not('accepted', fresh.secret, { of: points.filter((point) => !late.includes(point)) });
     if (missing.length > 0) await report(missing, 'does not accept the new value');
     if (twoValues) {
-      const lost = await not('accepted', was().secret, 0);
+      const lost = await not('accepted', was().secret, { ms: 0 });
       if (lost.length > 0)
         throw new FailedError(
           'old_lost',
@@ -89,6 +98,7 @@ export function rotationOf(params: Params, data: Data, points: readonly Point[],
   async function refuse(): Promise<void> {
     await replace();
     const still = await not('refused', was().secret);
+    late = still.map(({ point }) => point);
     if (still.length > 0) await report(still, 'still accepts the old value');
   }
 
@@ -121,8 +131,22 @@ export function rotationOf(params: Params, data: Data, points: readonly Point[],
     for (const one of data.current) await tellAgain(one, within);
   }
 
-  async function not(wanted: 'accepted' | 'refused', secret: Secret, ms = withinMs) {
-    return (await tryAll(points, secret, wanted, params, scope, ms)).filter(({ problem }) => problem !== null);
+  async function not(
+    wanted: 'accepted' | 'refused',
+    secret: Secret,
+    { of = points, ms = withinMs }: { of?: readonly Point[]; ms?: number } = {},
+  ) {
+    if (tellOf(params.take).how === 'restart') await lookAgain();
+    return (await tryAll(of, secret, wanted, params, scope, ms)).filter(({ problem }) => problem !== null);
+  }
+
+  async function lookAgain(): Promise<void> {
+    try {
+      for (const point of await pointsOf(params.points, asked[0]?.modes ?? [], scope)) moved.set(point.name, point);
+    } catch (error) {
+      // those that do not run are tried where they were, and say so
+      if (!(error instanceof RefusedError)) throw error;
+    }
   }
 
   /** In plan `leak` the attackers go on and show it; in plan `planned` nothing more is done, for it would be an outage. */
