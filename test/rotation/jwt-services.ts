@@ -1,4 +1,3 @@
-import { nodePath } from '../../src/container/node-runtime.ts';
 import { openSystemLab } from './system-lab.ts';
 
 export type JwtLab = Awaited<ReturnType<typeof openJwtLab>>;
@@ -15,14 +14,9 @@ export async function openJwtLab() {
     /** `deaf`: SIGHUP does not make it forget what it has fetched. */
     verifier: async (service: string, name: string, issuer: string, { deaf = false } = {}) => {
       const url = `http://${base.lab.mark}-${issuer}:8080/jwks.json`;
-      const Entrypoint = [nodePath, '-e', script, url, deaf ? 'deaf' : ''];
-      const body = {
-        Image: base.helperImage,
-        Entrypoint,
-        User: '65534:65534',
-        HostConfig: base.HostConfig,
-        Labels: { 'pitwall.instance': '' },
-      };
+      const Entrypoint = ['node', '-e', script, url, ...(deaf ? ['deaf'] : [])];
+      // of the demo's shop for its node
+      const body = { Image: 'pitwall-demo/shop:1', Entrypoint, Cmd: [], HostConfig: base.HostConfig, Labels: base.labelsOf(service) };
       base.join(service, await base.lab.run(name, body));
     },
   };

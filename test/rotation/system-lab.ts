@@ -35,11 +35,16 @@ export async function openSystemLab(what: string) {
     engine,
     lab,
     prober,
-    helperImage: reference,
     HostConfig,
+    /** As Compose would label it, and opted in. */
+    labelsOf: (service: string) => ({
+      'pitwall.drills': 'all',
+      'com.docker.compose.project': lab.mark,
+      'com.docker.compose.service': service,
+    }),
     /** One more replica of the service; what is in `files` is there before its command goes on. */
     async replica(service: string, name: string, files: Readonly<Record<string, string>>, body: Partial<CreateBody>): Promise<string> {
-      const Labels = { 'pitwall.drills': 'all', 'com.docker.compose.project': lab.mark, 'com.docker.compose.service': service };
+      const Labels = this.labelsOf(service);
       const id = await lab.run(name, { HostConfig, ...body, Labels });
       await Promise.all(Object.entries(files).map(([path, content]) => this.put(id, path, content)));
       await this.put(id, '/tmp/go', '');

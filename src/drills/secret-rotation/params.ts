@@ -82,7 +82,7 @@ function schemaOf(system: SystemName): z.ZodType<Params> {
         .describe(
           '`credential: real` only, when not all is as it should be at the end. `restore`: the old one works again, as before the drill. `keep` (plan leak): the old one stays refused, whoever cannot work without it.',
         ),
-      ...systems[system],
+      ...(systems[system] as z.ZodRawShape),
     })
     .transform((raw, ctx): Params => {
       const { plan, credential, consumers, probeEvery, within, observe, onFailure, ...own } = raw as Omit<Params, 'own'>;
