@@ -88,6 +88,7 @@ test.concurrent('planned: both keys for a while, the issuer has the new one, and
   const params = paramsOf('plan', { overlap: '200ms' });
   const { rotation, data } = await jwt.open(params, scope);
   const old = await rotation.prepare();
+  expect(pem).toContain(rotation.leaked?.()?.reveal());
   const fresh = await rotation.issue();
   expect(await lab.answers(rotation, old.secret)).toEqual(['accepted', 'accepted']);
   expect(await lab.answers(rotation, fresh.secret)).toEqual(['accepted', 'accepted']);

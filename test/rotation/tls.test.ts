@@ -54,6 +54,7 @@ describe('server certificates', () => {
     expect(await lab.answers(done.rotation, done.old.secret)).toEqual(['refused', 'refused']);
     expect(await lab.answers(done.rotation, done.fresh.secret)).toEqual(['accepted', 'accepted']);
     expect(scope.events).toEqual([]);
+    expect(old.key).toContain(done.rotation.leaked?.()?.reveal());
     expect(await done.rotation.clear()).toEqual([]);
     const [one = '', two] = await state();
     expect(two).toBe(one);

@@ -6,6 +6,7 @@ import { named, pointsNot } from '../../replicated/ask-points.ts';
 import { type Hold, hold } from '../../replicated/hold.ts';
 import { fromJournal, toJournal } from '../../replicated/journalled.ts';
 import { type KeptFile, keptFiles, readKept, whereOf } from '../../replicated/kept-file.ts';
+import { keyTrace } from '../../replicated/key-trace.ts';
 import { someOf } from '../../replicated/own-command.ts';
 import { settleMs, takeWords } from '../../replicated/take.ts';
 import type { Point, System, SystemScope } from '../../system.ts';
@@ -48,7 +49,7 @@ export const jwt: System<Params> = {
       const verifiers = await verifiersOf(params, scope);
       if (current !== null) await checkAccepted(params, current, verifiers, scope);
       const files = [...sets, ...keys];
-      return { rotation: jwtRotation(params, files, current, verifiers, held, scope), data: toJournal(files) };
+      return { rotation: jwtRotation(params, files, current, verifiers, held, scope, leakedOf(params, scope)), data: toJournal(files) };
     } catch (error) {
       await held.letGo();
       throw error;
@@ -74,6 +75,11 @@ function currentOf({ current, signing, algorithm }: Params, scope: SystemScope):
   if (!fits(privateKey, algorithm))
     throw new RefusedError('wrong_algorithm', `${what} is of type ${privateKey.asymmetricKeyType}, which does not sign ${algorithm}`);
   return { kid: current.kid, algorithm, privateKey };
+}
+
+function leakedOf({ current }: Params, scope: SystemScope): Secret | null {
+  if (scope.credential === 'canary' || current === undefined) return null;
+  return keyTrace(scope.secret(current.key, 'the current signing key').reveal());
 }
 
 /** Each is a key set, and has the key under its name. */

@@ -30,6 +30,8 @@ export function jwtRotation(
   { points, containers }: Verifiers,
   held: Hold,
   scope: SystemScope,
+  /** A piece of the old key, as it is written where the drill has it from. */
+  leaked: Secret | null = null,
 ): Rotation {
   const { credential, plan } = scope;
   const mark = nameOf(scope.runId);
@@ -49,6 +51,7 @@ export function jwtRotation(
       }
       return { user: null, secret: tokenOf(known(old)) };
     },
+    leaked: () => leaked,
     derived: async () => points.map((point) => ({ point, secret: tokenOf(known(old)) })),
     async issue() {
       fresh ??= newSigningKey(credential === 'canary' ? () => `${mark}_new` : thumbprint, params.algorithm);

@@ -5,6 +5,7 @@ import { named, pointsNot } from '../../replicated/ask-points.ts';
 import { type Hold, hold, lettingGo } from '../../replicated/hold.ts';
 import { toJournal } from '../../replicated/journalled.ts';
 import { backUp, type KeptFile, keptFiles, oneEach } from '../../replicated/kept-file.ts';
+import { keyTrace } from '../../replicated/key-trace.ts';
 import { someOf } from '../../replicated/own-command.ts';
 import { dropBackups, putBack } from '../../replicated/put-back.ts';
 import { settleMs as settling, takeWords, tellAll } from '../../replicated/take.ts';
@@ -63,6 +64,7 @@ export function clientRotation(
       old ??= await issued(params, [], scope);
       return welcome(old, 'the canary');
     },
+    leaked: () => (old === null ? null : keyTrace(old.key)),
     async issue() {
       fresh ??= await issued(params, [known(old)], scope);
       return welcome(fresh, 'the new certificate');

@@ -44,7 +44,7 @@ export const tls: System<Params> = {
     const containers = await scope.service(params.server.service);
     const points = tlsPoints(params, containers, await scope.others());
     if ('client' in certificate) return clientRotation(params, certificate.client, files, null, points, containers, held, scope);
-    return serverRotation(params, certificate.server, { files, old: oldOf(data) }, points, containers, held, scope);
+    return serverRotation(params, certificate.server, { files, old: oldOf(data), trace: null }, points, containers, held, scope);
   },
 };
 

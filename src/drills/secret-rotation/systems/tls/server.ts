@@ -5,6 +5,7 @@ import { named, pointsNot } from '../../replicated/ask-points.ts';
 import { type Hold, hold, lettingGo } from '../../replicated/hold.ts';
 import { toJournal } from '../../replicated/journalled.ts';
 import { backUp, type KeptFile, keptFiles, oneEach, readKept, replaceKept, whereOf } from '../../replicated/kept-file.ts';
+import { keyTrace } from '../../replicated/key-trace.ts';
 import { someOf } from '../../replicated/own-command.ts';
 import { dropBackups, putBack } from '../../replicated/put-back.ts';
 import { settleMs as settling, takeWords, tellAll } from '../../replicated/take.ts';
@@ -18,6 +19,8 @@ interface Known {
   readonly files: readonly KeptFile[];
   /** The certificate that was presented before. */
   readonly old: Identity;
+  /** A piece of its key; null in a recovery. */
+  readonly trace: Secret | null;
 }
 
 export async function openServer(params: Params, given: ServerCertificate, scope: SystemScope) {
@@ -38,9 +41,11 @@ export async function openServer(params: Params, given: ServerCertificate, scope
       files.filter(({ delivery }) => delivery.secret.path === given.certificate),
       held,
     );
+    const [holder] = files.filter(({ delivery }) => delivery.secret.path === given.key);
+    const trace = holder === undefined ? null : keyTrace(await readKept(holder, held.scope));
     const points = tlsPoints(params, containers, await scope.others());
     await presentedAt(points, old, given, containers, settling(params.take), scope);
-    const rotation = serverRotation(params, given, { files, old }, points, containers, held, scope);
+    const rotation = serverRotation(params, given, { files, old, trace }, points, containers, held, scope);
     return { rotation, data: { ...toJournal(files), old: old.chain } };
   } catch (error) {
     await held.letGo();
@@ -79,7 +84,7 @@ async function presentedAt(
 export function serverRotation(
   params: Params,
   given: ServerCertificate,
-  { files, old }: Known,
+  { files, old, trace }: Known,
   points: readonly Point[],
   containers: readonly ContainerInspect[],
   held: Hold,
@@ -95,6 +100,7 @@ export function serverRotation(
       for (const file of files) await backUp(file, held.scope);
       return { user: null, secret: fingerprint(old) };
     },
+    leaked: () => trace,
     async issue() {
       const { certificate } = await install();
       const secret = new Secret(fingerprintOf(certificate));
