@@ -18,6 +18,8 @@ async function load(name: SystemName): Promise<System<never>> {
       return (await import('./systems/tls/index.ts')).tls as System<never>;
     case 'jwt':
       return (await import('./systems/jwt/index.ts')).jwt as System<never>;
+    case 'steps':
+      return (await import('./systems/steps/index.ts')).steps as System<never>;
     default:
       return name satisfies never;
   }
