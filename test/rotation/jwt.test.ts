@@ -109,7 +109,7 @@ test.concurrent('planned: both keys for a while, the issuer has the new one, and
   expect(await lab.answers(rotation, old.secret)).toEqual(['accepted', 'accepted']);
 });
 
-test.concurrent('killed before each of its acts, it is put back byte by byte', async () => {
+test.concurrent('killed before each of its changes, it is put back byte by byte', { timeout: 180_000 }, async () => {
   const { state, before } = await site('killed', { verifiers: 1 });
   const params = paramsOf('killed');
   const instance = `${lab.lab.mark}-dead`;

@@ -81,7 +81,7 @@ describe('server certificates', () => {
     expect(await lab.helpersOf(scope)).toEqual([]);
   });
 
-  test.concurrent('killed before each of its acts, it is put back byte by byte', async () => {
+  test.concurrent('killed before each of its changes, it is put back byte by byte', { timeout: 180_000 }, async () => {
     const { old, ca, state, before } = await site('killed');
     const oldOne = new Secret(new X509Certificate(old.cert).fingerprint256.replaceAll(':', '').toLowerCase());
     const given = params('killed');
