@@ -58,6 +58,17 @@ export const redis = {
   config: ['VOLUME /data', 'WORKDIR /data', 'EXPOSE 6379', 'USER redis', 'STOPSIGNAL SIGTERM', 'ENTRYPOINT ["/entry.sh"]', 'CMD []'],
 };
 
+/** HAProxy 3: a TLS server that refuses certificates by alerts, and takes new files when told (SIGUSR2). @type {ImageSpec} */
+export const haproxy = {
+  tag: 'pitwall-fixture/haproxy:1',
+  official: 'haproxy:3.0',
+  suite: SUITE,
+  packages: ['haproxy'],
+  prune: ['usr/lib/*/gconv', 'usr/share/perl*', 'usr/lib/*/perl*', 'usr/bin/perl*', 'usr/lib/systemd'],
+  folders: ['/tls:root:755'],
+  config: ['USER root', 'EXPOSE 8443', 'STOPSIGNAL SIGUSR1', 'ENTRYPOINT []', 'CMD ["haproxy", "-W", "-db", "-f", "/tls/haproxy.cfg"]'],
+};
+
 /** A registry for docker-compose.yml. @type {ImageSpec} */
 export const registry = {
   tag: 'pitwall-demo/registry:2',

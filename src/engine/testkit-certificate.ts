@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, randomBytes, sign, X509Certificate } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 
 /** For tests alone: certificates made on the spot, since no private key belongs in a repository, and not every machine has openssl. */
@@ -21,7 +21,7 @@ export function certificate(name: string, issuer?: Certificate, altName?: string
   ];
   const body = sequence(
     der(0xa0, der(0x02, Buffer.from([2]))),
-    der(0x02, Buffer.from([1, ...Buffer.from(String(now))])),
+    der(0x02, Buffer.from([1, ...randomBytes(12)])),
     sequence(ecdsaWithSha256),
     commonName(issuer?.name ?? name),
     sequence(time(now - 3_600_000), time(now + 86_400_000)),
@@ -29,13 +29,38 @@ export function certificate(name: string, issuer?: Certificate, altName?: string
     publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, sequence(...extensions)),
   );
-  const signature = sign('sha256', body, issuer?.privateKey ?? privateKey);
-  const whole = sequence(body, sequence(ecdsaWithSha256), der(0x03, Buffer.concat([Buffer.from([0]), signature])));
-  const cert = `-----BEGIN CERTIFICATE-----\n${whole.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`;
+  const cert = pem('CERTIFICATE', signedBy(issuer?.privateKey ?? privateKey, body));
   return { name, privateKey, cert, key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
 }
 
+/** A list of certificates that the issuer has revoked (RFC 5280, 5), PEM; good for a day. */
+export function revocationList(issuer: Certificate, revoked: readonly Certificate[]): string {
+  const now = Date.now();
+  const entries = revoked.map(({ cert }) =>
+    sequence(der(0x02, Buffer.from(new X509Certificate(cert).serialNumber, 'hex')), time(now - 1_000)),
+  );
+  const body = sequence(
+    der(0x02, Buffer.from([1])),
+    sequence(ecdsaWithSha256),
+    commonName(issuer.name),
+    time(now - 3_600_000),
+    time(now + 86_400_000),
+    ...(entries.length > 0 ? [sequence(...entries)] : []),
+  );
+  return pem('X509 CRL', signedBy(issuer.privateKey, body));
+}
+
 const ecdsaWithSha256 = oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02);
+
+function signedBy(key: KeyObject, body: Buffer): Buffer {
+  return sequence(body, sequence(ecdsaWithSha256), der(0x03, Buffer.concat([Buffer.from([0]), sign('sha256', body, key)])));
+}
+
+function pem(what: string, whole: Buffer): string {
+  // an empty line before the end is none of PEM
+  const lines = whole.toString('base64').match(/.{1,64}/g) ?? [];
+  return `-----BEGIN ${what}-----\n${lines.join('\n')}\n-----END ${what}-----\n`;
+}
 
 function der(tag: number, content: Buffer): Buffer {
   const { length } = content;

@@ -4,9 +4,11 @@ import { bad } from '../../domain/parsed.ts';
 import { type Deliver, deliverSchema } from './deliver/schema.ts';
 import { type Proof, proofSchema } from './proof.ts';
 import { fields as file } from './systems/file/params.ts';
+import { fields as jwt } from './systems/jwt/params.ts';
 import { fields as postgresql } from './systems/postgresql/params.ts';
 import { fields as redis } from './systems/redis/params.ts';
 import { problemsOf, type Params as StepsParams, fields as steps } from './systems/steps/fields.ts';
+import { fields as tls } from './systems/tls/params.ts';
 
 export const plans = ['planned', 'leak'] as const;
 export type PlanName = (typeof plans)[number];
@@ -33,7 +35,7 @@ export interface Params {
   readonly own: Readonly<Record<string, unknown>>;
 }
 
-const systems = { postgresql, redis, file, steps } as const;
+const systems = { postgresql, redis, file, tls, jwt, steps } as const;
 export type SystemName = keyof typeof systems;
 export const systemNames = Object.keys(systems) as SystemName[];
 
@@ -81,7 +83,7 @@ function schemaOf(system: SystemName): z.ZodType<Params> {
         .describe(
           '`credential: real` only, when not all is as it should be at the end. `restore`: the old one works again, as before the drill. `keep` (plan leak): the old one stays refused, whoever cannot work without it.',
         ),
-      ...systems[system],
+      ...(systems[system] as z.ZodRawShape),
     })
     .transform((raw, ctx): Params => {
       const { plan, credential, consumers, probeEvery, within, observe, onFailure, ...own } = raw as Omit<Params, 'own'>;

@@ -89,9 +89,10 @@ export async function rehearse(plan: PlanName, context: RunContext<Params>): Pro
     await deliveries.prepare();
     return rotation.prepare();
   });
+  const sought = rotation.leaked?.() ?? old.secret;
   const derived = (await rotation.derived?.()) ?? [];
   const around = { context, scope, system };
-  const beyond = params.credential === 'real' ? await holdersBeyond(old.secret, deliveries.data, around) : [];
+  const beyond = params.credential === 'real' ? await holdersBeyond(sought, deliveries.data, around) : [];
   const { reaches, careless } = await tryControls(rotation.points, probers, old, context);
   const golden = startGolden(params.consumers, params.probeEvery, {
     engine,
@@ -194,7 +195,7 @@ export async function rehearse(plan: PlanName, context: RunContext<Params>): Pro
     const still = [...(await rotation.clear()), ...(await deliveries.forget())];
     for (const sentence of still) context.residue(sentence);
     change.close(still.length === 0 ? 'done' : 'residue', still.join('; ') || 'the practice was cleared away');
-    residue = await residueOf(old.secret, since, around);
+    residue = await residueOf(sought, since, around);
   } else if (error === null) {
     context.event('put-back', null, 'not all is as it should be, so the old credential is put back');
   }

@@ -41,6 +41,8 @@ export interface Rotation {
    * system itself. Ours are named `pitwall_<6 hex of the run>…`.
    */
   prepare(): Promise<Credential>;
+  /** What is searched for where it may still lie, when that is another thing than what is tried: the private key behind a certificate or a token. (Default: what is tried.) */
+  leaked?(): Secret | null;
   /** Minted from the old credential before the leak, where the system has such: tokens that must die as well. */
   derived?(): Promise<readonly { readonly point: Point; readonly secret: Secret }[]>;
   /** The new credential, at least 256 random bits, accepted at every point when this resolves. In plan `leak` it comes after `refuse`; in plan `planned` before it, and the old one goes on working. */

@@ -14,6 +14,10 @@ async function load(name: SystemName): Promise<System<never>> {
       return (await import('./systems/redis/index.ts')).redis as System<never>;
     case 'file':
       return (await import('./systems/file/index.ts')).file as System<never>;
+    case 'tls':
+      return (await import('./systems/tls/index.ts')).tls as System<never>;
+    case 'jwt':
+      return (await import('./systems/jwt/index.ts')).jwt as System<never>;
     case 'steps':
       return (await import('./systems/steps/index.ts')).steps as System<never>;
     default:

@@ -46,7 +46,7 @@ export async function tell(data: DeliveryData, scope: DeliveryScope, io: TellIo)
 }
 
 /** The same for an undo, whose journal entry is the delivery's own: what was made again is restarted, which mounts its files anew. */
-export async function tellAgain(data: DeliveryData, scope: DeliveryScope): Promise<void> {
+export async function tellAgain(data: Pick<DeliveryData, 'container' | 'tell'>, scope: DeliveryScope): Promise<void> {
   const { engine, clock, signal } = scope;
   const { how } = data.tell;
   const found = await lastOf(data, scope);
@@ -60,14 +60,14 @@ export async function tellAgain(data: DeliveryData, scope: DeliveryScope): Promi
   if (settled.state === 'residue') throw new FailedError('restart_failed', settled.residue.join('; '));
 }
 
-async function lastOf(data: DeliveryData, scope: DeliveryScope): Promise<ContainerInspect | null> {
+async function lastOf(data: Pick<DeliveryData, 'container'>, scope: DeliveryScope): Promise<ContainerInspect | null> {
   const { id, name } = data.container;
   const first = await inspectIfThere(scope.engine, id);
   if (first?.State.Running) return first;
   return (await inspectIfThere(scope.engine, name)) ?? first;
 }
 
-async function nudge(container: ContainerInspect, data: DeliveryData, how: Tell, scope: DeliveryScope): Promise<void> {
+async function nudge(container: ContainerInspect, data: Pick<DeliveryData, 'container'>, how: Tell, scope: DeliveryScope): Promise<void> {
   const { name } = data.container;
   if (how.how === 'signal') {
     await scope.engine.kill(container.Id, how.signal);
