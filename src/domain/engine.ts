@@ -269,7 +269,12 @@ export interface SecretReference {
   readonly SecretID: string;
   readonly SecretName: string;
   /** Null or left out for one that is not a file. */
-  readonly File?: { readonly Name: string; readonly UID: string; readonly GID: string; /** Unix permission bits. */ readonly Mode: number } | null;
+  readonly File?: {
+    readonly Name: string;
+    readonly UID: string;
+    readonly GID: string /** Unix permission bits. */;
+    readonly Mode: number;
+  } | null;
 }
 
 interface ContainerSpec extends Json {

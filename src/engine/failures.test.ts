@@ -42,7 +42,7 @@ describe('an answer that says no', () => {
       'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.',
       'not_a_manager',
     ],
-    [503, 'This node is not a swarm manager. Worker nodes can\'t be used to view or modify cluster state.', 'not_a_manager'],
+    [503, "This node is not a swarm manager. Worker nodes can't be used to view or modify cluster state.", 'not_a_manager'],
     [400, "rpc error: code = InvalidArgument desc = secret 'token' is in use by the following service: shop_api", 'conflict'],
     [500, 'rpc error: code = Unknown desc = update out of sequence', 'conflict'],
     [409, 'rpc error: code = AlreadyExists desc = secret token already exists', 'name_taken'],

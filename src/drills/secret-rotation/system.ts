@@ -36,6 +36,8 @@ export interface OldSession {
  */
 export interface Rotation {
   readonly points: readonly Point[];
+  /** Containers that stay throughout and from whose networks every point can be tried; left out where any of the others will do. */
+  readonly from?: readonly ContainerInspect[];
   /**
    * The old credential, accepted at every point when this resolves. Practising with a canary makes it here; with the real one what is there is backed up here, in the
    * system itself. Ours are named `pitwall_<6 hex of the run>…`.
