@@ -74,7 +74,9 @@ export async function openSwarm(): Promise<SwarmEngine> {
       const want = Array.from({ length: count }, () => 'Running').join();
       const filter = ['--filter', `name=${name(short)}`, '--filter', 'desired-state=running'];
       for (let tries = 0; tries < 300; tries += 1) {
-        const states = (await docker('service', 'ps', name(short), ...filter.slice(2), '--format', '{{.CurrentState}}')).split('\n').map((state) => state.split(' ')[0]);
+        const states = (await docker('service', 'ps', name(short), ...filter.slice(2), '--format', '{{.CurrentState}}'))
+          .split('\n')
+          .map((state) => state.split(' ')[0]);
         if (states.join() === want) return;
         await sleep(100);
       }

@@ -53,7 +53,7 @@ export async function rehearse(plan: PlanName, context: RunContext<Params>): Pro
   opened.deliveries = deliveries;
   const system = await systemOf(params.system);
   const { rotation, data } = await system.open(params.own, scope);
-  const probers = await openVantages(context, scope);
+  const probers = await openVantages(context, scope, rotation.from);
   const change = context.journal.open({
     kind: changeKind,
     target: rotation.points[0]?.target ?? targets[0]?.name ?? params.system,

@@ -10,6 +10,8 @@ async function load(name: SystemName): Promise<System<never>> {
   switch (name) {
     case 'postgresql':
       return (await import('./systems/postgresql/index.ts')).postgresql as System<never>;
+    case 'swarm-secret':
+      return (await import('./systems/swarm-secret/index.ts')).swarmSecret as System<never>;
     default:
       throw new Error(name);
   }

@@ -11,11 +11,13 @@ import type { Credential, Point, SystemScope } from './system.ts';
 /** From several places, for servers judge by where one comes from; more would only add load. */
 const mostPlaces = 3;
 
-/** Probers in the networks of the targets: consumers first, one replica a service, none that the drill itself will stop. */
+/** Probers in the networks of the targets: consumers first, one replica a service, none that the drill itself will stop. Where the system says which stay, in those. */
 export async function openVantages(
   { params, targets }: Pick<RunContext<Params>, 'params' | 'targets'>,
   scope: SystemScope,
+  from?: readonly ContainerInspect[],
 ): Promise<Prober[]> {
+  if (from !== undefined) return Promise.all(from.slice(0, mostPlaces).map((container) => scope.prober(container)));
   const consumers = params.consumers.map(({ service }) => service);
   const rank = (name: string) => (consumers.includes(name) ? consumers.indexOf(name) : consumers.length);
   const stay = targets.filter(

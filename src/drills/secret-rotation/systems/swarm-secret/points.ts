@@ -5,49 +5,45 @@ import type { HttpPoint } from '../../http-points.ts';
 import type { Point, SystemScope } from '../../system.ts';
 import type { Survey } from './survey.ts';
 
-/** A point with how many tasks are behind its name. */
-export interface SwarmPoint extends Point {
-  readonly tasks: number;
-}
-
 /**
- * One for each service. Its containers are others after every update, so it is asked for by the name that Swarm's name service has for all tasks that
- * run at the time, each an address of its own: past the service's virtual address, behind which a prober may meet the same replica every time.
+ * One for each replica of each service. Their containers and addresses are others after every update, so they are asked for by the name that Swarm's
+ * name service has for all tasks that run at the time, each point the one of its place in that list: past the service's virtual address, behind which a
+ * prober may meet the same replica every time.
  */
-export function pointsOf(asked: readonly HttpPoint[], users: Survey['users']): SwarmPoint[] {
+export function pointsOf(asked: readonly HttpPoint[], users: Survey['users']): Point[] {
   return asked.flatMap(({ service, port, path, header }) =>
     users
       .filter((user) => user.checks && user.name === service)
-      .map((user): SwarmPoint => {
-        const whole = user.service.Spec.Name;
-        return {
-          name: `${service}:${port} (service ${whole})`,
-          target: null,
-          door: () => ({ protocol: 'http', url: `http://tasks.${whole}:${port}${path}`, header }),
-          modes: ['login', 'session'],
-          tasks: user.service.Spec.Mode.Replicated?.Replicas ?? user.containers.length,
-        };
-      }),
+      .flatMap(({ service: { Spec }, replicas }) =>
+        Array.from(
+          { length: replicas },
+          (_, nth): Point => ({
+            name: `${service}:${port} (${Spec.Name}, replica ${nth + 1} of ${replicas})`,
+            target: null,
+            door: () => ({ protocol: 'http', url: `http://tasks.${Spec.Name}:${port}${path}`, header, nth }),
+            modes: ['login', 'session'],
+          }),
+        ),
+      ),
   );
 }
 
-/** Until each point has let this in as often in a row as it has tasks. `FailedError` `not_accepted` when one does not within the time. */
+/** Until each point has let this in. `FailedError` `not_accepted` when one does not within the time. */
 export async function untilAccepted(
-  points: readonly SwarmPoint[],
+  points: readonly Point[],
   secret: Secret,
   what: string,
-  options: { readonly from: readonly ContainerInspect[]; readonly withinMs: number; readonly scope: SystemScope },
+  { from, withinMs, scope }: { readonly from: readonly ContainerInspect[]; readonly withinMs: number; readonly scope: SystemScope },
 ): Promise<void> {
-  const { clock, signal } = options.scope;
-  const [place] = options.from;
+  const { clock, signal } = scope;
+  const [place] = from;
   if (place === undefined) return;
-  const prober = await options.scope.prober(place);
-  const end = clock.monotonic() + options.withinMs;
+  const prober = await scope.prober(place);
+  const end = clock.monotonic() + withinMs;
   for (const point of points) {
-    for (let row = 0; row < point.tasks; ) {
+    for (;;) {
       const { answer, code } = await prober.once({ door: point.door(null), secret, mode: 'login', timeoutMs: askMs });
-      row = answer === 'accepted' ? row + 1 : 0;
-      if (row > 0) continue;
+      if (answer === 'accepted') break;
       if (clock.monotonic() >= end)
         throw new FailedError(
           'not_accepted',

@@ -1,8 +1,8 @@
 import type { Clock } from '../../../../domain/clock.ts';
 import type { Engine, ServiceInspect, ServiceSpec, TaskInspect, UpdateConfig } from '../../../../domain/engine.ts';
 import { EngineError, FailedError } from '../../../../domain/errors.ts';
-import { type Before, merged, referencesAt, referencesOf, type Stage, same, type Versions } from './references.ts';
-import { containerName, isAlive } from './tasks.ts';
+import { type Before, merged, referencesAt, referencesOf, type Stage, same, type Version, type Versions } from './references.ts';
+import { containerName, isAlive, mounts } from './tasks.ts';
 
 /** A service as it was found, with what says how its tasks are replaced. */
 export interface Found extends Before {
@@ -46,7 +46,7 @@ export async function write(found: Found, stage: Stage, pace: Pace, scope: RollS
 
 /**
  * Waits until every running task has what `write` said and as many run as should; `gone`: until no task has anything else, whether new ones run or not.
- * `FailedError`: `update_stopped` when Swarm has given up, `update_late` when it takes longer than `updateWithin`.
+ * `FailedError` when Swarm has given up or it takes longer than `updateWithin`: `still_mounted` when tasks are left that have the old version as before.
  */
 export async function settle(found: Found, stage: Stage, until: 'running' | 'gone', scope: RollScope): Promise<void> {
   const { engine, clock, signal, versions, second, updateWithin } = scope;
@@ -62,16 +62,13 @@ export async function settle(found: Found, stage: Stage, until: 'running' | 'gon
     const running = meant.filter(({ Status }) => Status.State === 'running').length;
     if (stale.length === 0 && (until === 'gone' || running >= (service.Spec.Mode.Replicated?.Replicas ?? meant.length))) return;
     const state = service.UpdateStatus?.State ?? '';
-    if (stopped(state, stage))
-      throw notReplaced('update_stopped', `Swarm has ${sayState(state)} the update of service ${found.name}`, stale, tasks, found);
-    if (clock.monotonic() >= end)
-      throw notReplaced(
-        'update_late',
-        `the tasks of service ${found.name} were not replaced within ${updateWithin / 1_000} s`,
-        stale,
-        tasks,
-        found,
-      );
+    const late = clock.monotonic() >= end;
+    if (stopped(state, stage) || late) {
+      const what = late
+        ? `its tasks were not replaced within ${updateWithin / 1_000} s`
+        : `Swarm has ${paused.has(state) ? 'paused' : 'rolled back'} its update`;
+      throw notReplaced(found.name, what, { stale, tasks, old: stage === 'old' ? null : versions.old });
+    }
     await clock.sleep(lookEveryMs, signal);
   }
 }
@@ -84,16 +81,19 @@ function stopped(state: string, stage: Stage): boolean {
   return paused.has(state) || (stage !== 'old' && state.startsWith('rollback_'));
 }
 
-function sayState(state: string): string {
-  return paused.has(state) ? 'paused' : 'rolled back';
-}
-
-function notReplaced(code: string, what: string, stale: readonly TaskInspect[], tasks: readonly TaskInspect[], found: Found): FailedError {
-  const names = stale.map((task) => containerName(found.name, task)).toSorted();
+function notReplaced(
+  service: string,
+  what: string,
+  { stale, tasks, old }: { readonly stale: readonly TaskInspect[]; readonly tasks: readonly TaskInspect[]; readonly old: Version | null },
+): FailedError {
   const exit = tasks.find(({ Status }) => Status.State === 'failed')?.Status.ContainerStatus?.ExitCode;
-  const failing = exit === undefined ? '' : `; a new task ended with exit code ${exit}`;
-  const left = names.length === 0 ? '' : `: what it had before is still mounted by ${names.join(', ')}`;
-  return new FailedError(code, `${what}${left}${failing}`, { hint: `docker service ps --no-trunc ${found.name}` });
+  const why = `service ${service}: ${what}${exit === undefined ? '' : `; a new task ended with exit code ${exit}`}`;
+  const hint = `docker service ps --no-trunc ${service}`;
+  const left = stale.filter((task) => old !== null && mounts(task, old.id)).map((task) => containerName(service, task));
+  if (old === null || left.length === 0) return new FailedError('not_replaced', why, { hint });
+  return new FailedError('still_mounted', `the old version ${old.name} is still mounted by ${left.toSorted().join(', ')} (${why})`, {
+    hint,
+  });
 }
 
 async function lookUp(engine: Engine, id: string, signal: AbortSignal): Promise<ServiceInspect | null> {

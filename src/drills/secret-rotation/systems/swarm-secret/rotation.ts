@@ -2,10 +2,10 @@ import type { ContainerInspect, SecretInspect } from '../../../../domain/engine.
 import { EngineError, FailedError } from '../../../../domain/errors.ts';
 import { newSecret, Secret } from '../../../../domain/secret.ts';
 import { labels } from '../../../../domain/target.ts';
-import type { Credential, Rotation, SystemScope } from '../../system.ts';
+import type { Point, Rotation, SystemScope } from '../../system.ts';
 import type { Data } from './data.ts';
 import type { Params } from './params.ts';
-import { type SwarmPoint, untilAccepted } from './points.ts';
+import { untilAccepted } from './points.ts';
 import { referencesAt, referencesOf, type Stage, same } from './references.ts';
 import { type Found, type Pace, type RollScope, settle, write } from './roll.ts';
 import { usersOf } from './survey.ts';
@@ -15,7 +15,7 @@ import { rotationLabel, secretLabel } from './versions.ts';
 
 /** What only a rotation that was opened has, and none that was opened again after a crash. */
 export interface Live {
-  readonly points: readonly SwarmPoint[];
+  readonly points: readonly Point[];
   readonly from: readonly ContainerInspect[];
   readonly value: Value;
 }
@@ -47,17 +47,24 @@ export function openRotation(params: Params, data: Data, scope: SystemScope, liv
 
     async issue() {
       await madeFresh();
-      if (planned) {
-        await all(checkers, 'added', 'own', 'running');
-        await all(data.services, 'swapped', 'own', 'running');
-      } else {
+      if (planned) await all(checkers, 'added', 'own', 'running');
+      else {
         await all(checkers, 'new', 'at-once', 'running');
         // Only now: a change of the setting while tasks are replaced begins the update anew.
         await all(checkers, 'new', 'own', 'running');
-        await all(holders, 'new', 'own', 'running');
       }
       await accepted(next, `the new version, ${data.fresh}`);
-      return credential();
+      return { user: null, secret: next };
+    },
+
+    deploy: () => (planned ? all(data.services, 'swapped', 'own', 'running') : all(holders, 'new', 'own', 'running')),
+
+    // Swarm itself says which version each task has.
+    async verify() {
+      const stage = planned ? 'swapped' : 'new';
+      const roll = await rolling();
+      await Promise.all(data.services.map((service) => settle(service, stage, 'running', roll)));
+      if (!planned) await refuseMounted();
     },
 
     async refuse() {
@@ -170,6 +177,12 @@ export function openRotation(params: Params, data: Data, scope: SystemScope, liv
     ];
   }
 
+  /** Of these services, or of whichever. */
+  async function refuseMounted(services: readonly Found[] | null = null): Promise<void> {
+    const left = (await mounted()).filter(({ service }) => services === null || services.some(({ name }) => name === service));
+    if (left.length > 0) throw new FailedError('still_mounted', `the old version ${data.old.name} is still mounted by ${sayMounted(left)}`);
+  }
+
   function mounted(): Promise<readonly StillMounted[]> {
     return stillMounting(engine, data.old.id, signal);
   }
@@ -183,10 +196,6 @@ export function openRotation(params: Params, data: Data, scope: SystemScope, liv
 
   function accepted(secret: Secret, what: string): Promise<void> {
     return untilAccepted(points, secret, what, { from, withinMs: acceptMs, scope });
-  }
-
-  function credential(): Credential {
-    return { user: null, secret: next };
   }
 }
 

@@ -15,6 +15,8 @@ export interface User {
   readonly checks: boolean;
   /** Of its tasks, those that run here. */
   readonly containers: readonly ContainerInspect[];
+  /** On all nodes. */
+  readonly replicas: number;
 }
 
 export interface Survey {
@@ -129,7 +131,9 @@ async function userOf(service: ServiceInspect, checks: boolean, scope: SystemSco
   const own = { ...service.Spec.TaskTemplate.ContainerSpec?.Labels, [labels.swarmService]: service.Spec.Name };
   const name = belonging(own).service ?? service.Spec.Name;
   const containers = (await scope.service(name)).filter((container) => serviceIdOf(container) === service.ID);
-  return { service, name, checks, containers };
+  const tasks = await scope.engine.tasks({ service: service.ID }, { signal: scope.signal });
+  const replicas = tasks.filter(({ DesiredState, Status }) => DesiredState === 'running' && Status.State === 'running').length;
+  return { service, name, checks, containers, replicas };
 }
 
 async function refuseUnfit({ ID, Spec, UpdateStatus }: ServiceInspect, scope: SystemScope): Promise<void> {
