@@ -18,30 +18,43 @@ const columns = 56;
 
 function printPlan(plan: CurvePlan, out: Output): void {
   // what comes after the last change is the same to the end
-  const last = Math.max(0, ...plan.tracks.flatMap(({ changes }) => changes.map(({ at }) => at)), ...plan.consumers.flatMap(({ outages }) => outages.map(({ to }) => to ?? 0)));
+  const last = Math.max(
+    0,
+    ...plan.tracks.flatMap(({ changes }) => changes.map(({ at }) => at)),
+    ...plan.consumers.flatMap(({ outages }) => outages.map(({ to }) => to ?? 0)),
+  );
   const to = Math.min(plan.to, Math.max(last, 100) * 1.3);
   const from = Math.max(plan.from, -to * 0.25);
   const width = (to - from) / columns;
   const column = (at: number) => Math.floor((at - from) / width);
-  out.line(`plan ${plan.plan}, ${plan.credential === 'canary' ? 'a canary' : 'the credential in use'}: from ${-Math.round(from)} ms before the leak to ${ms(to)} after it, ${ms(width)} a column`);
+  out.line(
+    `plan ${plan.plan}, ${plan.credential === 'canary' ? 'a canary' : 'the credential in use'}: from ${-Math.round(from)} ms before the leak to ${ms(to)} after it, ${ms(width)} a column`,
+  );
   const rows = [
-    ...plan.tracks.map((track) => ({ name: `${track.credential} ${track.mode}`, where: `${track.point} from ${track.from}`, cells: trackCells(track, plan, from, width), then: ending(track) })),
+    ...plan.tracks.map((track) => ({
+      name: `${track.credential} ${track.mode}`,
+      where: `${track.point} from ${track.from}`,
+      cells: trackCells(track, plan, from, width),
+      end: ending(track),
+    })),
     ...plan.consumers.map((consumer) => ({
       name: 'requests',
       where: consumer.service,
-      cells: cellsOf(from, width, (at) => (consumer.outages.some((outage) => at >= outage.from && at < (outage.to ?? Number.POSITIVE_INFINITY)) ? '!' : '#')),
-      then: `${consumer.requests} asked, ${consumer.failed} failed`,
+      cells: cellsOf(from, width, (at) =>
+        consumer.outages.some((outage) => at >= outage.from && at < (outage.to ?? Number.POSITIVE_INFINITY)) ? '!' : '#',
+      ),
+      end: `${consumer.requests} asked, ${consumer.failed} failed`,
     })),
     ...plan.phases.map((phase) => ({
       name: 'step',
       where: phase.name,
       cells: cellsOf(from, width, (at) => (column(phase.from) <= column(at) && column(at) <= column(phase.to) ? '=' : ' ')),
-      then: `${ms(phase.from)} to ${ms(phase.to)}`,
+      end: `${ms(phase.from)} to ${ms(phase.to)}`,
     })),
   ];
   const wide = Math.max(...rows.map(({ where }) => where.length));
   out.line(`${' '.repeat(13 + wide + 2 + Math.max(0, column(0)))}v the leak`);
-  for (const { name, where, cells, then } of rows) out.line(`${name.padEnd(12)} ${where.padEnd(wide)}  ${paint(cells, name, out)}  ${then}`);
+  for (const { name, where, cells, end } of rows) out.line(`${name.padEnd(12)} ${where.padEnd(wide)}  ${paint(cells, name, out)}  ${end}`);
   out.line('# let in, or answered   - refused   x ended   ? no answer that says anything   ! a request failed');
 }
 
@@ -75,11 +88,13 @@ function paint(cells: string, name: string, out: Output): string {
 
 function ending({ changes, attempts }: CurveTrack): string {
   const last = changes.at(-1);
+  const since = changes.findLastIndex(({ answer }) => answer !== last?.answer) + 1;
+  const first = changes[since];
   const all = Object.values(attempts).reduce((sum, one) => sum + one, 0);
-  if (last === undefined) return 'never tried';
+  if (last === undefined || first === undefined) return 'never tried';
   const words = { accepted: 'let in', refused: 'refused', closed: 'ended', unknown: 'no answer' }[last.answer];
   const code = last.code === null ? '' : ` (${last.code})`;
-  return `${words}${last.at > 0 ? ` from ${ms(last.at)} on` : ''}${code}, ${all} attempts`;
+  return `${words}${first.at > 0 ? ` from ${ms(first.at)} on` : ''}${code}, ${all} attempts`;
 }
 
 function ms(value: number): string {

@@ -1,8 +1,8 @@
 import { type ExitCode, exitCodes, InvalidError } from '../domain/errors.ts';
 import { drillKinds, type Verdict } from '../domain/words.ts';
 import type { App } from './app.ts';
-import { showMatrix } from './matrix-view.ts';
 import { showCurve } from './curve-view.ts';
+import { showMatrix } from './matrix-view.ts';
 import { eventLine, showRecord, summaryRow } from './record-view.ts';
 
 export interface RunsFlags {

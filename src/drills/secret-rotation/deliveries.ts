@@ -4,6 +4,7 @@ import type { Secret } from '../../domain/secret.ts';
 import type { DeliveryData } from './deliver/data.ts';
 import { heldIn } from './deliver/held.ts';
 import { backup, type Delivery, deliver, forget, lookAtDelivery, openHands, proveNew, restore, tell } from './deliver/index.ts';
+import { tellAgain } from './deliver/tell.ts';
 import type { Params } from './params.ts';
 import { isOf } from './plan.ts';
 import { waitFor } from './settled.ts';
@@ -132,8 +133,26 @@ export async function openDeliveries(context: RunContext<Params>, scope: SystemS
 /** After a crash, or when not all was well. Containers that share a file are each told. */
 export async function restoreAll(data: readonly DeliveryData[], scope: SystemScope): Promise<string[]> {
   const left: string[] = [];
-  for (const one of data) left.push(...(await restore(one, scope)));
+  const seen = new Set<string>();
+  for (const one of data) {
+    const { source, inside } = one.secret;
+    const file = `${JSON.stringify(source)} ${inside}`;
+    left.push(...(await restore(one, scope)));
+    // the first that has the file put it back and was told of it; the others find nothing to put back
+    if (source !== null && seen.has(file)) left.push(...(await toldAgain(one, scope)));
+    seen.add(file);
+  }
   return left;
+}
+
+async function toldAgain(data: DeliveryData, scope: SystemScope): Promise<readonly string[]> {
+  try {
+    await tellAgain(data, scope);
+    return [];
+  } catch (error) {
+    if (!(error instanceof FailedError)) throw error;
+    return error.code === 'target_gone' ? [] : [`${error.message}: it has the old value again, but could not be told`];
+  }
 }
 
 export function forgetAll(data: readonly DeliveryData[], scope: SystemScope): Promise<string[]> {

@@ -4,6 +4,7 @@ import { bad } from '../../domain/parsed.ts';
 import { type Deliver, deliverSchema } from './deliver/schema.ts';
 import { type Proof, proofSchema } from './proof.ts';
 import { fields as postgresql } from './systems/postgresql/params.ts';
+import { fields as swarmSecret } from './systems/swarm-secret/params.ts';
 
 export const plans = ['planned', 'leak'] as const;
 export type PlanName = (typeof plans)[number];
@@ -30,7 +31,7 @@ export interface Params {
   readonly own: Readonly<Record<string, unknown>>;
 }
 
-const systems = { postgresql } as const;
+const systems = { postgresql, 'swarm-secret': swarmSecret } as const;
 export type SystemName = keyof typeof systems;
 export const systemNames = Object.keys(systems) as SystemName[];
 

@@ -37,7 +37,10 @@ export function openScope(parts: ScopeParts): OpenScope {
   const probers = new Map<string, Promise<Prober>>();
   const running = async (wanted: readonly Known[]): Promise<ContainerInspect[]> => {
     const found = await Promise.all(
-      wanted.map(async ({ name }) => [(await inspectIfThere(engine, name)) ?? (await successors(engine, name))].flat()),
+      wanted.map(async ({ name }) => {
+        const one = await inspectIfThere(engine, name);
+        return one?.State.Running === true ? [one] : successors(engine, name);
+      }),
     );
     const unique = new Map(found.flat().map((one) => [one.Id, one]));
     return [...unique.values()].filter(({ State }) => State.Running);
