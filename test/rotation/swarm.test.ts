@@ -5,6 +5,7 @@ import type { Engine } from '../../src/domain/engine.ts';
 import type { ChangeData } from '../../src/domain/journal.ts';
 import type { Rotation } from '../../src/drills/secret-rotation/system.ts';
 import { swarmSecret } from '../../src/drills/secret-rotation/systems/swarm-secret/index.ts';
+import { realClock } from '../checks/scope.ts';
 import { type Lab, openLab } from '../helper/lab.ts';
 import { openSwarm, type SwarmEngine, swarmMissing } from '../support/swarm.ts';
 import { killedAfter, makeWorld, type World } from './swarm-lab.ts';
@@ -219,13 +220,17 @@ async function proberOf(rotation: Rotation, scope: Scope) {
   return scope.prober(place);
 }
 
-/** What each point says to it. */
+/** What each point says to it, once it says anything: what has just been started may not listen yet. */
 async function ask(rotation: Rotation, scope: Scope, secret: Awaited<ReturnType<Rotation['prepare']>>['secret']): Promise<string[]> {
   const prober = await proberOf(rotation, scope);
-  const samples = await Promise.all(
-    rotation.points.map((one) => prober.once({ door: one.door(null), secret, mode: 'login', timeoutMs: 3_000 })),
-  );
-  return samples.map(({ answer }) => answer);
+  const answers = rotation.points.map(async (one) => {
+    for (let tries = 1; ; tries += 1) {
+      const { answer } = await prober.once({ door: one.door(null), secret, mode: 'login', timeoutMs: 2_000 });
+      if (answer !== 'unknown' || tries === 50) return answer;
+      await realClock.sleep(100);
+    }
+  });
+  return Promise.all(answers);
 }
 
 /** Attackers with the old one: a login every 100 ms at each point, and a session at each. */

@@ -13,7 +13,7 @@ export { fields, type Params } from './params.ts';
 
 export const swarmSecret: System<Params> = {
   name: 'swarm-secret',
-  services: ({ points, from }) => [...new Set([...points.map(({ service }) => service), from])],
+  services: ({ points }) => points.map(({ service }) => service),
 
   actions({ secret, alsoReads }, plan) {
     const make = `make a new version of ${secret}`;

@@ -21,11 +21,18 @@ export function pointsOf(asked: readonly HttpPoint[], users: Survey['users']): P
             name: `${service}:${port} (${Spec.Name}, replica ${nth + 1} of ${replicas})`,
             target: null,
             door: () => ({ protocol: 'http', url: `http://tasks.${Spec.Name}:${port}${path}`, header, nth }),
-            modes: ['login', 'session'],
+            modes: ['login'],
           }),
         ),
       ),
   );
+}
+
+export interface Asking {
+  /** Where they are asked from. */
+  readonly from: readonly ContainerInspect[];
+  readonly withinMs: number;
+  readonly scope: SystemScope;
 }
 
 /** Until each point has let this in. `FailedError` `not_accepted` when one does not within the time. */
@@ -33,7 +40,7 @@ export async function untilAccepted(
   points: readonly Point[],
   secret: Secret,
   what: string,
-  { from, withinMs, scope }: { readonly from: readonly ContainerInspect[]; readonly withinMs: number; readonly scope: SystemScope },
+  { from, withinMs, scope }: Asking,
 ): Promise<void> {
   const { clock, signal } = scope;
   const [place] = from;
@@ -56,3 +63,25 @@ export async function untilAccepted(
 
 const askMs = 2_000;
 const againMs = 100;
+/** Requests over one connection that show that it is kept. */
+const enough = 3;
+
+/**
+ * The same points, with a session at each that keeps its connection from one request to the next. It shows how long a task that Swarm has taken out of the name goes on
+ * serving; where the server closes after every answer there is none to be kept.
+ */
+export function withSessions(points: readonly Point[], secret: Secret, { from, scope }: Pick<Asking, 'from' | 'scope'>): Promise<Point[]> {
+  return Promise.all(
+    points.map(async (point): Promise<Point> => {
+      const [place] = from;
+      if (place === undefined) return point;
+      const prober = await scope.prober(place);
+      const series = prober.start({ door: point.door(null), secret, mode: 'session', everyMs: 20, timeoutMs: askMs });
+      const end = scope.clock.monotonic() + askMs;
+      while (series.samples().length < enough && scope.clock.monotonic() < end) await scope.clock.sleep(againMs, scope.signal);
+      await series.stop();
+      const kept = series.samples().length >= enough && series.samples().every(({ answer }) => answer === 'accepted');
+      return kept ? { ...point, modes: ['login', 'session'] } : point;
+    }),
+  );
+}

@@ -5,7 +5,7 @@ import { labels } from '../../../../domain/target.ts';
 import type { Point, Rotation, SystemScope } from '../../system.ts';
 import type { Data } from './data.ts';
 import type { Params } from './params.ts';
-import { untilAccepted } from './points.ts';
+import { untilAccepted, withSessions } from './points.ts';
 import { referencesAt, referencesOf, type Stage, same } from './references.ts';
 import { type Found, type Pace, type RollScope, settle, write } from './roll.ts';
 import { usersOf } from './survey.ts';
@@ -32,16 +32,19 @@ export function openRotation(params: Params, data: Data, scope: SystemScope, liv
   const planned = scope.plan === 'planned';
   const checkers = data.services.filter(({ checks }) => checks);
   const holders = data.services.filter(({ checks }) => !checks);
-  const points = live?.points ?? [];
+  let points = live?.points ?? [];
   const from = live?.from ?? [];
 
   return {
-    points,
+    get points() {
+      return points;
+    },
     from,
 
     async prepare() {
       if (live === null) throw new Error('a rotation that was opened again can only be ended');
       await accepted(live.value.secret, `the version in use, ${data.old.name}`);
+      points = await withSessions(live.points, live.value.secret, { from, scope });
       return { user: null, secret: live.value.secret };
     },
 
