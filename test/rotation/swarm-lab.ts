@@ -165,6 +165,7 @@ export function killedAfter(acts: number, engine: Engine): Engine {
   });
 }
 
-export function engineAt(host: string): Engine {
-  return connectEngine({ name: 'elsewhere', host, environment: 'local' }, { clock: realClock });
+export function engineAt(host: string): { readonly engine: Engine } & AsyncDisposable {
+  const engine = connectEngine({ name: 'elsewhere', host, environment: 'local' }, { clock: realClock });
+  return { engine, [Symbol.asyncDispose]: () => engine.close() };
 }

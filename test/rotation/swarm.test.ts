@@ -8,7 +8,7 @@ import { swarmSecret } from '../../src/drills/secret-rotation/systems/swarm-secr
 import { realClock } from '../checks/scope.ts';
 import { type Lab, openLab } from '../helper/lab.ts';
 import { openSwarm, type SwarmEngine, swarmMissing } from '../support/swarm.ts';
-import { killedAfter, makeWorld, type World } from './swarm-lab.ts';
+import { engineAt, killedAfter, makeWorld, type World } from './swarm-lab.ts';
 
 const missing = await swarmMissing();
 const home = process.env.DOCKER_HOST;
@@ -181,10 +181,10 @@ describe.skipIf(missing !== null)(`a Swarm secret${missing === null ? '' : `: sk
       });
     });
 
-    test('where the engine is no manager', async () => {
-      const elsewhere = await (await import('./swarm-lab.ts')).engineAt(home ?? '');
-      await expect(open(world, { engine: elsewhere })).rejects.toMatchObject({ code: 'not_a_manager' });
-      await elsewhere.close();
+    test('where the engine is no manager', async ({ skip }) => {
+      await using elsewhere = engineAt(home ?? '');
+      if ((await elsewhere.engine.info()).swarm === 'active') skip('the engine of these tests is in a Swarm');
+      await expect(open(world, { engine: elsewhere.engine })).rejects.toMatchObject({ code: 'not_a_manager' });
     });
 
     test('at all', async () => {
