@@ -5,6 +5,7 @@ import type { Engine } from '../../src/domain/engine.ts';
 import type { ChangeData } from '../../src/domain/journal.ts';
 import type { Rotation } from '../../src/drills/secret-rotation/system.ts';
 import { swarmSecret } from '../../src/drills/secret-rotation/systems/swarm-secret/index.ts';
+import type { SwarmRotation } from '../../src/drills/secret-rotation/systems/swarm-secret/rotation.ts';
 import { realClock } from '../checks/scope.ts';
 import { type Lab, openLab } from '../helper/lab.ts';
 import { openSwarm, type SwarmEngine, swarmMissing } from '../support/swarm.ts';
@@ -40,13 +41,14 @@ describe.skipIf(missing !== null)(`a Swarm secret${missing === null ? '' : `: sk
       const { token } = world;
       {
         await using scope = await world.scope({ plan: 'leak' });
-        const { rotation } = await swarmSecret.open(world.params(), scope);
+        const { rotation, data } = await swarmSecret.open(world.params(), scope);
+        expect(JSON.stringify(data)).not.toContain(world.value);
         expect(rotation.points.map(({ name }) => name)).toEqual([1, 2].map((n) => `${world.api}:8080 (${world.api}, replica ${n} of 2)`));
-        const watched = await watch(rotation, scope);
+        const watched = await watch(world, rotation, scope);
         expect(watched.value).toBe(world.value);
         await rotation.refuse();
-        // before the others have the new one
-        expect(await world.mounted('aworker')).toEqual([`token=${token}:288`]);
+        // of who lets anybody in none has it any more, and the others do not have the new one yet
+        expect((await stillMounted(rotation)).map(({ service }) => service)).toEqual([world.worker]);
         const fresh = await rotation.issue();
         await rotation.deploy?.(fresh);
         await rotation.verify?.();
@@ -65,17 +67,17 @@ describe.skipIf(missing !== null)(`a Swarm secret${missing === null ? '' : `: sk
 
       await using scope = await world.scope({ plan: 'planned' });
       const { rotation } = await swarmSecret.open(world.params(), scope);
-      const watched = await watch(rotation, scope);
+      const watched = await watch(world, rotation, scope);
       const fresh = await rotation.issue();
       // both are let in
-      for (const secret of [watched.old, fresh.secret]) expect(await ask(rotation, scope, secret)).toEqual(['accepted', 'accepted']);
+      for (const secret of [watched.old, fresh.secret]) expect(await ask(world, rotation, scope, secret)).toEqual(['accepted', 'accepted']);
       await rotation.deploy?.(fresh);
-      for (const secret of [watched.old, fresh.secret]) expect(await ask(rotation, scope, secret)).toEqual(['accepted', 'accepted']);
+      for (const secret of [watched.old, fresh.secret]) expect(await ask(world, rotation, scope, secret)).toEqual(['accepted', 'accepted']);
       expect(await world.mounted('aworker')).toEqual([`token=${token}_v3:288`]);
       await rotation.verify?.();
       await rotation.refuse();
-      expect(await ask(rotation, scope, watched.old)).toEqual(['refused', 'refused']);
-      expect(await ask(rotation, scope, fresh.secret)).toEqual(['accepted', 'accepted']);
+      expect(await ask(world, rotation, scope, watched.old)).toEqual(['refused', 'refused']);
+      expect(await ask(world, rotation, scope, fresh.secret)).toEqual(['accepted', 'accepted']);
       await watched.stop();
       // somebody begins to use the old version while it is being rotated
       await swarm.service('alate', '--secret', `${token}_v2`, '--', 'sleep', '60');
@@ -101,16 +103,14 @@ describe.skipIf(missing !== null)(`a Swarm secret${missing === null ? '' : `: sk
           ),
         ),
       });
-      const mounted = await (
-        rotation as Rotation & { stillMounted(): Promise<readonly { service: string; update: string | null }[]> }
-      ).stillMounted();
+      const mounted = await stillMounted(rotation);
       expect(mounted).toContainEqual(expect.objectContaining({ service: world.api, update: 'paused' }));
       // another rotation does not begin on top of it
       await expect(open(world, { plan: 'leak' })).rejects.toMatchObject({ code: 'rotation_under_way' });
       expect(await (await swarmSecret.reopen(world.params(), kept(data), scope)).rollback()).toEqual([]);
       expect(await world.specs()).toEqual(before);
       expect(await world.versions()).toEqual([world.token]);
-      expect(await ask(rotation, scope, (await rotation.prepare()).secret)).toEqual(['accepted', 'accepted']);
+      expect(await ask(world, rotation, scope, (await rotation.prepare()).secret)).toEqual(['accepted', 'accepted']);
     });
 
     test.each([
@@ -208,6 +208,10 @@ function point(world: World) {
   return first;
 }
 
+function stillMounted(rotation: Rotation): Promise<readonly { readonly service: string; readonly update: string | null }[]> {
+  return (rotation as SwarmRotation).stillMounted();
+}
+
 /** As it comes out of the journal. */
 function kept(data: ChangeData): ChangeData {
   return JSON.parse(JSON.stringify(data)) as ChangeData;
@@ -215,15 +219,20 @@ function kept(data: ChangeData): ChangeData {
 
 type Scope = Awaited<ReturnType<World['scope']>>;
 
-async function proberOf(rotation: Rotation, scope: Scope) {
-  const [place] = rotation.from ?? [];
+async function proberOf(world: World, scope: Scope) {
+  const [place] = await scope.service(world.from);
   if (place === undefined) throw new Error('nowhere to ask from');
   return scope.prober(place);
 }
 
 /** What each point says to it, once it says anything: what has just been started may not listen yet. */
-async function ask(rotation: Rotation, scope: Scope, secret: Awaited<ReturnType<Rotation['prepare']>>['secret']): Promise<string[]> {
-  const prober = await proberOf(rotation, scope);
+async function ask(
+  world: World,
+  rotation: Rotation,
+  scope: Scope,
+  secret: Awaited<ReturnType<Rotation['prepare']>>['secret'],
+): Promise<string[]> {
+  const prober = await proberOf(world, scope);
   const answers = rotation.points.map(async (one) => {
     for (let tries = 1; ; tries += 1) {
       const { answer } = await prober.once({ door: one.door(null), secret, mode: 'login', timeoutMs: 2_000 });
@@ -235,9 +244,9 @@ async function ask(rotation: Rotation, scope: Scope, secret: Awaited<ReturnType<
 }
 
 /** Attackers with the old one: a login every 100 ms at each point, and a session at each. */
-async function watch(rotation: Rotation, scope: Scope) {
+async function watch(world: World, rotation: Rotation, scope: Scope) {
   const { secret } = await rotation.prepare();
-  const prober = await proberOf(rotation, scope);
+  const prober = await proberOf(world, scope);
   const start = (mode: 'login' | 'session') =>
     rotation.points.map((one) => prober.start({ door: one.door(null), secret, mode, everyMs: 100, timeoutMs: 1_000 }));
   const [logins, sessions] = [start('login'), start('session')];

@@ -7,7 +7,7 @@ import { type Deliveries, openDeliveries } from './deliveries.ts';
 import { startGolden } from './golden.ts';
 import type { Params, PlanName } from './params.ts';
 import { openScope } from './scope.ts';
-import { isSettled, waitFor } from './settled.ts';
+import { settling, waitFor } from './settled.ts';
 import type { Credential, OldSession } from './system.ts';
 import { systemOf } from './systems.ts';
 import { type Seen, type Timing, timingOf } from './timing.ts';
@@ -26,6 +26,7 @@ export interface Rehearsed {
 
 /** Attackers try this often before the leak, so that all of them are seen to be let in. */
 const roundsBefore = 5;
+const sweepEveryMs = 500;
 
 /**
  * One rotation from the leak to its last proof, by one plan. When not all is well the journal's change is left open: the runner then has it put back. Throws
@@ -49,11 +50,14 @@ export async function rehearse(plan: PlanName, context: RunContext<Params>): Pro
     held: async () => (await opened.deliveries?.held()) ?? null,
     event: (type, message) => context.event(type, null, message),
   });
-  const deliveries = await openDeliveries(context, scope);
-  opened.deliveries = deliveries;
+  // the helpers' starts take longest: side by side
   const system = await systemOf(params.system);
+  const [deliveries, probers] = await Promise.all([
+    openDeliveries(context, scope),
+    openVantages(context, scope, system.from?.(params.own)),
+  ]);
+  opened.deliveries = deliveries;
   const { rotation, data } = await system.open(params.own, scope);
-  const probers = await openVantages(context, scope, rotation.from);
   const change = context.journal.open({
     kind: changeKind,
     target: rotation.points[0]?.target ?? targets[0]?.name ?? params.system,
@@ -127,7 +131,17 @@ export async function rehearse(plan: PlanName, context: RunContext<Params>): Pro
     try {
       await steps();
       // what is let in again while it is watched on is seen
-      const settled = () => isSettled(attack, golden.all);
+      const asItShould = settling(attack, golden.all, clock);
+      let sweptAt = clock.monotonic();
+      // who was being let in at the moment of the refusal has a session that nobody listed yet
+      const settled = async () => {
+        if (asItShould()) return true;
+        if (stopped.length === 0 && clock.monotonic() - sweptAt > sweepEveryMs) {
+          await rotation.endSessions();
+          sweptAt = clock.monotonic();
+        }
+        return false;
+      };
       await waitFor(settled, { ms: params.within, clock, signal });
       await waitFor(() => false, { ms: params.observe, clock, signal });
       await waitFor(settled, { ms: params.within - params.observe, clock, signal });

@@ -36,8 +36,6 @@ export interface OldSession {
  */
 export interface Rotation {
   readonly points: readonly Point[];
-  /** Containers that stay throughout and from whose networks every point can be tried; left out where any of the others will do. */
-  readonly from?: readonly ContainerInspect[];
   /**
    * The old credential, accepted at every point when this resolves. Practising with a canary makes it here; with the real one what is there is backed up here, in the
    * system itself. Ours are named `pitwall_<6 hex of the run>…`.
@@ -92,8 +90,12 @@ export interface System<P> {
   readonly name: string;
   /** What `pitwall plan` shows, in order. */
   actions(params: P, plan: 'planned' | 'leak', credential: 'canary' | 'real'): readonly string[];
+  /** The system itself brings the new one to those who use it. (Default: the drill's consumers do, so with `credential: real` there must be one.) */
+  readonly handsOver?: boolean;
   /** Services that it needs among the targets. */
   services(params: P): readonly string[];
+  /** The services from whose networks the attackers try, as the containers of others are replaced; left out where any target's will do. */
+  from?(params: P): readonly string[];
   /**
    * Checks that it can be done, and changes nothing: the servers answer, the admin may do it, the role is there and no other rotation of it is under way. Throws `RefusedError` saying which of it.
    * `data`: all that `reopen` needs; plain, never a secret.

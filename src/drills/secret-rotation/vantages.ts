@@ -15,9 +15,8 @@ const mostPlaces = 3;
 export async function openVantages(
   { params, targets }: Pick<RunContext<Params>, 'params' | 'targets'>,
   scope: SystemScope,
-  from?: readonly ContainerInspect[],
+  from?: readonly string[],
 ): Promise<Prober[]> {
-  if (from !== undefined) return Promise.all(from.slice(0, mostPlaces).map((container) => scope.prober(container)));
   const consumers = params.consumers.map(({ service }) => service);
   const rank = (name: string) => (consumers.includes(name) ? consumers.indexOf(name) : consumers.length);
   const stay = targets.filter(
@@ -27,7 +26,7 @@ export async function openVantages(
         params,
       ),
   );
-  const services = [...new Set(stay.map(({ service, name }) => service ?? name))].toSorted((a, b) => rank(a) - rank(b));
+  const services = from ?? [...new Set(stay.map(({ service, name }) => service ?? name))].toSorted((a, b) => rank(a) - rank(b));
   const containers: ContainerInspect[] = [];
   for (const service of services) {
     const [first] = await scope.service(service);

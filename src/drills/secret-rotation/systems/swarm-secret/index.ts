@@ -14,6 +14,7 @@ export { fields, type Params } from './params.ts';
 export const swarmSecret: System<Params> = {
   name: 'swarm-secret',
   services: ({ points }) => points.map(({ service }) => service),
+  from: ({ from }) => [from],
 
   actions({ secret, alsoReads }, plan) {
     const make = `make a new version of ${secret}`;

@@ -39,7 +39,6 @@ export function openRotation(params: Params, data: Data, scope: SystemScope, liv
     get points() {
       return points;
     },
-    from,
 
     async prepare() {
       if (live === null) throw new Error('a rotation that was opened again can only be ended');
