@@ -46,6 +46,7 @@ export async function openSwarm(): Promise<SwarmEngine> {
     // Another file's tests may have made it one at the same moment.
     if ((await docker('info', '--format', '{{.Swarm.LocalNodeState}}')) !== 'active')
       await docker('swarm', 'init', '--advertise-addr', '127.0.0.1').catch(() => undefined);
+    await sweepOld(docker);
   } catch (error) {
     await engine.stop();
     throw error;
@@ -97,6 +98,21 @@ export async function openSwarm(): Promise<SwarmEngine> {
       }
     },
   };
+}
+
+/** ms; no test takes as long. */
+const oldMs = 3_600_000;
+
+/** What a test that was killed has left: the engine keeps it from one start to the next. */
+async function sweepOld(docker: SwarmEngine['docker']): Promise<void> {
+  for (const kind of ['service', 'secret', 'network'] as const) {
+    const ids = (await docker(kind, 'ls', '-q', '--filter', 'label=pitwall.test')).split('\n').filter(Boolean);
+    if (ids.length === 0) continue;
+    const all = JSON.parse(await docker(kind, 'inspect', ...ids)) as { ID?: string; Id?: string; CreatedAt?: string; Created?: string }[];
+    const old = all.filter(({ CreatedAt, Created }) => Date.parse(CreatedAt ?? Created ?? '') < Date.now() - oldMs);
+    // another file's tests may be sweeping too
+    for (const { ID, Id } of old) await docker(kind, 'rm', ID ?? Id ?? '').catch(() => undefined);
+  }
 }
 
 interface Started {
