@@ -78,9 +78,11 @@ export function withSessions(points: readonly Point[], secret: Secret, { from, s
       const prober = await scope.prober(place);
       const series = prober.start({ door: point.door(null), secret, mode: 'session', everyMs: 20, timeoutMs: askMs });
       const end = scope.clock.monotonic() + askMs;
-      while (series.samples().length < enough && scope.clock.monotonic() < end) await scope.clock.sleep(againMs, scope.signal);
+      const answers = () => series.samples().map(({ answer }) => answer);
+      const open = () => answers().every((answer) => answer === 'accepted');
+      while (open() && answers().length < enough && scope.clock.monotonic() < end) await scope.clock.sleep(againMs, scope.signal);
       await series.stop();
-      const kept = series.samples().length >= enough && series.samples().every(({ answer }) => answer === 'accepted');
+      const kept = open() && answers().length >= enough;
       return kept ? { ...point, modes: ['login', 'session'] } : point;
     }),
   );
