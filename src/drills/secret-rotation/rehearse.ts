@@ -1,6 +1,8 @@
 import type { CurvePlan } from '../../domain/curve.ts';
 import { RefusedError } from '../../domain/errors.ts';
 import type { RunContext } from '../../domain/kind.ts';
+import type { Finding } from '../../domain/words.ts';
+import { holdersBeyond, residueOf } from './aftermath.ts';
 import { asChangeData, changeKind, type RotationData, type Step } from './change.ts';
 import { curveConsumer, curveTrack, type Phase, round } from './curve.ts';
 import { type Deliveries, openDeliveries } from './deliveries.ts';
@@ -18,8 +20,8 @@ import { sessionsAfter, verify } from './verify.ts';
 export interface Rehearsed {
   readonly timing: Timing;
   readonly curve: CurvePlan;
-  /** Values that were used, for the search afterwards. */
-  readonly old: Credential;
+  /** Who holds it too, and where the old one still lies. */
+  readonly aftermath: readonly Omit<Finding, 'waivedUntil'>[];
   /** A step that failed; what was seen until then is told all the same. */
   readonly error: unknown;
 }
@@ -50,14 +52,14 @@ export async function rehearse(plan: PlanName, context: RunContext<Params>): Pro
     held: async () => (await opened.deliveries?.held()) ?? null,
     event: (type, message) => context.event(type, null, message),
   });
-  // the helpers' starts take longest: side by side
   const system = await systemOf(params.system);
-  const [deliveries, probers] = await Promise.all([
-    openDeliveries(context, scope),
-    openVantages(context, scope, system.from?.(params.own)),
-  ]);
+  // the helpers' starts take longest: side by side
+  const opening = openVantages(context, system, scope);
+  opening.catch(() => undefined);
+  await using deliveries = await openDeliveries(context, scope);
   opened.deliveries = deliveries;
   const { rotation, data } = await system.open(params.own, scope);
+  const probers = await opening;
   const change = context.journal.open({
     kind: changeKind,
     target: rotation.points[0]?.target ?? targets[0]?.name ?? params.system,
@@ -83,8 +85,13 @@ export async function rehearse(plan: PlanName, context: RunContext<Params>): Pro
     }
   };
 
-  const old = await during('prepare', () => rotation.prepare());
+  const old = await during('prepare', async () => {
+    await deliveries.prepare();
+    return rotation.prepare();
+  });
   const derived = (await rotation.derived?.()) ?? [];
+  const around = { context, scope, system };
+  const beyond = params.credential === 'real' ? await holdersBeyond(old.secret, deliveries.data, around) : [];
   const { reaches, careless } = await tryControls(rotation.points, probers, old, context);
   const golden = startGolden(params.consumers, params.probeEvery, {
     engine,
@@ -101,6 +108,7 @@ export async function rehearse(plan: PlanName, context: RunContext<Params>): Pro
   let notAllowed: string | null = null;
   let left: readonly OldSession[] | null = null;
   let leakAt = Number.POSITIVE_INFINITY;
+  const since = clock.now();
   let endAt = Number.POSITIVE_INFINITY;
   try {
     await waitFor(
@@ -180,15 +188,17 @@ export async function rehearse(plan: PlanName, context: RunContext<Params>): Pro
     probeEveryMs: params.probeEvery,
     uncertaintyMs: Math.max(...probers.map((one) => one.uncertaintyMs)),
   });
+  let residue: Rehearsed['aftermath'] = [];
   if (error === null && (params.credential === 'canary' || timing.good || params.onFailure === 'keep')) {
     change.step('commit');
     const still = [...(await rotation.clear()), ...(await deliveries.forget())];
     for (const sentence of still) context.residue(sentence);
     change.close(still.length === 0 ? 'done' : 'residue', still.join('; ') || 'the practice was cleared away');
+    residue = await residueOf(old.secret, since, around);
   } else if (error === null) {
     context.event('put-back', null, 'not all is as it should be, so the old credential is put back');
   }
-  return { timing, curve, old, error };
+  return { timing, curve, aftermath: [...beyond, ...residue], error };
 
   async function steps(): Promise<void> {
     if (plan === 'leak') {

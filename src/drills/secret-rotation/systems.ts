@@ -10,9 +10,15 @@ async function load(name: SystemName): Promise<System<never>> {
   switch (name) {
     case 'postgresql':
       return (await import('./systems/postgresql/index.ts')).postgresql as System<never>;
+    case 'redis':
+      return (await import('./systems/redis/index.ts')).redis as System<never>;
+    case 'file':
+      return (await import('./systems/file/index.ts')).file as System<never>;
+    case 'steps':
+      return (await import('./systems/steps/index.ts')).steps as System<never>;
     case 'swarm-secret':
       return (await import('./systems/swarm-secret/index.ts')).swarmSecret as System<never>;
     default:
-      throw new Error(name);
+      return name satisfies never;
   }
 }
