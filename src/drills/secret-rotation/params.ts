@@ -82,7 +82,8 @@ function schemaOf(system: SystemName): z.ZodType<Params> {
         .describe(
           '`credential: real` only, when not all is as it should be at the end. `restore`: the old one works again, as before the drill. `keep` (plan leak): the old one stays refused, whoever cannot work without it.',
         ),
-      ...systems[system],
+      // their union is more than the compiler wants to write out
+      ...(systems[system] as Readonly<Record<string, z.ZodType>>),
     })
     .transform((raw, ctx): Params => {
       const { plan, credential, consumers, probeEvery, within, observe, onFailure, ...own } = raw as Omit<Params, 'own'>;
