@@ -7,10 +7,10 @@ import { cacheFolder } from '../lib/cache.mjs';
  * Where an engine of ours keeps its things: images and containers in the cache, and in /run what must not outlive a reboot.
  * The names hold a digest of the cache's path, so that two caches never meet, and are short, as names of interfaces and sockets must be.
  *
- * @param {string} suite
+ * @param {string} name of the engine: the suite that it comes from, or its own where there are several of one suite
  */
-export function enginePlaces(suite) {
-  const cache = cacheFolder('engine', suite);
+export function enginePlaces(name) {
+  const cache = cacheFolder('engine', name);
   const key = createHash('sha256').update(cache).digest('hex').slice(0, 8);
   const run = `/run/pitwall-${key}`;
   return {

@@ -21,13 +21,14 @@ import { presentBefore, stopEngine } from './stop.mjs';
  *
  * @param {object} [options]
  * @param {string} [options.suite] trixie (default: Docker 26.1), bookworm (20.10) or sid (the newest)
+ * @param {string} [options.name] for one beside the suite's usual one, with images and containers of its own (default: the suite)
  * @param {'auto' | 'own'} [options.network] `own`: in a network namespace of its own; `auto` (default): only if another engine
  *   runs in ours. Ports that it publishes are then reachable through `enter` alone.
  * @param {(line: string) => void} [options.log]
  * @returns {Promise<import('./engine.mjs').EngineHandle>}
  */
-export async function startEngine({ suite = 'trixie', network = 'auto', log } = {}) {
-  const places = enginePlaces(suite);
+export async function startEngine({ suite = 'trixie', name = suite, network = 'auto', log } = {}) {
+  const places = enginePlaces(name);
   const programs = await enginePrograms(suite, { log });
   const env = programEnv(programs);
   return withLock(

@@ -1,4 +1,4 @@
-import { lookup as systemLookup } from 'node:dns';
+import { type LookupAddress, lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 
 type Answer = Parameters<LookupFunction>[2];
@@ -23,4 +23,16 @@ export function singleLookup(): LookupFunction {
       for (const each of answers) each(error, address, family);
     });
   };
+}
+
+/** Of a name with several addresses always one: that of this index, counted round, in an order that is the same at every lookup. */
+export function nthAddress(lookup: LookupFunction, nth: number): LookupFunction {
+  return (hostname, options, answer) =>
+    lookup(hostname, { ...options, all: true }, (error, found) => {
+      const all = [...(Array.isArray(found) ? (found as LookupAddress[]) : [])].sort((a, b) => (a.address < b.address ? -1 : 1));
+      const chosen = all[nth % all.length];
+      if (error !== null || chosen === undefined) answer(error ?? new Error('no address'), '', 0);
+      else if (options.all === true) answer(null, [chosen]);
+      else answer(null, chosen.address, chosen.family);
+    });
 }

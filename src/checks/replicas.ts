@@ -2,7 +2,7 @@ import type { ContainerSummary, Engine } from '../domain/engine.ts';
 import { labels } from '../domain/target.ts';
 
 /**
- * The running containers of a Compose service, by name; paused and restarting ones are among them, for they should be serving.
+ * The running containers of a service of Compose or of a stack, by name; paused and restarting ones are among them, for they should be serving.
  * Whatever carries a label of ours is none of them.
  */
 export async function replicas(
@@ -11,10 +11,12 @@ export async function replicas(
   signal?: AbortSignal,
 ): Promise<ContainerSummary[]> {
   if (where.project === null) return [];
-  const found = await where.engine.list(
-    { labels: [`${labels.composeProject}=${where.project}`, `${labels.composeService}=${service}`] },
-    { signal },
-  );
+  const { engine, project } = where;
+  const compose = await engine.list({ labels: [`${labels.composeProject}=${project}`, `${labels.composeService}=${service}`] }, { signal });
+  const found =
+    compose.length > 0
+      ? compose
+      : await engine.list({ labels: [`${labels.stack}=${project}`, `${labels.swarmService}=${project}_${service}`] }, { signal });
   return found
     .filter((container) => container.labels[labels.run] === undefined && container.labels[labels.role] === undefined)
     .sort((a, b) => (a.name < b.name ? -1 : 1));

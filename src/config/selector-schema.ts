@@ -13,11 +13,11 @@ export function selectorSchema(): z.ZodType<Selector> {
           .describe('Labels that a container must carry, each with its value, or with a list of which one must match.'),
         compose: z
           .strictObject({
-            project: text().describe('Name of the Compose project.'),
-            services: z.array(text()).min(1).optional().describe('Services of it; default: all.'),
+            project: text().describe('Name of the Compose project, or of the Swarm stack.'),
+            services: z.array(text()).min(1).optional().describe('Services of it, as its file names them; default: all.'),
           })
           .optional()
-          .describe('Containers of a Compose project.'),
+          .describe('Containers of a Compose project or of a Swarm stack.'),
         names: globs().optional().describe('Names of containers, with * and ?.'),
         images: globs().optional().describe('Images that containers were made from, as they were named, with * and ?.'),
         networks: globs().optional().describe('Networks that a container is on, with * and ?.'),

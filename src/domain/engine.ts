@@ -5,6 +5,8 @@
  * answers is `engine_failed` with `context.timedOut`: the container is slow, the engine not lost. Shapes are the engine's own JSON at the negotiated API version
  * (https://docs.docker.com/reference/api/engine/), of which only what we read is typed.
  */
+import type { Secret } from './secret.ts';
+
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Default 15 s for calls that only ask, 60 s for those that act. */
@@ -262,6 +264,78 @@ export interface ExecInspect {
   readonly user: string;
 }
 
+/** A secret as the tasks of a service get it: the file `/run/secrets/<Name>`. */
+export interface SecretReference {
+  readonly SecretID: string;
+  readonly SecretName: string;
+  /** Null or left out for one that is not a file. */
+  readonly File?: {
+    readonly Name: string;
+    readonly UID: string;
+    readonly GID: string /** Unix permission bits. */;
+    readonly Mode: number;
+  } | null;
+}
+
+interface ContainerSpec extends Json {
+  readonly Labels?: Readonly<Record<string, string>> | null;
+  readonly Secrets?: readonly SecretReference[] | null;
+}
+
+/** How the tasks of a service are replaced. Durations in ns; `Parallelism` 0: all at once. */
+export interface UpdateConfig extends Json {
+  readonly Parallelism?: number;
+  readonly Delay?: number;
+  readonly FailureAction?: string;
+  readonly Monitor?: number;
+  readonly MaxFailureRatio?: number;
+  readonly Order?: string;
+}
+
+/** All of it goes back to the engine at an update: what is not typed here must be kept. */
+export interface ServiceSpec extends Json {
+  readonly Name: string;
+  readonly Labels?: Readonly<Record<string, string>> | null;
+  readonly TaskTemplate: Json & {
+    readonly ContainerSpec?: ContainerSpec;
+    readonly Networks?: readonly { readonly Target: string }[] | null;
+  };
+  readonly Mode: { readonly Replicated?: { readonly Replicas?: number }; readonly Global?: Json; readonly [job: string]: unknown };
+  readonly UpdateConfig?: UpdateConfig;
+}
+
+export interface ServiceInspect {
+  readonly ID: string;
+  readonly Version: { readonly Index: number };
+  readonly Spec: ServiceSpec;
+  /** Of the last update: `updating`, `paused`, `completed`, `rollback_started`, `rollback_paused`, `rollback_completed`. Left out when there was none. */
+  readonly UpdateStatus?: { readonly State: string };
+}
+
+/** One task of a service, of whatever node and whatever time. */
+export interface TaskInspect {
+  readonly ID: string;
+  readonly ServiceID: string;
+  /** 0 or left out in a global service. */
+  readonly Slot?: number;
+  readonly NodeID?: string;
+  readonly DesiredState: string;
+  readonly Status: {
+    /** `new` … `running`, then `complete`, `shutdown`, `failed`, `rejected`, `remove`, `orphaned`. */
+    readonly State: string;
+    readonly ContainerStatus?: { readonly ContainerID?: string; readonly ExitCode?: number } | null;
+  };
+  readonly Spec: { readonly ContainerSpec?: ContainerSpec };
+}
+
+/** Never its value: the engine does not give it out. */
+export interface SecretInspect {
+  readonly ID: string;
+  readonly Version: { readonly Index: number };
+  readonly CreatedAt: string;
+  readonly Spec: { readonly Name: string; readonly Labels?: Readonly<Record<string, string>> | null };
+}
+
 export interface Engine {
   /** The name in `pitwall.yaml`, or `local`. */
   readonly name: string;
@@ -380,6 +454,21 @@ export interface Engine {
   checkpoint(id: string, name: string, options?: CallOptions): Promise<void>;
   /** Already gone is success. */
   removeCheckpoint(id: string, name: string, options?: CallOptions): Promise<void>;
+
+  /** Swarm's calls, down to `removeSecret`, throw `not_a_manager` where the engine is none. */
+  services(options?: CallOptions): Promise<ServiceInspect[]>;
+  inspectService(id: string, options?: CallOptions): Promise<ServiceInspect>;
+  /** `conflict` when the service is no longer of this version. Returns before any task is replaced. */
+  updateService(id: string, version: number, spec: ServiceSpec, options?: CallOptions): Promise<void>;
+  /** Of one service by its id, or of all; those that have ended included, for as long as Swarm remembers them. */
+  tasks(filter?: { readonly service?: string }, options?: CallOptions): Promise<TaskInspect[]>;
+  secrets(filter?: { readonly labels?: readonly string[] }, options?: CallOptions): Promise<SecretInspect[]>;
+  /** Its id. `name_taken` when there is one of this name. */
+  createSecret(name: string, value: Secret, labels: Readonly<Record<string, string>>, options?: CallOptions): Promise<string>;
+  /** In place of those it has. Nothing else of a secret can be changed. */
+  labelSecret(secret: SecretInspect, labels: Readonly<Record<string, string>>, options?: CallOptions): Promise<void>;
+  /** `conflict` while a service refers to it. Already gone is success. */
+  removeSecret(id: string, options?: CallOptions): Promise<void>;
 
   /** Ends every stream and socket. */
   close(): Promise<void>;

@@ -84,6 +84,7 @@ export type EngineErrorCode =
   | 'address_taken'
   | 'conflict'
   | 'no_space'
+  | 'not_a_manager'
   | 'engine_refused'
   | 'engine_failed';
 

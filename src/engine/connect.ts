@@ -14,6 +14,7 @@ import { logs } from './logs.ts';
 import { networks } from './networks.ts';
 import { archiveUpload } from './put-archive.ts';
 import { stopping } from './stop.ts';
+import { swarm } from './swarm.ts';
 import { volumes } from './volumes.ts';
 
 export type { EngineConfig, EngineDeps } from './config.ts';
@@ -39,6 +40,7 @@ export function connectEngine(config: EngineConfig, deps: EngineDeps): Engine {
     ...volumes(client),
     ...images(client),
     ...imageImport(client),
+    ...swarm(client),
     close: () => client.close(),
   };
 }

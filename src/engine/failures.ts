@@ -69,10 +69,12 @@ const sentences: readonly (readonly [RegExp, EngineErrorCode])[] = [
     'port_taken',
   ],
   [/address already in use|address .* is already in use/i, 'address_taken'],
-  [/is already in use by container|(network|volume) with name .* already exists/i, 'name_taken'],
+  [/is already in use by container|(network|volume) with name .* already exists|\bsecret \S+ already exists/i, 'name_taken'],
   [/client version .* is too (new|old)/i, 'engine_version'],
   [/no such (container|exec instance)/i, 'not_found'],
   [/has active endpoints/i, 'conflict'],
+  [/is not (a swarm manager|part of a swarm)/i, 'not_a_manager'],
+  [/^(rpc error: .*)?(secret .* is in use by the following service|update out of sequence)/i, 'conflict'],
 ];
 
 function codeOf(status: number, said: string): EngineErrorCode {
@@ -87,6 +89,7 @@ const answerHints: Readonly<Partial<Record<EngineErrorCode, string>>> = {
   no_space: 'free space where the engine keeps its data: `docker system df` says what takes it',
   image_gone: 'the image is no longer on the engine: pull, load or build it again',
   port_taken: 'see with `docker ps` or `ss -ltnp` what holds the port',
+  not_a_manager: 'name an engine that is a manager of the Swarm: `docker node ls` answers there',
   engine_version: 'Pitwall talks to Docker Engine 20.10 and later',
 };
 

@@ -1,7 +1,7 @@
 import type { Selector } from '../domain/drill.ts';
 import type { ContainerSummary } from '../domain/engine.ts';
 import { matchesGlob } from '../domain/glob.ts';
-import { labels } from '../domain/target.ts';
+import { belonging } from '../domain/target.ts';
 
 /** Whether the drill's selector means this container. Keys are ANDed, values of one key ORed. */
 export function matches(selector: Selector, container: ContainerSummary): boolean {
@@ -16,7 +16,7 @@ export function matches(selector: Selector, container: ContainerSummary): boolea
 }
 
 function inCompose(compose: NonNullable<Selector['compose']>, container: ContainerSummary): boolean {
-  if (container.labels[labels.composeProject] !== compose.project) return false;
-  const service = container.labels[labels.composeService];
-  return compose.services === null || (service !== undefined && compose.services.includes(service));
+  const { project, service } = belonging(container.labels);
+  if (project !== compose.project) return false;
+  return compose.services === null || (service !== null && compose.services.includes(service));
 }

@@ -2,7 +2,7 @@ import type { Drill } from '../domain/drill.ts';
 import type { Json } from '../domain/journal.ts';
 import type { Plan } from '../domain/kind.ts';
 import { judge } from '../domain/objectives.ts';
-import { labels, type Target } from '../domain/target.ts';
+import { belonging, type Target } from '../domain/target.ts';
 import type { Finding, Measurement, ObjectiveBound, TargetRecord, Unit } from '../domain/words.ts';
 import type { RunnerDeps } from './deps.ts';
 import type { PlanReport } from './plan.ts';
@@ -66,7 +66,7 @@ export function recorder(runId: string, drill: Pick<Drill, 'objectives'>, { stor
       ...selection.leftOut.map(({ container, reason }) => ({
         id: container.id,
         name: container.name,
-        service: container.labels[labels.composeService] ?? null,
+        service: belonging(container.labels).service,
         image: container.image,
         outcome: null,
         leftOut: reason,

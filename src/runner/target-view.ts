@@ -1,6 +1,6 @@
 import { type Config, optInRules } from '../config/config.ts';
 import type { Engine } from '../domain/engine.ts';
-import { labels } from '../domain/target.ts';
+import { belonging } from '../domain/target.ts';
 import { whyNotOptedIn } from './opt-in.ts';
 import { type Self, whyProtected } from './self-protection.ts';
 
@@ -41,8 +41,7 @@ export async function targetViews(
         id: container.id,
         name: container.name,
         image: container.image,
-        service: container.labels[labels.composeService] ?? null,
-        project: container.labels[labels.composeProject] ?? null,
+        ...belonging(container.labels),
         status: container.status,
         createdAt: container.createdAt,
         kinds: allowed,

@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { nthAddress } from '../lookup.ts';
 import type { Door } from '../prober/contract.ts';
 import { codeOf, ended, hungUp, unknown } from './codes.ts';
 import { accepted, type Connection, type Network, type Verdict } from './connection.ts';
@@ -9,7 +10,8 @@ import { statusVerdict } from './http-verdict.ts';
 import { named } from './tls.ts';
 
 /** GET over one connection that is kept. The certificate of an HTTPS server is checked, before it is shown a secret. */
-export function httpDoor(door: Extract<Door, { protocol: 'http' }>, secret: string, { lookup }: Network): Connection {
+export function httpDoor(door: Extract<Door, { protocol: 'http' }>, secret: string, network: Network): Connection {
+  const lookup = door.nth === undefined ? network.lookup : nthAddress(network.lookup, door.nth);
   const url = new URL(door.url);
   const secure = url.protocol === 'https:';
   const colon = door.header.indexOf(':');

@@ -16,8 +16,12 @@ export type Door =
   | { readonly protocol: 'postgresql'; readonly host: string; readonly port: number; readonly database: string; readonly user: string }
   /** `user` null: the default user's password alone. */
   | { readonly protocol: 'redis'; readonly host: string; readonly port: number; readonly user: string | null }
-  /** `header`: `authorization: Bearer {secret}`; the secret takes the place of `{secret}`. Accepted: 2xx. Refused: 401 and 403. Redirects are not followed. */
-  | { readonly protocol: 'http'; readonly url: string; readonly header: string }
+  /**
+   * `header`: `authorization: Bearer {secret}`; the secret takes the place of `{secret}`. Accepted: 2xx. Refused: 401 and 403. Redirects are not followed.
+   * `nth`: where the URL's name has several addresses, the one tried is that of this index in their order, counted round; looked up at every attempt, so
+   * `nth` from 0 on, as many as there are replicas, try each of them, also after others have taken their place. Left out: the one that the system's lookup prefers.
+   */
+  | { readonly protocol: 'http'; readonly url: string; readonly header: string; readonly nth?: number }
   /**
    * A handshake with a client certificate; the secret is the PEM of certificate and key together. `ca`: PEM of who signed the server's certificate, which is
    * checked when given. The server's refusal in TLS 1.3 comes after the handshake: it is waited for, by reading.

@@ -9,6 +9,7 @@ import { fields as postgresql } from './systems/postgresql/params.ts';
 import { fields as redis } from './systems/redis/params.ts';
 import { problemsOf, type Params as StepsParams, fields as steps } from './systems/steps/fields.ts';
 import { fields as tls } from './systems/tls/params.ts';
+import { fields as swarmSecret } from './systems/swarm-secret/params.ts';
 
 export const plans = ['planned', 'leak'] as const;
 export type PlanName = (typeof plans)[number];
@@ -35,7 +36,7 @@ export interface Params {
   readonly own: Readonly<Record<string, unknown>>;
 }
 
-const systems = { postgresql, redis, file, tls, jwt, steps } as const;
+const systems = { postgresql, redis, 'swarm-secret': swarmSecret, file, tls, jwt, steps } as const;
 export type SystemName = keyof typeof systems;
 export const systemNames = Object.keys(systems) as SystemName[];
 
@@ -83,7 +84,8 @@ function schemaOf(system: SystemName): z.ZodType<Params> {
         .describe(
           '`credential: real` only, when not all is as it should be at the end. `restore`: the old one works again, as before the drill. `keep` (plan leak): the old one stays refused, whoever cannot work without it.',
         ),
-      ...(systems[system] as z.ZodRawShape),
+      // their union is more than the compiler wants to write out
+      ...(systems[system] as Readonly<Record<string, z.ZodType>>),
     })
     .transform((raw, ctx): Params => {
       const { plan, credential, consumers, probeEvery, within, observe, onFailure, ...own } = raw as Omit<Params, 'own'>;

@@ -5,6 +5,7 @@ import { plainName } from '../../container/names.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { ContainerInspect, Engine } from '../../domain/engine.ts';
 import type { Secret } from '../../domain/secret.ts';
+import { successors } from './successors.ts';
 import type { SystemScope } from './system.ts';
 
 /** A target as the journal keeps it: a container that is made again meanwhile has the same name. */
@@ -35,8 +36,14 @@ export function openScope(parts: ScopeParts): OpenScope {
   const { engine, targets } = parts;
   const probers = new Map<string, Promise<Prober>>();
   const running = async (wanted: readonly Known[]): Promise<ContainerInspect[]> => {
-    const found = await Promise.all(wanted.map(({ name }) => inspectIfThere(engine, name)));
-    return found.filter((one): one is ContainerInspect => one?.State.Running === true);
+    const found = await Promise.all(
+      wanted.map(async ({ name }) => {
+        const one = await inspectIfThere(engine, name);
+        return one?.State.Running === true ? [one] : successors(engine, name);
+      }),
+    );
+    const unique = new Map(found.flat().map((one) => [one.Id, one]));
+    return [...unique.values()].filter(({ State }) => State.Running);
   };
   return {
     ...parts,

@@ -98,6 +98,8 @@ export interface System<P> {
   stops?(params: P): readonly string[];
   /** Services that it needs among the targets. */
   services(params: P): readonly string[];
+  /** The services from whose networks the attackers try, as the containers of others are replaced; left out where any target's will do. */
+  from?(params: P): readonly string[];
   /**
    * Checks that it can be done, and changes nothing: the servers answer, the admin may do it, the role is there and no other rotation of it is under way. Throws `RefusedError` saying which of it.
    * `data`: all that `reopen` needs; plain, never a secret.

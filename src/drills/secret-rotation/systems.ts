@@ -20,6 +20,8 @@ async function load(name: SystemName): Promise<System<never>> {
       return (await import('./systems/jwt/index.ts')).jwt as System<never>;
     case 'steps':
       return (await import('./systems/steps/index.ts')).steps as System<never>;
+    case 'swarm-secret':
+      return (await import('./systems/swarm-secret/index.ts')).swarmSecret as System<never>;
     default:
       return name satisfies never;
   }

@@ -14,14 +14,16 @@ const mostPlaces = 3;
 /** Probers in the networks of the targets: consumers first, one replica a service, none that the drill itself will stop. */
 export async function openVantages(
   { params, targets }: Pick<RunContext<Params>, 'params' | 'targets'>,
-  system: Pick<System<Params['own']>, 'stops'>,
+  system: Pick<System<Params['own']>, 'stops' | 'from'>,
   scope: SystemScope,
 ): Promise<Prober[]> {
+  const from = system.from?.(params.own);
   const stopped = system.stops?.(params.own) ?? [];
   const consumers = params.consumers.map(({ service }) => service);
   const rank = (name: string) => (consumers.includes(name) ? consumers.indexOf(name) : consumers.length);
   const stay = targets.filter(
     (target) =>
+      (from === undefined || from.some((service) => isOf(target, service))) &&
       !stopped.some((service) => isOf(target, service)) &&
       !stops(
         params.consumers.find(({ service }) => isOf(target, service)),
