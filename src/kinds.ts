@@ -1,6 +1,7 @@
 import type { ChangeHandler } from './domain/journal.ts';
 import type { DrillKind } from './domain/kind.ts';
 import { adversarialProbe } from './drills/adversarial-probe/index.ts';
+import { cryptoAnchor } from './drills/crypto-anchor/index.ts';
 import { detection } from './drills/detection/index.ts';
 import { forensicFreeze } from './drills/forensic-freeze/index.ts';
 import { lifecycle } from './drills/lifecycle/index.ts';
@@ -16,15 +17,17 @@ export const kinds: ReadonlyMap<string, DrillKind<unknown>> = new Map(
     detection as DrillKind<unknown>,
     segmentation as DrillKind<unknown>,
     lifecycle as DrillKind<unknown>,
+    cryptoAnchor as DrillKind<unknown>,
   ].map((kind) => [kind.name, kind]),
 );
 
 /** What can undo, or finish, each kind of change in the journal. Loaded when something is run or recovered. */
 export async function changeHandlers(holding: readonly ChangeHandler[]): Promise<ReadonlyMap<string, ChangeHandler>> {
-  const [{ recreateHandler }, { restartHandler }, { canaryHandler }] = await Promise.all([
+  const [{ recreateHandler }, { restartHandler }, { canaryHandler }, { cutHandler }] = await Promise.all([
     import('./container/recreate-handler.ts'),
     import('./container/restart-handler.ts'),
     import('./drills/forensic-freeze/canary-change.ts'),
+    import('./drills/crypto-anchor/cut-change.ts'),
   ]);
-  return new Map([recreateHandler, restartHandler, canaryHandler, ...holding].map((handler) => [handler.kind, handler]));
+  return new Map([recreateHandler, restartHandler, canaryHandler, cutHandler, ...holding].map((handler) => [handler.kind, handler]));
 }

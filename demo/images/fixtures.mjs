@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { progress } from '../lib/progress.mjs';
 import { report } from '../lib/user-error.mjs';
 import { ensureImage } from './ensure.mjs';
-import { busybox, postgres, redis } from './specs.mjs';
+import { anchor, busybox, postgres, redis } from './specs.mjs';
 
 /**
  * Makes sure that the engine has the images that the suite uses; those that are there and unchanged are left alone.
@@ -11,7 +11,7 @@ import { busybox, postgres, redis } from './specs.mjs';
  * @param {{ log?: (line: string) => void }} [options]
  */
 export async function ensureFixtureImages(engine, { log } = {}) {
-  for (const spec of [busybox, postgres, redis]) await ensureImage(engine, spec, { log });
+  for (const spec of [busybox, postgres, redis, anchor]) await ensureImage(engine, spec, { log });
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -1,0 +1,37 @@
+import type { Target } from '../../domain/target.ts';
+import type { Context } from './context.ts';
+import type { Burst } from './judge.ts';
+import { runIn } from './operate.ts';
+
+const atOnce = 4;
+
+/**
+ * Asks for so many operations in the target, as fast as it goes and within the window; what ends later does not count. Without a command that does
+ * just one, each run of `operate` is as many as there are records (`perRun`), and allowed are those that it printed.
+ */
+export async function burst(target: Target, perRun: number, mark: string | null, context: Context): Promise<Burst> {
+  const { params, clock, signal } = context;
+  const { operations, window } = params.throttle ?? { operations: 0, window: 0 };
+  const { once, command, timeout } = params.operate;
+  const each = once === undefined ? perRun : 1;
+  const env = mark === null ? undefined : [`PITWALL_MARK=${mark}`];
+  const from = clock.monotonic();
+  const until = from + window;
+  let begun = 0;
+  let attempted = 0;
+  let accepted = 0;
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      while (begun < operations && clock.monotonic() < until) {
+        signal.throwIfAborted();
+        begun += each;
+        const ran = await runIn(target.id, once?.command ?? command, context, { timeoutMs: timeout, env });
+        if (clock.monotonic() > until || !ran.began) continue;
+        attempted += each;
+        if (once === undefined) accepted += ran.count ?? 0;
+        else if (ran.exitCode === 0) accepted += 1;
+      }
+    }),
+  );
+  return { attempted, accepted, window };
+}

@@ -1,0 +1,120 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunRecord } from '../../src/domain/words.ts';
+import { docker, type Fixture, fixture } from '../support/containers.ts';
+
+export const image = 'pitwall-fixture/anchor:1';
+export const orders = 12;
+const idle = 'trap "exit 0" TERM; while :; do sleep 3600 & wait $!; done';
+
+/** A Compose project with a crypto-anchor on SoftHSM, which limits its use, and applications that keep their orders sealed. */
+export interface Site extends AsyncDisposable {
+  readonly box: Fixture;
+  readonly anchor: string;
+  /** What applications show to the anchor: never to be seen anywhere. */
+  readonly tokens: readonly string[];
+  /** An application `name` with sealed orders in a volume of that name; extra arguments go to `docker run`. */
+  app(name: string, options?: { readonly args?: readonly string[]; readonly image?: string; readonly orders?: number }): Promise<string>;
+  /** Prints what `anchorctl.js` says. */
+  control(...args: string[]): Promise<string>;
+}
+
+/** ms of the anchor's window, and what it allows in it. */
+export const limit = { window: 2_000, operations: 40 };
+
+export async function openSite(env: readonly string[] = []): Promise<Site> {
+  const box = fixture();
+  const tokens = ['api', 'other'].map(() => randomBytes(16).toString('hex'));
+  await docker('network', 'create', '--label', box.label, box.name('net'));
+  const labels = (service: string) => [
+    ...['--label', box.label, '--label', 'pitwall.drills=all', '--label', `com.docker.compose.project=${box.id}`],
+    ...['--label', `com.docker.compose.service=${service}`, '--network', box.name('net'), '--network-alias', service],
+  ];
+  const anchor = box.name('anchor');
+  const apps = tokens.map((token, index) => `${['api', 'other'][index]}:${token}`).join(',');
+  const given = [`APPS=${apps}`, `LIMIT=${limit.operations}`, `WINDOW=${limit.window}`, ...env].flatMap((one) => ['--env', one]);
+  await docker('run', '-d', '--name', anchor, ...labels('anchor'), ...given, image);
+  await until(async () => (await docker('logs', anchor)).includes('listening'));
+  return {
+    box,
+    anchor,
+    tokens,
+    async app(name, { args = [], image: from = image, orders: count = orders } = {}) {
+      const volume = box.name(name);
+      await docker('volume', 'create', '--label', box.label, volume);
+      const token = tokens[name === 'other' ? 1 : 0];
+      const own = ['--env', 'ANCHOR_URL=http://anchor:8200', '--env', `ANCHOR_TOKEN=${token}`];
+      const id = await docker(
+        'run',
+        '-d',
+        '--name',
+        volume,
+        ...labels(name),
+        '-v',
+        `${volume}:/orders`,
+        ...own,
+        ...args,
+        from,
+        'sh',
+        '-c',
+        idle,
+      );
+      await docker('exec', volume, 'node', 'write-orders.js', String(count));
+      return id;
+    },
+    control: (...args) => docker('exec', anchor, 'node', 'anchorctl.js', ...args),
+    [Symbol.asyncDispose]: () => box[Symbol.asyncDispose](),
+  };
+}
+
+/** A key that somebody made outside of the anchor, PEM. */
+export function ownKey(): string {
+  return generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+}
+
+export function states(record: RunRecord): Record<string, string> {
+  return Object.fromEntries(record.findings.map(({ probe, state }) => [probe, state]));
+}
+
+export function evidence(record: RunRecord, probe: string, target?: string): string {
+  return record.findings.find((one) => one.probe === probe && (target === undefined || one.target === target))?.evidence ?? '';
+}
+
+export function drill(site: Site, services: readonly string[], params: string, rest = ''): string {
+  return `name: anchor
+kind: crypto-anchor
+targets: { compose: { project: ${site.box.id}, services: [${services.join(', ')}] } }
+params:
+  anchor: { service: anchor }
+  operate: { command: [node, read-orders.js, --count], records: stdout }
+${params
+  .trim()
+  .split('\n')
+  .map((line) => `  ${line.trim()}`)
+  .join('\n')}
+${rest}
+`;
+}
+
+export function steal(site: Site, name = 'api', more = ''): string {
+  return `steal: { volumes: [${site.box.name(name)}], image: true, environment: true${more} }`;
+}
+
+export async function until(isSo: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    if (await isSo()) return;
+    await sleep(100);
+  }
+  throw new Error('it did not become so');
+}
+
+/** Of Pitwall's own things those of this run: containers, volumes, networks. */
+export async function leftOf(runId: string): Promise<string[]> {
+  const filter = `label=pitwall.run=${runId}`;
+  const all = [
+    await docker('ps', '-aq', '--filter', filter),
+    await docker('volume', 'ls', '-q', '--filter', filter),
+    await docker('network', 'ls', '-q', '--filter', filter),
+  ];
+  return all.flatMap((text) => text.split('\n').filter(Boolean));
+}
