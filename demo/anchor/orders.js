@@ -37,6 +37,11 @@ export async function read() {
   return orders.filter((order) => order !== null);
 }
 
+/** So many times the first, all at once: how often the anchor allowed it. */
+export async function burst(times) {
+  return (await Promise.all(Array.from({ length: times }, readOne))).filter(Boolean).length;
+}
+
 /** Whether the first can be read: one operation of the anchor. */
 export async function readOne() {
   const first = readdirSync(folder).find((name) => name.endsWith('.json'));

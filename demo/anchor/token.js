@@ -34,20 +34,16 @@ export async function openToken() {
       stdio: 'ignore',
     },
   );
+  // one after the other: the token's files are locked by whoever reads them
+  let last = Promise.resolve();
   const publicKey = readFileSync('/tmp/public.der').toString('base64');
   return {
     /** SubjectPublicKeyInfo, DER in base64. */
     publicKey,
-    async decrypt(envelope) {
-      const folder = await mkdtemp('/tmp/open-');
-      try {
-        await writeFile(`${folder}/in`, envelope);
-        const how = ['--mechanism', 'RSA-PKCS-OAEP', '--hash-algorithm', 'SHA-1', '--mgf', 'MGF1-SHA1'];
-        await tool(...user, '--decrypt', '--id', '01', ...how, '-i', `${folder}/in`, '-o', `${folder}/out`);
-        return await readFile(`${folder}/out`);
-      } finally {
-        await rm(folder, { recursive: true });
-      }
+    decrypt(envelope) {
+      const mine = last.then(() => decrypt(envelope));
+      last = mine.catch(() => undefined);
+      return mine;
     },
     /** Asks the token for its key, and says what it answers. */
     async whyNotExported() {
@@ -55,4 +51,16 @@ export async function openToken() {
       return /never extractable/.test(stdout) ? 'the key is never extractable' : 'the key may not be taken';
     },
   };
+
+  async function decrypt(envelope) {
+    const folder = await mkdtemp('/tmp/open-');
+    try {
+      await writeFile(`${folder}/in`, envelope);
+      const how = ['--mechanism', 'RSA-PKCS-OAEP', '--hash-algorithm', 'SHA-1', '--mgf', 'MGF1-SHA1'];
+      await tool(...user, '--decrypt', '--id', '01', ...how, '-i', `${folder}/in`, '-o', `${folder}/out`);
+      return await readFile(`${folder}/out`);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }
 }

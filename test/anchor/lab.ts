@@ -20,7 +20,7 @@ export interface Site extends AsyncDisposable {
 }
 
 /** ms of the anchor's window, and what it allows in it. */
-export const limit = { window: 2_000, operations: 40 };
+export const limit = { window: 2_000, operations: 30 };
 
 export async function openSite(env: readonly string[] = []): Promise<Site> {
   const box = fixture();
@@ -80,19 +80,23 @@ export function evidence(record: RunRecord, probe: string, target?: string): str
   return record.findings.find((one) => one.probe === probe && (target === undefined || one.target === target))?.evidence ?? '';
 }
 
-export function drill(site: Site, services: readonly string[], params: string, rest = ''): string {
+/** Of targets of the site; `params` are lines beside the anchor and operate. */
+export function drill(site: Site, services: readonly string[], params: readonly string[], rest = ''): string {
+  return drillOn(`compose: { project: ${site.box.id}, services: [${services.join(', ')}] }`, params, rest);
+}
+
+export function drillOn(targets: string, params: readonly string[], rest = ''): string {
+  const given = (key: string) => params.some((line) => line.startsWith(`${key}:`));
+  const lines = [
+    ...(given('anchor') ? [] : ['anchor: { service: anchor }']),
+    ...(given('operate') ? [] : ['operate: { command: [node, read-orders.js, --count], records: stdout }']),
+    ...params,
+  ];
   return `name: anchor
 kind: crypto-anchor
-targets: { compose: { project: ${site.box.id}, services: [${services.join(', ')}] } }
+targets: { ${targets} }
 params:
-  anchor: { service: anchor }
-  operate: { command: [node, read-orders.js, --count], records: stdout }
-${params
-  .trim()
-  .split('\n')
-  .map((line) => `  ${line.trim()}`)
-  .join('\n')}
-${rest}
+${lines.map((line) => `  ${line}\n`).join('')}${rest}
 `;
 }
 

@@ -74,7 +74,8 @@ export async function abuse(
     },
   );
   const throttle = judgeThrottle(seen, limit.atMost, whole);
-  if (throttle.state !== 'inconclusive') context.measure('operations_per_second_allowed', target, seen.accepted / (limit.window / 1_000));
+  if (throttle.state !== 'inconclusive')
+    context.measure('operations_per_second_allowed', target, seen.accepted / (Math.max(limit.window, seen.tookMs) / 1_000));
   return { throttle, alert };
 }
 

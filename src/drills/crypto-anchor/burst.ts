@@ -1,3 +1,4 @@
+import { InconclusiveError } from '../../domain/errors.ts';
 import type { Target } from '../../domain/target.ts';
 import type { Context } from './context.ts';
 import type { Burst } from './judge.ts';
@@ -16,6 +17,13 @@ export async function burst(target: Target, perRun: number, mark: string | null,
   const each = once === undefined ? perRun : 1;
   const env = mark === null ? undefined : [`PITWALL_MARK=${mark}`];
   const from = clock.monotonic();
+  const own = params.throttle?.command;
+  if (own !== undefined) {
+    const ran = await runIn(target.id, own, context, { timeoutMs: window + timeout, env });
+    if (ran.exitCode !== 0 || ran.count === null)
+      throw new InconclusiveError('burst', `throttle.command in ${target.name} gave no count (${ran.words})`);
+    return { attempted: operations, accepted: ran.count, window, tookMs: clock.monotonic() - from };
+  }
   const until = from + window;
   let begun = 0;
   let attempted = 0;
@@ -33,5 +41,5 @@ export async function burst(target: Target, perRun: number, mark: string | null,
       }
     }),
   );
-  return { attempted, accepted, window };
+  return { attempted, accepted, window, tookMs: clock.monotonic() - from };
 }

@@ -50,12 +50,19 @@ export interface Burst {
   readonly accepted: number;
   /** ms */
   readonly window: number;
+  /** ms that it took; beyond the window where the command took its time. */
+  readonly tookMs: number;
 }
+
+/** A command's own start and end, beside what it does in the window. */
+const slackMs = 500;
 
 /** `whole`: afterwards the target could read as before, so that it was the limit that refused. */
 export function judgeThrottle(burst: Burst, atMost: number, whole: boolean): Answer {
-  const { attempted, accepted, window } = burst;
-  const seen = `${accepted} of ${attempted} operations were allowed in ${took(window)}, at most ${atMost} may be`;
+  const { attempted, accepted, window, tookMs } = burst;
+  const seen = `${accepted} of ${attempted} operations were allowed in ${took(Math.max(window, tookMs))}, at most ${atMost} may be in ${took(window)}`;
+  // what takes longer may be allowed more; what is refused even so is refused
+  if (accepted > atMost && tookMs > window + slackMs) return answer('inconclusive', seen, 'it took longer than the window');
   if (accepted > atMost) return answer('broken', seen);
   if (accepted === 0) return answer('inconclusive', seen, 'none at all is no limit but an outage');
   if (attempted <= atMost) return answer('inconclusive', seen, 'too few came to an end to know: a faster params.operate.once may do');

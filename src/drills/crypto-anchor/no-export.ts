@@ -38,8 +38,7 @@ export async function noExport(target: Target, home: Home, context: Context): Pr
     tried.push({ ran, gaveKey, saidSo });
   }
   // afterwards: what was refused was refused by an anchor that is there
-  const works =
-    control === undefined ? (await home.read()) > 0 : (await runIn(id, control, context, { timeoutMs })).exitCode === 0;
+  const works = control === undefined ? (await home.read()) > 0 : (await runIn(id, control, context, { timeoutMs })).exitCode === 0;
   return judgeExport(works, tried, searched);
 }
 

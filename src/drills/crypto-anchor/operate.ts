@@ -76,8 +76,8 @@ export function numberOn(stdout: string): number | null {
 
 /** The target itself, where the data may be read. */
 export interface Home {
-  /** How many records it can read now. Throws `InconclusiveError` when none, or nobody can say. */
-  read(): Promise<number>;
+  /** How many records it can read now; `expected`: that many were read elsewhere. Throws `InconclusiveError` when none, or nobody can say. */
+  read(expected?: number): Promise<number>;
 }
 
 /** Asked again, it is not content with fewer than it has read before until it has been patient: an anchor may have had enough of us for now. */
@@ -85,10 +85,10 @@ export function homeOf(target: Target, context: Context): Home {
   const { command, timeout } = context.params.operate;
   let most = 1;
   return {
-    async read() {
+    async read(expected = 1) {
       const ran = await patiently(
         () => runIn(target.id, command, context, { timeoutMs: timeout }),
-        (one) => one.exitCode === 0 && (one.count ?? 0) >= most,
+        (one) => one.exitCode === 0 && (one.count ?? 0) >= Math.max(most, expected),
         context,
       );
       if (ran.exitCode !== 0 || ran.count === null || ran.count === 0)

@@ -32,7 +32,9 @@ export interface Params {
   };
   /** In the order in which they are done. */
   readonly drills: readonly DrillName[];
-  readonly throttle?: { readonly operations: number; readonly window: number; readonly atMost: number } | undefined;
+  readonly throttle?:
+    | { readonly operations: number; readonly window: number; readonly atMost: number; readonly command?: Command | undefined }
+    | undefined;
   readonly ledger?: { readonly command: Command; readonly in?: Place | undefined; readonly records: 'stdout' } | undefined;
   readonly alert?:
     | { readonly within: number; readonly command?: Command | undefined; readonly in?: Place | undefined; readonly records: 'stdout' }
@@ -114,6 +116,11 @@ export const params: z.ZodType<Params> = z
           .refine((ms) => ms <= 600_000, { error: 'is longer than 10 m' })
           .describe('In how long.'),
         atMost: z.int().min(1).describe('The most that may be allowed in that time.'),
+        command: command()
+          .optional()
+          .describe(
+            'Run in the target: asks for all of them itself, as fast as it can, and prints how many were allowed. Default: the command of operate, or of operate.once, as often and as fast as it can be run.',
+          ),
       })
       .superRefine(({ operations, atMost }, ctx) => {
         if (atMost >= operations)

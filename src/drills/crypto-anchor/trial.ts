@@ -42,7 +42,7 @@ export async function tryOut(
     control = await again(true);
     controlHadSecrets = true;
   }
-  const after = control.count === before ? before : await home.read();
+  const after = control.count === before ? before : await home.read(control.count ?? 1);
   return {
     home: { least: Math.min(before, after), most: Math.max(before, after) },
     thief,
