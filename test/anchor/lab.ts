@@ -122,3 +122,47 @@ export async function leftOf(runId: string): Promise<string[]> {
   ];
   return all.flatMap((text) => text.split('\n').filter(Boolean));
 }
+
+/** As small as can be: an anchor that serves a file to whoever asks, and an application that needs it to read its data. */
+export interface SmallSite extends AsyncDisposable {
+  readonly box: Fixture;
+  /** A line of params. */
+  readonly operate: string;
+  readonly cut: string;
+  readonly read: readonly string[];
+}
+
+export async function openSmallSite(): Promise<SmallSite> {
+  const box = fixture();
+  await docker('network', 'create', '--label', box.label, box.name('net'));
+  for (const volume of ['data', 'other']) await docker('volume', 'create', '--label', box.label, box.name(volume));
+  const service = (name: string) => [
+    ...['--label', `com.docker.compose.project=${box.id}`, '--label', `com.docker.compose.service=${name}`],
+    ...['--network', box.name('net'), '--network-alias', name, '--stop-timeout', '0'],
+  ];
+  const serves = 'mkdir -p /w; test -e /w/gone || echo yes > /w/key; exec httpd -f -p 8200 -h /w';
+  await Promise.all([
+    box.run('anchor', ...service('anchor'), '--expose', '8200', '--', 'sh', '-c', serves),
+    box.run('mute', ...service('mute')),
+    box.run('down', ...service('down')),
+    box.run('skipped', ...service('skipped'), '--label', 'pitwall.skip=true'),
+    box.runPlain('closed', ...service('closed'), '--expose', '1'),
+    box.run('app', ...service('app'), '-v', `${box.name('data')}:/data`),
+  ]);
+  await docker('stop', '-t', '0', box.name('down'));
+  const script = 'test $(timeout 2 wget -q -O - http://anchor:8200/key) = yes && cat /data/count';
+  await docker(
+    'exec',
+    box.name('app'),
+    'sh',
+    '-c',
+    'echo 3 > /data/count; head -c 4096 /dev/urandom > /data/more; echo 3 > /tmp/only-here',
+  );
+  return {
+    box,
+    operate: `operate: { command: [sh, -c, "${script}"], records: stdout, timeout: 10s }`,
+    cut: 'cut: { command: [sh, -c, "rm -f /w/key; touch /w/gone"], undo: [sh, -c, "rm -f /w/gone; echo yes > /w/key"] }',
+    read: ['sh', '-c', script],
+    [Symbol.asyncDispose]: () => box[Symbol.asyncDispose](),
+  };
+}
