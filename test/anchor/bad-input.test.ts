@@ -78,7 +78,7 @@ const unknown: readonly (readonly [what: string, params: readonly string[], evid
   ['an anchor that is down', ['anchor: { service: down }'], /service down does not run/],
   ['an anchor that exposes no port', ['anchor: { service: mute }'], /the anchor exposes no TCP port/],
   ['an anchor that does not answer', ['anchor: { service: mute, port: 81 }'], /the anchor did not answer even where it should/],
-  ['a volume that is too large', ['steal: { volumes: [$data], maxSize: 1kB }'], /holds more than 1 KB|holds more than 1 kB/],
+  ['a volume that is too large', ['steal: { volumes: [$data], maxSize: 1kB }'], /volume \S+-data holds more than 1000 B/],
   [
     'a program that runs at home alone',
     ['operate: { command: [sh, -c, "cat /tmp/only-here && echo"], records: stdout }'],

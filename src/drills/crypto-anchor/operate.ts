@@ -88,7 +88,7 @@ export function homeOf(target: Target, context: Context): Home {
     async read(expected = 1) {
       const ran = await patiently(
         () => runIn(target.id, command, context, { timeoutMs: timeout }),
-        (one) => one.exitCode === 0 && (one.count ?? 0) >= Math.max(most, expected),
+        (one) => isHopeless(one) || (one.exitCode === 0 && (one.count ?? 0) >= Math.max(most, expected)),
         context,
       );
       if (ran.exitCode !== 0 || ran.count === null || ran.count === 0)
@@ -100,6 +100,11 @@ export function homeOf(target: Target, context: Context): Home {
       return ran.count;
     },
   };
+}
+
+/** Not for a limit: it could not even be run, or it says something else than a number. */
+function isHopeless({ began, exitCode, count }: Ran): boolean {
+  return !began || (exitCode === 0 && count === null);
 }
 
 /** The number that a command prints there; throws `InconclusiveError` when it prints none. */
