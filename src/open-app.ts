@@ -1,5 +1,5 @@
 import { homedir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { monotonicFactory } from 'ulid';
 import type { App } from './cli/app.ts';
@@ -8,6 +8,7 @@ import type { GlobalFlags } from './cli/program.ts';
 import { systemClock } from './clock.ts';
 import { type Catalogue, loadCatalogue } from './config/catalogue.ts';
 import { type Config, loadConfig } from './config/config.ts';
+import { secretValue } from './config/secret-value.ts';
 import type { Engine } from './domain/engine.ts';
 import type { Forensics } from './forensics/service.ts';
 import { changeHandlers, kinds } from './kinds.ts';
@@ -50,6 +51,10 @@ export function openApp(flags: GlobalFlags, version: string): App {
       log: (message) => out.progress(message),
     });
   };
+  const secret: RunnerDeps['secret'] = (ref, what) => {
+    const { file, home } = config();
+    return secretValue(ref, what, { env, folder: file === null ? home : dirname(file) });
+  };
   const forensics = once(async (): Promise<Forensics> => {
     const [{ openForensics }, opened] = await Promise.all([import('./open-forensics.ts'), store()]);
     return openForensics({
@@ -73,7 +78,8 @@ export function openApp(flags: GlobalFlags, version: string): App {
       store: opened,
       clock,
       kinds,
-      handlers: await changeHandlers(service.handlers),
+      handlers: await changeHandlers(service.handlers, { helperImage, instance: opened.instanceId, secret }),
+      secret,
       freezer: service.freezer,
       evidence: service,
       config: config(),

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { Config } from './config/config.ts';
-import type { SecretRef } from './config/fields.ts';
+import { secretValue } from './config/secret-value.ts';
 import type { Clock } from './domain/clock.ts';
 import type { Engine } from './domain/engine.ts';
-import { InvalidError } from './domain/errors.ts';
 import { createForensics } from './forensics/create-forensics.ts';
 import { hostRecord } from './forensics/host-record.ts';
 import type { Forensics } from './forensics/service.ts';
@@ -31,22 +29,9 @@ export function openForensics(parts: ForensicsParts): Forensics {
     home: config.home,
     registry: config.registry,
     host: hostRecord(),
-    credentials: () => secretOf(config.registry?.credentials ?? null, env),
+    credentials: () => {
+      const ref = config.registry?.credentials ?? null;
+      return ref === null ? null : secretValue(ref, 'registry.credentials', { env, folder: config.home }).reveal();
+    },
   });
-}
-
-/** Read when it is needed, and kept nowhere. */
-function secretOf(ref: SecretRef | null, env: NodeJS.ProcessEnv): string | null {
-  if (ref === null) return null;
-  if ('env' in ref) {
-    const value = env[ref.env];
-    if (value === undefined || value === '')
-      throw new InvalidError('no_secret', `registry.credentials: the variable ${ref.env} is not set`);
-    return value;
-  }
-  try {
-    return readFileSync(ref.file, 'utf8').replace(/\n$/, '');
-  } catch (cause) {
-    throw new InvalidError('no_secret', `registry.credentials: ${ref.file} cannot be read`, { cause });
-  }
 }

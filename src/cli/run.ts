@@ -7,6 +7,7 @@ import { recover } from '../runner/recover.ts';
 import { type RunOutcome, run } from '../runner/run.ts';
 import type { App } from './app.ts';
 import { audited } from './audited.ts';
+import { showCurve } from './curve-view.ts';
 import { findDrills } from './find-drill.ts';
 import { type GivenFlags, givenTargets } from './given.ts';
 import { refuseSuggest, showMatrix } from './matrix-view.ts';
@@ -77,6 +78,7 @@ export async function runCommand(reference: string, flags: RunFlags, app: App): 
     if (changes === null) showRecord(out, outcome.record);
     else showChanges(out, outcome.record, changes);
     showMatrix(outcome.record, flags, deps.store, out);
+    showCurve(outcome.record, deps.store, out);
     if (outcome.hint !== null) out.line(`try: ${outcome.hint}`);
   }
   const data = outcomes.map(({ record }) => withChanges(record, outputs.changes(record)));

@@ -1,6 +1,7 @@
 import { type ExitCode, exitCodes, InvalidError } from '../domain/errors.ts';
 import { drillKinds, type Verdict } from '../domain/words.ts';
 import type { App } from './app.ts';
+import { showCurve } from './curve-view.ts';
 import { showMatrix } from './matrix-view.ts';
 import { eventLine, showRecord, summaryRow } from './record-view.ts';
 
@@ -47,6 +48,7 @@ export async function showCommand(id: string, flags: { readonly events?: boolean
   out.data(record);
   showRecord(out, record);
   showMatrix(record, {}, store, out);
+  showCurve(record, store, out);
   if (flags.events) {
     out.line();
     for (const event of store.events.list(record.id)) out.line(eventLine(event));

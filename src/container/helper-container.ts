@@ -39,6 +39,17 @@ export interface HelperRequest {
   readonly memoryBytes?: number | undefined;
   /** Processes and threads. (Default: 64.) */
   readonly pids?: number | undefined;
+  /** A folder of the engine's host, or a volume, that it may write to. (Default: none.) */
+  readonly mount?: HelperMount | undefined;
+}
+
+/** What is not there already is refused by the engine, and never made. */
+export interface HelperMount {
+  readonly type: 'bind' | 'volume';
+  /** A path of the engine's host, or a volume's name. */
+  readonly source: string;
+  /** In the helper. */
+  readonly target: string;
 }
 
 export interface Helper extends AsyncDisposable {
@@ -134,8 +145,14 @@ function bodyOf(request: HelperRequest, logs: object): CreateBody {
       RestartPolicy: { Name: 'no' },
       AutoRemove: false,
       LogConfig: logs,
+      ...(request.mount === undefined ? {} : { Mounts: [mountOf(request.mount)] }),
     },
   };
+}
+
+function mountOf({ type, source, target }: HelperMount): object {
+  // an empty volume would be filled from the image
+  return { Type: type, Source: source, Target: target, ...(type === 'volume' ? { VolumeOptions: { NoCopy: true } } : {}) };
 }
 
 function commandOf({ work, expiresMs }: HelperRequest): string[] {

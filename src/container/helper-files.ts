@@ -3,6 +3,8 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import { helperPackages, packageFiles } from './helper-packages.ts';
 
 /** One file of the image. */
 export interface HelperFile {
@@ -21,21 +23,30 @@ const helperModules = [
   'forensics/hold/end-processes.js',
   'forensics/collect/agent.js',
   'drills/segmentation/reach.js',
+  'drills/secret-rotation/deliver/agent.js',
+  'checks/prober/prober-main.js',
 ];
 
-/** Where the image has Pitwall's own build. */
+/** Where the image has Pitwall's own build, and the packages below it. */
 export const buildPath = '/pitwall';
 
-/** Pitwall's compiled files that helpers run, by following imports; they may lean on Node alone, so the image needs no packages. */
+/**
+ * Pitwall's compiled files that helpers run, by following imports, and the packages that these import with all that those need: Pitwall's own, as installed
+ * where it runs.
+ */
 export async function ownFiles(build: string): Promise<HelperFile[]> {
   const found = new Set<string>();
+  const packages = new Set<string>();
   const open = helperModules.map((path) => join(build, path));
   for (let file = open.pop(); file !== undefined; file = open.pop()) {
     if (found.has(file)) continue;
     found.add(file);
-    open.push(...(await importsOf(file)));
+    const imports = await importsOf(file);
+    open.push(...imports.files);
+    for (const name of imports.packages) packages.add(name);
   }
-  return [...found].map((source) => ({ path: `${buildPath}/${relative(build, source)}`, source, mode: 0o644 }));
+  const own = [...found].map((source) => ({ path: `${buildPath}/${relative(build, source)}`, source, mode: 0o644 }));
+  return [...own, ...(await packageFiles([...packages], dirname(fileURLToPath(import.meta.url)), buildPath))];
 }
 
 /** The few files of a root file system that the C library reads. */
@@ -55,14 +66,14 @@ export async function digestOf(files: readonly HelperFile[], also: readonly stri
     .digest('hex');
 }
 
-async function importsOf(file: string): Promise<string[]> {
+async function importsOf(file: string): Promise<{ readonly files: readonly string[]; readonly packages: readonly string[] }> {
   const text = await readFile(file, 'utf8');
   const specifiers = [...text.matchAll(/^\s*(?:import|export)\s(?:[^'";]*?\sfrom\s*)?['"]([^'"]+)['"]/gm)].map((match) => match[1] ?? '');
-  return specifiers.flatMap((specifier) => {
-    if (specifier.startsWith('node:')) return [];
-    if (specifier.startsWith('.')) return [join(dirname(file), specifier)];
-    throw new Error(`${file} is part of the helper image and may not import ${specifier}`);
-  });
+  const needed = specifiers.filter((specifier) => !specifier.startsWith('node:'));
+  const packages = needed.filter((specifier) => !specifier.startsWith('.'));
+  const strange = packages.find((name) => !helperPackages.has(name));
+  if (strange !== undefined) throw new Error(`${file} is part of the helper image and may not import ${strange}`);
+  return { files: needed.filter((specifier) => specifier.startsWith('.')).map((specifier) => join(dirname(file), specifier)), packages };
 }
 
 async function hashFile(path: string): Promise<string> {

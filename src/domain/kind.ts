@@ -6,6 +6,7 @@ import type { Freezer } from './evidence.ts';
 import type { Journal, Json } from './journal.ts';
 import type { Objectives } from './objectives.ts';
 import type { Random } from './random.ts';
+import type { Secret } from './secret.ts';
 import type { Target } from './target.ts';
 import type { Finding, ObjectiveBound, Severity, Trigger, Unit } from './words.ts';
 
@@ -66,6 +67,8 @@ export interface RunContext<P> extends PlanContext<P> {
   readonly alerts: AlertInbox;
   /** Made when first asked for. What is made from it is swept when the run ends. */
   helperImage(): Promise<{ readonly reference: string }>;
+  /** The value that a reference of the drill names; throws `InvalidError` when there is none. `what`: the key that has it, for messages. */
+  secret(ref: { readonly env: string } | { readonly file: string }, what: string): Secret;
   /** Aborted on SIGINT, SIGTERM, halt, `abortIf` and the time limit: take no new action, put back what is half done. */
   readonly signal: AbortSignal;
   /** The one fan-out: window, `minHealthy`, abort and parallelism are its business. Takes no new unit after the first failure, and throws when those under way have ended. */

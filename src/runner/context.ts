@@ -51,6 +51,7 @@ export function createContext(parts: Parts, deps: RunnerDeps): RunContext<unknow
     freezer: deps.freezer,
     alerts: alertInbox(parts.runId, deps.store),
     helperImage: () => parts.helpers.image(),
+    secret: (ref, what) => deps.secret(ref, what),
     plan: prepared.plan,
     journal: {
       open(intent) {

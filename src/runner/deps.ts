@@ -1,9 +1,11 @@
 import type { Config } from '../config/config.ts';
+import type { SecretRef } from '../config/fields.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Engine } from '../domain/engine.ts';
 import type { Freezer } from '../domain/evidence.ts';
 import type { ChangeHandler } from '../domain/journal.ts';
 import type { DrillKind } from '../domain/kind.ts';
+import type { Secret } from '../domain/secret.ts';
 import type { RunEvent } from '../domain/words.ts';
 import type { Store } from '../store/store.ts';
 import type { Self } from './self-protection.ts';
@@ -22,6 +24,8 @@ export interface RunnerDeps {
   newId(): string;
   /** The helper image that checks with `from` run in; made when first asked for. */
   helperImage(engine: Engine): Promise<{ readonly reference: string }>;
+  /** The value that a reference of a drill file names; throws `InvalidError` when there is none. `what`: the key, for messages. */
+  secret(ref: SecretRef, what: string): Secret;
   /** Removes what Pitwall itself left on the engine for runs that have ended; a sentence for each thing that went, and for each that would not. */
   sweep(
     engine: Engine,

@@ -138,6 +138,9 @@ export async function openDrillLab(what: string) {
         instance: store.instanceId,
         journal: store.journal.forRun(runId, engine.name, info.id),
         helperImage: async () => image,
+        secret: () => {
+          throw new Error('no secret is asked for here');
+        },
         alerts: { whyDeaf: () => 'nobody listens', seen: () => [] },
         freezer: {
           async freeze(request, io) {

@@ -54,6 +54,8 @@ export async function openLab(what: string) {
         'forensics/hold/end-processes.ts',
         'forensics/collect/agent.ts',
         'drills/segmentation/reach.ts',
+        'drills/secret-rotation/deliver/agent.ts',
+        'checks/prober/prober-main.ts',
       ].map((path) => join(root, 'src', path));
       const config = join(folder, `${name}.json`);
       const extended = join(root, 'tsconfig.build.json');

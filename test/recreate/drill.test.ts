@@ -51,6 +51,9 @@ async function practise(targets: readonly Target[], given: object, now = Date.no
     alerts: { whyDeaf: () => 'nobody listens', seen: () => [] },
     freezer: { freeze: () => Promise.reject(new Error('nothing is frozen here')) },
     helperImage: () => Promise.reject(new Error('no helper is asked for here')),
+    secret: () => {
+      throw new Error('no secret is asked for here');
+    },
     plan,
     journal: memoryJournal(),
     async forEachUnit(work) {

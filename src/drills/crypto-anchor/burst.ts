@@ -7,7 +7,7 @@ import { runIn } from './operate.ts';
 const atOnce = 4;
 
 /**
- * Asks for so many operations in the target, as fast as it goes and within the window; what ends later does not count. Without a command that does
+ * Asks for so many operations in the target, as fast as it goes, and begins none after the window. Without a command that does
  * just one, each run of `operate` is as many as there are records (`perRun`), and allowed are those that it printed.
  */
 export async function burst(target: Target, perRun: number, mark: string | null, context: Context): Promise<Burst> {
@@ -34,7 +34,7 @@ export async function burst(target: Target, perRun: number, mark: string | null,
         signal.throwIfAborted();
         begun += each;
         const ran = await runIn(target.id, once?.command ?? command, context, { timeoutMs: timeout, env });
-        if (clock.monotonic() > until || !ran.began) continue;
+        if (!ran.began) continue;
         attempted += each;
         if (once === undefined) accepted += ran.count ?? 0;
         else if (ran.exitCode === 0) accepted += 1;

@@ -44,7 +44,7 @@ export function judgeTrial(trial: Trial, what: string): Judged {
 }
 
 export interface Burst {
-  /** Operations asked for that came to an end within the window. */
+  /** Operations asked for, none after the window. */
   readonly attempted: number;
   /** Of these. */
   readonly accepted: number;

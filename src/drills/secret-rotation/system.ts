@@ -45,6 +45,10 @@ export interface Rotation {
   derived?(): Promise<readonly { readonly point: Point; readonly secret: Secret }[]>;
   /** The new credential, at least 256 random bits, accepted at every point when this resolves. In plan `leak` it comes after `refuse`; in plan `planned` before it, and the old one goes on working. */
   issue(): Promise<Credential>;
+  /** Where the system itself brings the new one to where it is used; the drill's consumers are given it after that. */
+  deploy?(credential: Credential): Promise<void>;
+  /** Throws `FailedError` when the system's own proof that the new one is in use fails. */
+  verify?(): Promise<void>;
   /** From its return on no point lets the old one log in. */
   refuse(): Promise<void>;
   /** Ends what was opened with the old one. Where the admin is not allowed to, says so. */
@@ -69,6 +73,10 @@ export interface SystemScope {
   readonly credential: 'canary' | 'real';
   /** Running containers of a service, the targets' (opted in) only. Inspected anew at every call. */
   service(name: string): Promise<readonly ContainerInspect[]>;
+  /** The other targets: attackers ask from their networks, so addresses are chosen that these can reach. */
+  others(): Promise<readonly ContainerInspect[]>;
+  /** The value that the first consumer's delivery file has now; null when no consumer has such a file. */
+  held(): Promise<Secret | null>;
   /** A prober in the network of this container; kept open and shared until the run ends. */
   prober(container: { readonly Id: string; readonly Name: string }): Promise<Prober>;
   helperImage(): Promise<{ readonly reference: string }>;

@@ -1,0 +1,174 @@
+import { FailedError, PitwallError, RefusedError } from '../../domain/errors.ts';
+import type { RunContext } from '../../domain/kind.ts';
+import type { Secret } from '../../domain/secret.ts';
+import type { DeliveryData } from './deliver/data.ts';
+import { heldIn } from './deliver/held.ts';
+import { backup, type Delivery, deliver, forget, lookAtDelivery, openHands, proveNew, restore, tell } from './deliver/index.ts';
+import { tellAgain } from './deliver/tell.ts';
+import type { Params } from './params.ts';
+import { isOf } from './plan.ts';
+import { waitFor } from './settled.ts';
+import type { Credential, SystemScope } from './system.ts';
+
+/** The consumers, and what each of them is given. With a canary nobody is given anything. */
+export interface Deliveries {
+  readonly data: readonly DeliveryData[];
+  /** Of the consumers, by address. */
+  readonly addresses: ReadonlyMap<string, { readonly service: string; readonly name: string }>;
+  /** The value that the first consumer's file has now; null when there is none. */
+  held(): Promise<Secret | null>;
+  /** To each, as many at once as a service can spare. What goes wrong with one is its problem, and the others get theirs. */
+  deliver(credential: Credential): Promise<void>;
+  /** After waiting for it: a sentence for each container whose own view of its file is not the new one. */
+  unseen(within: number): Promise<readonly string[]>;
+  /** Backups are taken away; a sentence for each that is left. */
+  forget(): Promise<readonly string[]>;
+  problems(service: string): readonly string[];
+  blame(service: string, problem: string): void;
+  /** Monotonic ms by which all of its replicas had it; null when they had not. */
+  deliveredAt(service: string): number | null;
+}
+
+/** Looks where the files lie, and changes nothing. `RefusedError` where a consumer cannot be given the new one at all. */
+export async function openDeliveries(context: RunContext<Params>, scope: SystemScope): Promise<Deliveries> {
+  const { params, clock, targets, journal } = context;
+  const problems = new Map<string, string[]>();
+  const delivered = new Map<string, number>();
+  const blame = (service: string, problem: string) => problems.set(service, [...(problems.get(service) ?? []), problem]);
+  const addresses = new Map<string, { service: string; name: string }>();
+  for (const { service } of params.consumers) {
+    for (const container of await scope.service(service)) {
+      const name = container.Name.replace(/^\//, '');
+      for (const { IPAddress } of Object.values(container.NetworkSettings.Networks))
+        if (IPAddress !== '') addresses.set(IPAddress, { service, name });
+    }
+  }
+  const given: { readonly service: string; readonly name: string; readonly delivery: Delivery }[] = [];
+  let issued: Credential | null = null;
+  if (params.credential === 'real') await look();
+
+  return {
+    data: given.map(({ delivery }) => delivery.data),
+    addresses,
+    async held() {
+      const [first] = given;
+      return first === undefined ? null : heldIn(first.delivery.data, scope);
+    },
+    async deliver(credential) {
+      issued = credential;
+      if (given.length === 0) return;
+      await using hands = openHands(scope);
+      const within = { ...scope, hands };
+      // all backups before the first write: containers may share a folder
+      for (const { delivery } of given) await backup(delivery.data, within);
+      await context.forEachUnit(
+        async (unit) => {
+          for (const target of unit.targets) {
+            const found = given.find(({ name }) => name === target.name);
+            if (found === undefined) continue;
+            const { service, delivery } = found;
+            try {
+              await deliver(delivery.data, credential, within);
+              await tell(delivery.data, within, { journal, steadyStateHolds: () => context.steadyStateHolds() });
+              delivered.set(service, clock.monotonic());
+            } catch (error) {
+              context.signal.throwIfAborted();
+              if (!(error instanceof FailedError)) throw error;
+              blame(service, error.message);
+            }
+          }
+        },
+        { parallel: 1 },
+      );
+    },
+    async unseen(within) {
+      const fresh = issued;
+      if (fresh === null || given.length === 0) return [];
+      await using hands = openHands(scope);
+      const lists = await Promise.all(
+        given.map(async ({ service, name, delivery }) => {
+          let why = '';
+          const seen = await waitFor(
+            async () => {
+              const { sees, why: reason } = await proveNew(delivery.data, { new: fresh, old: null }, { ...scope, hands });
+              why =
+                reason ?? (sees === 'new' ? '' : (delivery.never ?? `${name} still finds another value in ${delivery.data.secret.path}`));
+              // a mount that can never change is not waited for
+              return sees === 'new' || delivery.never !== null;
+            },
+            { ms: within, clock, signal: scope.signal },
+          );
+          if (seen && why === '') return [];
+          blame(service, why);
+          return [why];
+        }),
+      );
+      return lists.flat();
+    },
+    async forget() {
+      return tidy(
+        given.map(({ delivery }) => delivery.data),
+        scope,
+      );
+    },
+    problems: (service) => problems.get(service) ?? [],
+    blame,
+    deliveredAt: (service) => delivered.get(service) ?? null,
+  };
+
+  async function look(): Promise<void> {
+    for (const { service, deliver: how } of params.consumers) {
+      if (how === null) continue;
+      for (const target of targets.filter((one) => isOf(one, service))) {
+        const delivery = await lookAtDelivery(await scope.engine.inspect(target.id), how, scope);
+        if ('cannot' in delivery) throw new RefusedError('no_delivery', `the new one could not be given to a consumer: ${delivery.cannot}`);
+        for (const note of [...delivery.notes, ...(delivery.never === null ? [] : [delivery.never])])
+          context.event('delivery', target, note);
+        given.push({ service, name: target.name, delivery });
+      }
+    }
+  }
+}
+
+/** After a crash, or when not all was well. Containers that share a file are each told. */
+export async function restoreAll(data: readonly DeliveryData[], scope: SystemScope): Promise<string[]> {
+  const left: string[] = [];
+  const seen = new Set<string>();
+  for (const one of data) {
+    const { source, inside } = one.secret;
+    const file = `${JSON.stringify(source)} ${inside}`;
+    left.push(...(await restore(one, scope)));
+    // the first that has the file put it back and was told of it; the others find nothing to put back
+    if (source !== null && seen.has(file)) left.push(...(await toldAgain(one, scope)));
+    seen.add(file);
+  }
+  return left;
+}
+
+async function toldAgain(data: DeliveryData, scope: SystemScope): Promise<readonly string[]> {
+  try {
+    await tellAgain(data, scope);
+    return [];
+  } catch (error) {
+    if (!(error instanceof FailedError)) throw error;
+    return error.code === 'target_gone' ? [] : [`${error.message}: it has the old value again, but could not be told`];
+  }
+}
+
+export function forgetAll(data: readonly DeliveryData[], scope: SystemScope): Promise<string[]> {
+  return tidy(data, scope);
+}
+
+async function tidy(data: readonly DeliveryData[], scope: SystemScope): Promise<string[]> {
+  const left: string[] = [];
+  for (const one of data) {
+    try {
+      const still = await forget(one, scope);
+      if (still.length > 0) left.push(`${one.container.name}: ${still.join(', ')} was left beside ${one.secret.path}: remove it`);
+    } catch (error) {
+      if (!(error instanceof PitwallError) || !(error instanceof FailedError)) throw error;
+      left.push(`${one.container.name}: the backup beside ${one.secret.path} could not be removed: ${error.message}`);
+    }
+  }
+  return left;
+}

@@ -1,0 +1,77 @@
+import { type Check, openCheck } from '../../checks/check.ts';
+import type { CheckScope } from '../../checks/contract.ts';
+import { EngineError } from '../../domain/errors.ts';
+import type { Consumer } from './params.ts';
+import { checkOf } from './proof.ts';
+
+/** One golden request of a consumer. Monotonic ms. */
+export interface Request {
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly ok: boolean;
+}
+
+export interface Golden {
+  readonly service: string;
+  requests(): readonly Request[];
+}
+
+/** The consumers' own requests, one after the other, all the time. Rejects when the engine or the signal ends it. */
+export function startGolden(
+  consumers: readonly Consumer[],
+  everyMs: number,
+  scope: CheckScope,
+): { readonly all: readonly Golden[]; stop(): Promise<void> } {
+  const stop = new AbortController();
+  const running = consumers.flatMap(({ service, prove }) => {
+    if (prove === null) return [];
+    const requests: Request[] = [];
+    const check = openCheck(checkOf(prove, service, everyMs), scope);
+    const done = ask(check, requests).finally(() => check.close());
+    // its failure is told when it is stopped
+    done.catch(() => undefined);
+    return [{ service, requests: () => requests, done }];
+  });
+  return {
+    all: running,
+    async stop() {
+      stop.abort();
+      for (const { done } of running) await done;
+    },
+  };
+
+  async function ask(check: Check, requests: Request[]): Promise<void> {
+    const { clock } = scope;
+    for (let due = clock.monotonic(); !stop.signal.aborted; due = Math.max(due + everyMs, clock.monotonic())) {
+      try {
+        await clock.sleep(Math.max(0, due - clock.monotonic()), stop.signal);
+        const startedAt = clock.monotonic();
+        const { ok } = await check.ask(stop.signal);
+        requests.push({ startedAt, endedAt: clock.monotonic(), ok });
+      } catch (error) {
+        if (stop.signal.aborted) return;
+        if (!(error instanceof EngineError)) throw error;
+        const at = clock.monotonic();
+        requests.push({ startedAt: at, endedAt: at, ok: false });
+      }
+    }
+  }
+}
+
+/** From when on it worked without a failure; null when its last request failed or there was none. */
+export function worksSince(requests: readonly Request[], from: number): number | null {
+  const after = requests.filter(({ startedAt }) => startedAt >= from);
+  const lastFailed = after.findLastIndex(({ ok }) => !ok);
+  return after.slice(lastFailed + 1).find(({ ok }) => ok)?.endedAt ?? null;
+}
+
+/** Stretches without an answer that was right, as pairs of the first failed request's start and the next good one's end. */
+export function outages(requests: readonly Request[]): { readonly from: number; readonly to: number | null }[] {
+  const found: { from: number; to: number | null }[] = [];
+  for (const { ok, startedAt, endedAt } of requests) {
+    const open = found.at(-1);
+    if (!ok && (open === undefined || open.to !== null)) found.push({ from: startedAt, to: null });
+    else if (ok && open?.to === null) open.to = endedAt;
+  }
+  return found;
+}

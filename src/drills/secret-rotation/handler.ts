@@ -1,0 +1,72 @@
+import type { Engine } from '../../domain/engine.ts';
+import { EngineError, PitwallError } from '../../domain/errors.ts';
+import type { ChangeHandler, ChangeRecord, ReconcileContext, Reconciled } from '../../domain/journal.ts';
+import { changeKind, type RotationData, rotationData } from './change.ts';
+import { forgetAll, restoreAll } from './deliveries.ts';
+import { openScope } from './scope.ts';
+import type { SystemScope } from './system.ts';
+import { systemOf } from './systems.ts';
+
+export interface RotationDeps {
+  helperImage(engine: Engine): Promise<{ readonly reference: string }>;
+  /** The database's id. */
+  readonly instance: string;
+  secret: SystemScope['secret'];
+}
+
+/** Puts back what a rotation had changed, or, where it had been called good, clears up after it. */
+export function rotationHandler(deps: RotationDeps): ChangeHandler {
+  return { kind: changeKind, reconcile: (change, context) => settle(change, context, deps) };
+}
+
+async function settle(change: ChangeRecord, context: ReconcileContext, deps: RotationDeps): Promise<Reconciled> {
+  if (change.step === null) return { state: 'undone', note: 'nothing had been changed yet' };
+  const data = rotationData.parse(change.data);
+  await using scope = openScope({
+    ...context,
+    runId: change.runId,
+    instance: deps.instance,
+    plan: data.plan,
+    credential: data.credential,
+    targets: data.targets,
+    helperImage: () => deps.helperImage(context.engine),
+    secret: deps.secret,
+    held: () => Promise.resolve(null),
+    event: () => undefined,
+  });
+  try {
+    const forward = change.step === 'commit';
+    const left = await (forward ? finish(data, scope) : putBack(data, scope));
+    if (left.length > 0) return { state: 'residue', residue: left };
+    return forward
+      ? { state: 'done', note: 'the new credential is in force; what had been kept of the old one is gone' }
+      : {
+          state: 'undone',
+          note: data.credential === 'canary' ? 'the canary is gone' : 'the old credential works again, and the consumers have it',
+        };
+  } catch (error) {
+    if (!(error instanceof PitwallError) || (error instanceof EngineError && error.lost)) throw error;
+    const hint = error.hint === undefined ? '' : ` (${error.hint})`;
+    return {
+      state: 'residue',
+      residue: [`${change.target}: the rotation could not be put back: ${error.message}${hint}; then run: pitwall recover`],
+    };
+  }
+}
+
+/** The old one works before the consumers get it back. */
+async function putBack(data: RotationData, scope: SystemScope): Promise<string[]> {
+  const rotation = await reopen(data, scope);
+  const left = await rotation.rollback();
+  return [...left, ...(await restoreAll(data.deliveries, scope))];
+}
+
+async function finish(data: RotationData, scope: SystemScope): Promise<string[]> {
+  const rotation = await reopen(data, scope);
+  const left = await rotation.clear();
+  return [...left, ...(await forgetAll(data.deliveries, scope))];
+}
+
+async function reopen({ system, own, data }: RotationData, scope: SystemScope) {
+  return (await systemOf(system)).reopen(own, data as Parameters<Awaited<ReturnType<typeof systemOf>>['reopen']>[1], scope);
+}

@@ -1,0 +1,66 @@
+import type { Prober } from '../../checks/prober/contract.ts';
+import { openProber } from '../../checks/prober/open-prober.ts';
+import { inspectIfThere } from '../../container/look.ts';
+import { plainName } from '../../container/names.ts';
+import type { Clock } from '../../domain/clock.ts';
+import type { ContainerInspect, Engine } from '../../domain/engine.ts';
+import type { Secret } from '../../domain/secret.ts';
+import type { SystemScope } from './system.ts';
+
+/** A target as the journal keeps it: a container that is made again meanwhile has the same name. */
+export interface Known {
+  readonly name: string;
+  readonly service: string | null;
+}
+
+export interface ScopeParts {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly runId: string;
+  readonly instance: string;
+  readonly plan: SystemScope['plan'];
+  readonly credential: SystemScope['credential'];
+  readonly targets: readonly Known[];
+  helperImage(): Promise<{ readonly reference: string }>;
+  secret: SystemScope['secret'];
+  held(): Promise<Secret | null>;
+  event(type: string, message: string): void;
+}
+
+export interface OpenScope extends SystemScope, AsyncDisposable {}
+
+/** Probers are kept open, one in each container's network, until the scope is closed. */
+export function openScope(parts: ScopeParts): OpenScope {
+  const { engine, targets } = parts;
+  const probers = new Map<string, Promise<Prober>>();
+  const running = async (wanted: readonly Known[]): Promise<ContainerInspect[]> => {
+    const found = await Promise.all(wanted.map(({ name }) => inspectIfThere(engine, name)));
+    return found.filter((one): one is ContainerInspect => one?.State.Running === true);
+  };
+  return {
+    ...parts,
+    service: (name) => running(targets.filter((one) => one.service === name || one.name === name)),
+    others: () => running(targets),
+    prober(container) {
+      const open = probers.get(container.Id);
+      if (open !== undefined)
+        return open.then(
+          (one) => (one.alive() ? one : renew(container)),
+          () => renew(container),
+        );
+      return renew(container);
+    },
+    async [Symbol.asyncDispose]() {
+      const closed = await Promise.allSettled([...probers.values()].map(async (one) => (await one).close()));
+      // a prober that never opened has nothing to close; what could not be removed is the sweep's
+      void closed;
+    },
+  };
+
+  function renew(container: { readonly Id: string; readonly Name: string }): Promise<Prober> {
+    const opened = openProber({ id: container.Id, name: plainName(container.Name) }, parts);
+    probers.set(container.Id, opened);
+    return opened;
+  }
+}

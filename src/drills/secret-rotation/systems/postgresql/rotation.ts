@@ -1,0 +1,156 @@
+import { FailedError, PitwallError } from '../../../../domain/errors.ts';
+import { newSecret, type Secret } from '../../../../domain/secret.ts';
+import type { OldSession, Point, Rotation, SystemScope } from '../../system.ts';
+import { type Data, noteFor } from './data.ts';
+import type { Params } from './params.ts';
+import { scramVerifier } from './scram.ts';
+import type { Server } from './server.ts';
+import {
+  dropRole,
+  endSessionsOf,
+  lookAtRoles,
+  makeRole,
+  parkVerifier,
+  refuseLogin,
+  restoreVerifier,
+  serverTime,
+  sessionsOf,
+  setPassword,
+} from './sql.ts';
+
+interface Admin {
+  readonly server: Server;
+  /** Its roles come from its primary; its sessions are its own. */
+  readonly standby: boolean;
+}
+
+interface Parts {
+  readonly params: Params;
+  readonly data: Data;
+  readonly admins: readonly Admin[];
+  readonly points: readonly Point[];
+  readonly scope: SystemScope;
+}
+
+const roundsToEnd = 20;
+const roundMs = 50;
+
+export function openRotation({ params, data, admins, points, scope }: Parts): Rotation {
+  const { tag, old, fresh, made } = data;
+  const canary = scope.credential === 'canary';
+  const note = noteFor(params.role, scope.runId);
+  const parked = { old: `pitwall_${tag}_parked`, fresh: `pitwall_${tag}_parked_next` };
+  const primaries = admins.filter(({ standby }) => !standby).map(({ server }) => server);
+  /** By server: from when on, by its own clock, a session of this role is one of the new credential. */
+  const issuedAt = new Map<string, string>();
+  const before = ({ id }: Server) => (old === fresh ? (issuedAt.get(id) ?? '') : '');
+
+  return {
+    points,
+    async prepare() {
+      if (canary) {
+        const secret = newSecret();
+        await each(primaries, (server) => server.ask(makeRole(old, scramVerifier(secret), params.role, note)));
+        return { user: old, secret };
+      }
+      const secret = await current();
+      await each(primaries, (server) =>
+        server.ask([parkVerifier(old, parked.old, note), ...(fresh === old || made ? [] : [parkVerifier(fresh, parked.fresh, note)])]),
+      );
+      return { user: old, secret };
+    },
+    async issue() {
+      const secret = newSecret();
+      const verifier = scramVerifier(secret);
+      await each(primaries, (server) =>
+        server.ask(fresh === old || !made ? [setPassword(fresh, verifier)] : makeRole(fresh, verifier, params.role, note)),
+      );
+      for (const { server } of admins) {
+        const [[row] = []] = await server.ask([serverTime]);
+        issuedAt.set(server.id, String(row?.now));
+      }
+      return { user: fresh, secret };
+    },
+    async refuse() {
+      await each(primaries, (server) => server.ask([refuseLogin(old)]));
+    },
+    async endSessions() {
+      try {
+        await each(
+          admins.map(({ server }) => server),
+          async (server) => {
+            // one that was logging in when it was refused is there a moment later
+            for (let round = 0; round < roundsToEnd; round++) {
+              const [ended = []] = await server.ask([{ text: endSessionsOf, values: [old, before(server)] }]);
+              if (ended.length === 0) return;
+              await scope.clock.sleep(roundMs, scope.signal);
+            }
+          },
+        );
+      } catch (error) {
+        if (!(error instanceof FailedError) || error.code !== 'sql_42501') throw error;
+        return { notAllowed: `the admin ${params.admin.user} may not end sessions of ${old} (SQLSTATE 42501; it needs pg_signal_backend)` };
+      }
+      return { notAllowed: null };
+    },
+    async sessionsLeft() {
+      const lists = await Promise.all(
+        admins.map(async ({ server }): Promise<OldSession[]> => {
+          const [rows = []] = await server.ask([{ text: sessionsOf, values: [old, before(server)] }]);
+          return rows.map(({ client }) => ({ point: server.point, client: client === '' ? null : String(client) }));
+        }),
+      );
+      return lists.flat();
+    },
+    clear: () => sentences(primaries, (server) => remove(server, canary ? [old, fresh] : [parked.old, parked.fresh])),
+    rollback: () =>
+      sentences(primaries, async (server) => {
+        if (canary) return remove(server, [old, fresh]);
+        await server.ask([restoreVerifier(old, parked.old), ...(fresh === old || made ? [] : [restoreVerifier(fresh, parked.fresh)])]);
+        return remove(server, [parked.old, parked.fresh, ...(made ? [fresh] : [])]);
+      }),
+  };
+
+  async function current(): Promise<Secret> {
+    const given = params.current === undefined ? await scope.held() : scope.secret(params.current, 'params.current');
+    if (given !== null) return given;
+    throw new FailedError('no_current', 'the password in use is not known, so nobody could try it', {
+      hint: 'say where it is in params.current, or give a consumer a deliver.file',
+    });
+  }
+
+  async function remove(server: Server, names: readonly string[]): Promise<readonly string[]> {
+    const gone = [...new Set(names)];
+    await server.ask(gone.flatMap((name) => dropRole(name, params.role))).catch((error: unknown) => {
+      // what another database has of it keeps it there: seen below
+      if (!(error instanceof FailedError) || error.code !== 'sql_2BP01') throw error;
+    });
+    const [rows = []] = await server.ask([{ text: lookAtRoles, values: [gone.join(',')] }]);
+    return rows
+      .filter(({ name }) => gone.includes(String(name)))
+      .map(
+        ({ name }) =>
+          `${server.point}: the role ${String(name)} could not be dropped, for it owns something in another database: REASSIGN OWNED BY there, then run: pitwall recover`,
+      );
+  }
+}
+
+/** All at once, and all of them: a server that is down must not keep the others as they are. */
+async function each(servers: readonly Server[], work: (server: Server) => Promise<unknown>): Promise<void> {
+  const settled = await Promise.allSettled(servers.map((server) => work(server)));
+  for (const one of settled) if (one.status === 'rejected') throw one.reason;
+}
+
+async function sentences(servers: readonly Server[], work: (server: Server) => Promise<readonly string[]>): Promise<readonly string[]> {
+  const settled = await Promise.all(
+    servers.map(async (server) => {
+      try {
+        return await work(server);
+      } catch (error) {
+        if (!(error instanceof PitwallError) || !(error instanceof FailedError)) throw error;
+        return [`${error.message}, so it could not be put back: when the cause is gone run: pitwall recover`];
+      }
+    }),
+  );
+  return settled.flat();
+}

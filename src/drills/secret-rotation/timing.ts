@@ -1,0 +1,205 @@
+import type { Finding, Severity } from '../../domain/words.ts';
+import { type Golden, worksSince } from './golden.ts';
+import { type Judged, judgeNewLogin, judgeOldLogin, judgeSession, loginsBeside, type Span, worst } from './judge.ts';
+import type { PlanName } from './params.ts';
+import type { OldSession, Point } from './system.ts';
+import type { Track } from './tracks.ts';
+
+/** Everything that was seen of one rotation. Instants are monotonic ms. */
+export interface Seen extends Span {
+  readonly plan: PlanName;
+  readonly credential: 'canary' | 'real';
+  readonly points: readonly Point[];
+  readonly tracks: readonly Track[];
+  readonly golden: readonly Golden[];
+  /** When `issue` had returned; null when it never did. */
+  readonly issuedAt: number | null;
+  /** Points that let in a password that was never given out, by name. */
+  readonly careless: ReadonlySet<string>;
+  readonly consumers: readonly ConsumerSeen[];
+  /** What the servers themselves still list; null where they list nothing. */
+  readonly left: readonly OldSession[] | null;
+  readonly notAllowed: string | null;
+  /** `api` for an address, where it is known. */
+  nameOf(address: string): string;
+}
+
+export interface ConsumerSeen {
+  readonly service: string;
+  readonly proves: boolean;
+  /** What went wrong with its delivery, a sentence each, naming the container. */
+  readonly problems: readonly string[];
+  /** Monotonic ms by which the run had given it the new one; null when it did not. */
+  readonly deliveredAt: number | null;
+}
+
+export interface Timing {
+  /** ms from the leak; what could not be said is not there. */
+  readonly measures: Readonly<Record<string, number>>;
+  readonly findings: readonly Omit<Finding, 'waivedUntil'>[];
+  /** Nothing broken and nothing unknown. */
+  readonly good: boolean;
+}
+
+export function timingOf(seen: Seen): Timing {
+  const { tracks, points, leakAt, endAt } = seen;
+  const of = (point: Point, credential: Track['credential'], mode: Track['mode']) =>
+    tracks.filter((track) => track.point === point.name && track.credential === credential && track.mode === mode);
+  const rows = points.map((point) => {
+    const newOnes = of(point, 'new', 'login').map((track) => judgeNewLogin(track.samples(), seen));
+    const fresh = seen.issuedAt === null ? null : worst(newOnes);
+    return {
+      point,
+      fresh,
+      login: modesOf(point, 'login')
+        ? careful(worst(of(point, 'old', 'login').map((track) => judgeOldLogin(track.samples(), seen))), point, fresh, seen)
+        : null,
+      session: modesOf(point, 'session')
+        ? sessionOf(
+            worst(of(point, 'old', 'session').map((track) => judgeSession(track.samples(), loginsBeside(track, tracks), seen))),
+            point,
+            seen,
+          )
+        : null,
+      token: modesOf(point, 'token') ? worst(of(point, 'old', 'token').map((track) => judgeOldLogin(track.samples(), seen))) : null,
+    };
+  });
+  const consumers = seen.consumers.map((one) => ({
+    ...one,
+    judged: judgeConsumer(
+      one,
+      rows.flatMap(({ login }) => login ?? []),
+      seen,
+    ),
+  }));
+  const refused = latest(rows.flatMap(({ login }) => login ?? []));
+  const dead = latest(rows.flatMap(({ session }) => session ?? []));
+  const tokens = latest(rows.flatMap(({ token }) => token ?? []));
+  const accepted = latest([
+    ...rows.map(({ fresh }) => fresh ?? never),
+    ...consumers.flatMap(({ judged }) => (judged.counts ? [judged] : [])),
+  ]);
+  const parts = {
+    time_to_old_refused: refused,
+    time_to_sessions_dead: dead,
+    time_to_tokens_refused: tokens,
+    time_to_new_accepted: accepted,
+  };
+  const measures: Record<string, number> = {};
+  for (const [name, at] of Object.entries(parts)) if (typeof at === 'number') measures[name] = at - leakAt;
+  if (seen.issuedAt !== null) measures.time_to_new_issued = seen.issuedAt - leakAt;
+  if (typeof refused === 'number' && typeof accepted === 'number') measures.overlap = refused - accepted;
+  const all = Object.values(parts).filter((at) => at !== 'none');
+  if (all.every((at) => typeof at === 'number')) measures.time_to_full_refusal = Math.max(...(all as number[])) - leakAt;
+  const requests = seen.golden.flatMap((one) => one.requests()).filter(({ startedAt }) => startedAt >= leakAt && startedAt <= endAt);
+  if (requests.length > 0) measures.failed_requests = requests.filter(({ ok }) => !ok).length;
+  const findings = [
+    ...rows.flatMap(({ point, login, session, token, fresh }) => [
+      ...(login === null ? [] : [finding('ROT-login', `the old one is refused at ${point.name}`, point.target, 'high', login, leakAt)]),
+      ...(session === null
+        ? []
+        : [finding('ROT-session', `sessions of the old one are ended at ${point.name}`, point.target, 'high', session, leakAt)]),
+      ...(token === null
+        ? []
+        : [finding('ROT-token', `what was derived from the old one is refused at ${point.name}`, point.target, 'high', token, leakAt)]),
+      ...(fresh === null ? [] : [finding('ROT-login', `the new one is let in at ${point.name}`, point.target, 'high', fresh, leakAt)]),
+    ]),
+    ...consumers.map(({ service, judged }) =>
+      finding('ROT-consumer', `${service} works with the new one`, service, 'high', judged, leakAt),
+    ),
+  ];
+  return {
+    measures,
+    findings,
+    good: findings.every(({ state }) => state === 'holds' || state === 'not-applicable') && seen.issuedAt !== null,
+  };
+}
+
+const never: Judged = { state: 'unknown', at: null, why: 'no new one was issued' };
+
+function modesOf(point: Point, mode: Track['mode']): boolean {
+  return point.modes.includes(mode);
+}
+
+/** Two reasons not to believe a refusal: a point that checks nothing, and one that refuses everybody. */
+function careful(judged: Judged, point: Point, fresh: Judged | null, { careless }: Seen): Judged {
+  if (careless.has(point.name))
+    return { state: 'not-done', at: null, why: 'a password that was never given out is let in too: nothing is checked here' };
+  if (judged.state === 'done' && fresh?.state === 'not-done')
+    return {
+      state: 'unknown',
+      at: null,
+      why: `${judged.why}, but so is the new one: it may refuse everybody, or have locked the attacker out`,
+    };
+  return judged;
+}
+
+/** Sessions of others than our attackers count as well: a pool that kept its connections. */
+function sessionOf(judged: Judged, point: Point, { left, notAllowed, nameOf }: Seen): Judged {
+  const kept = (left ?? []).filter((one) => one.point === point.name);
+  if (kept.length > 0) {
+    const who = [...new Set(kept.map(({ client }) => (client === null ? 'somebody' : nameOf(client))))].join(', ');
+    return { state: 'not-done', at: null, why: `${kept.length} still open, of ${who}${notAllowed === null ? '' : `: ${notAllowed}`}` };
+  }
+  return judged.state === 'not-done' && notAllowed !== null ? { ...judged, why: `${judged.why}: ${notAllowed}` } : judged;
+}
+
+/** That it works although nobody lets the old one in any more is the proof that it uses the new one. */
+function judgeConsumer(
+  { service, proves, problems, deliveredAt }: ConsumerSeen,
+  logins: readonly Judged[],
+  { golden, credential, leakAt, issuedAt, tracks, points }: Seen,
+): Judged & { readonly counts: boolean } {
+  const counts = credential === 'real';
+  if (problems.length > 0) return { state: 'not-done', at: null, why: problems.join('; '), counts };
+  const requests = golden.find((one) => one.service === service)?.requests() ?? [];
+  if (credential === 'canary') {
+    const failed = requests.filter(({ ok, startedAt }) => !ok && startedAt >= leakAt).length;
+    const at = worksSince(requests, leakAt);
+    if (proves && at === null) return { state: 'not-done', at: null, why: `its own requests fail (${failed} since the leak)`, counts };
+    const tried = points.length > 0 && tracks.some(({ credential: which }) => which === 'new');
+    return tried && issuedAt !== null
+      ? {
+          state: 'done',
+          at: issuedAt,
+          why: `a canary leaked, so it kept its own${proves ? `, and ${requests.length - failed} of ${requests.length} of its requests were answered` : ''}`,
+          counts,
+        }
+      : { state: 'unknown', at: null, why: 'no new one was issued', counts };
+  }
+  if (!proves) return { state: 'unknown', at: null, why: 'it has no `prove`, so nothing shows which one it uses', counts };
+  const closed = logins.map(({ at }) => at);
+  const from = Math.max(leakAt, ...closed.map((at) => at ?? Number.POSITIVE_INFINITY));
+  if (from === Number.POSITIVE_INFINITY)
+    return { state: 'unknown', at: null, why: 'the old one is still let in somewhere, so its requests prove nothing', counts };
+  const at = worksSince(requests, from);
+  if (at !== null)
+    return {
+      state: 'done',
+      at: worksSince(requests, deliveredAt ?? from) ?? at,
+      why: 'its requests are answered although the old one is refused',
+      counts,
+    };
+  const how = deliveredAt !== null ? 'it was given the new one, and does not work with it' : 'it was not given the new one';
+  return { state: 'not-done', at: null, why: `its requests fail since the old one is refused: ${how}`, counts };
+}
+
+/** `none` when there is nothing of the sort, null when one of them is not done. */
+function latest(all: readonly Judged[]): number | null | 'none' {
+  if (all.length === 0) return 'none';
+  return all.every(({ state, at }) => state === 'done' && at !== null) ? Math.max(...all.map(({ at }) => at ?? 0)) : null;
+}
+
+function finding(
+  probe: string,
+  title: string,
+  target: string | null,
+  severity: Severity,
+  judged: Judged,
+  leakAt: number,
+): Omit<Finding, 'waivedUntil'> {
+  const states = { done: 'holds', 'not-done': 'broken', unknown: 'inconclusive' } as const;
+  const when =
+    judged.at === null ? '' : `${judged.at < leakAt ? 'from before the leak on' : `after ${Math.round(judged.at - leakAt)} ms`}: `;
+  return { probe, title, target, severity, state: states[judged.state], evidence: `${when}${judged.why}` };
+}
