@@ -2,7 +2,7 @@
  * A crypto-anchor: a small service in front of a PKCS#11 token (SoftHSM), whose key never leaves it. It opens envelopes for applications that it
  * knows, at a limited rate, and writes down whom it served.
  *
- *   APPS           `name:token,name:token`: who may ask, and what each shows for it
+ *   APPS           `name:token,name:token:limit`: who may ask, what each shows for it, and its own limit
  *   LIMIT, WINDOW  so many envelopes for an application in so many ms (default: 50 in 10000)
  *   ALERT_WEBHOOK  told when an application goes beyond that, at most once a window; without it alerts are only counted
  *   ALERT_TOKEN    a bearer token for it
@@ -14,7 +14,9 @@ import { note, revoked } from './book.js';
 import { openToken } from './token.js';
 
 const { APPS = '', LIMIT = '50', WINDOW = '10000', ALERT_WEBHOOK, ALERT_TOKEN } = process.env;
-const apps = new Map(APPS.split(',').map((entry) => entry.split(':').reverse()));
+const known = APPS.split(',').map((entry) => entry.split(':'));
+const apps = new Map(known.map(([name, shown]) => [shown, name]));
+const limits = new Map(known.map(([name, , limit]) => [name, Number(limit ?? LIMIT)]));
 const token = await openToken();
 const taken = new Map();
 
@@ -55,7 +57,7 @@ function refuse(app, status, why) {
 function admit(app) {
   const now = performance.now();
   const recent = (taken.get(app) ?? []).filter((at) => at > now - Number(WINDOW));
-  const free = recent.length < Number(LIMIT);
+  const free = recent.length < limits.get(app);
   taken.set(app, free ? [...recent, now] : recent);
   return free;
 }

@@ -19,19 +19,25 @@ export interface Site extends AsyncDisposable {
   control(...args: string[]): Promise<string>;
 }
 
-/** ms of the anchor's window, and what it allows in it. */
-export const limit = { window: 2_000, operations: 30 };
+/** ms of the anchor's window, and what it allows in it; to `small` less. */
+const limit = { window: 2_000, operations: 30, small: 6 };
+const names = ['api', 'other', 'small'];
 
 export async function openSite(env: readonly string[] = []): Promise<Site> {
   const box = fixture();
-  const tokens = ['api', 'other'].map(() => randomBytes(16).toString('hex'));
+  const tokens = names.map(() => randomBytes(16).toString('hex'));
   await docker('network', 'create', '--label', box.label, box.name('net'));
   const labels = (service: string) => [
-    ...['--label', box.label, '--label', 'pitwall.drills=all', '--label', `com.docker.compose.project=${box.id}`],
-    ...['--label', `com.docker.compose.service=${service}`, '--network', box.name('net'), '--network-alias', service],
+    ...[box.label, 'pitwall.drills=all', `com.docker.compose.project=${box.id}`].flatMap((label) => ['--label', label]),
+    '--label',
+    `com.docker.compose.service=${service}`,
+    '--network',
+    box.name('net'),
+    '--network-alias',
+    service,
   ];
   const anchor = box.name('anchor');
-  const apps = tokens.map((token, index) => `${['api', 'other'][index]}:${token}`).join(',');
+  const apps = tokens.map((token, index) => `${names[index]}:${token}${names[index] === 'small' ? `:${limit.small}` : ''}`).join(',');
   const given = [`APPS=${apps}`, `LIMIT=${limit.operations}`, `WINDOW=${limit.window}`, ...env].flatMap((one) => ['--env', one]);
   await docker('run', '-d', '--name', anchor, ...labels('anchor'), ...given, image);
   await until(async () => (await docker('logs', anchor)).includes('listening'));
@@ -42,7 +48,7 @@ export async function openSite(env: readonly string[] = []): Promise<Site> {
     async app(name, { args = [], image: from = image, orders: count = orders } = {}) {
       const volume = box.name(name);
       await docker('volume', 'create', '--label', box.label, volume);
-      const token = tokens[name === 'other' ? 1 : 0];
+      const token = tokens[Math.max(0, names.indexOf(name))];
       const own = ['--env', 'ANCHOR_URL=http://anchor:8200', '--env', `ANCHOR_TOKEN=${token}`];
       const id = await docker(
         'run',
@@ -137,8 +143,16 @@ export async function openSmallSite(): Promise<SmallSite> {
   await docker('network', 'create', '--label', box.label, box.name('net'));
   for (const volume of ['data', 'other']) await docker('volume', 'create', '--label', box.label, box.name(volume));
   const service = (name: string) => [
-    ...['--label', `com.docker.compose.project=${box.id}`, '--label', `com.docker.compose.service=${name}`],
-    ...['--network', box.name('net'), '--network-alias', name, '--stop-timeout', '0'],
+    '--label',
+    `com.docker.compose.project=${box.id}`,
+    '--label',
+    `com.docker.compose.service=${name}`,
+    '--network',
+    box.name('net'),
+    '--network-alias',
+    name,
+    '--stop-timeout',
+    '0',
   ];
   const serves = 'mkdir -p /w; test -e /w/gone || echo yes > /w/key; exec httpd -f -p 8200 -h /w';
   await Promise.all([

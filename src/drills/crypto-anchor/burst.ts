@@ -5,14 +5,16 @@ import type { Burst } from './judge.ts';
 import { runIn } from './operate.ts';
 
 const atOnce = 4;
+const mostWindows = 3;
 
 /**
- * Asks for so many operations in the target, as fast as it goes, and begins none after the window. Without a command that does
+ * Asks for so many operations in the target, as fast as it goes, and begins none after the window but to ask for more than may be allowed: what
+ * is refused in a longer time would be in a shorter one. Without a command that does
  * just one, each run of `operate` is as many as there are records (`perRun`), and allowed are those that it printed.
  */
 export async function burst(target: Target, perRun: number, mark: string | null, context: Context): Promise<Burst> {
   const { params, clock, signal } = context;
-  const { operations, window } = params.throttle ?? { operations: 0, window: 0 };
+  const { operations, window, atMost } = params.throttle ?? { operations: 0, window: 0, atMost: 0 };
   const { once, command, timeout } = params.operate;
   const each = once === undefined ? perRun : 1;
   const env = mark === null ? undefined : [`PITWALL_MARK=${mark}`];
@@ -24,13 +26,13 @@ export async function burst(target: Target, perRun: number, mark: string | null,
       throw new InconclusiveError('burst', `throttle.command in ${target.name} gave no count (${ran.words})`);
     return { attempted: operations, accepted: ran.count, window, tookMs: clock.monotonic() - from };
   }
-  const until = from + window;
+  const isTime = (asked: number) => clock.monotonic() < from + (asked > atMost ? 1 : mostWindows) * window;
   let begun = 0;
   let attempted = 0;
   let accepted = 0;
   await Promise.all(
     Array.from({ length: atOnce }, async () => {
-      while (begun < operations && clock.monotonic() < until) {
+      while (begun < operations && isTime(begun)) {
         signal.throwIfAborted();
         begun += each;
         const ran = await runIn(target.id, once?.command ?? command, context, { timeoutMs: timeout, env });

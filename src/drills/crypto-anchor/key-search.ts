@@ -48,7 +48,7 @@ export async function searchForKeys(target: Target, context: Context): Promise<S
     look(`the environment (${name})`, Buffer.from(variable.slice(name.length + 1)));
   }
   for (const layer of await engine.imageHistory(target.inspect.Image, { signal }))
-    look('the image’s history', Buffer.from(String(layer.CreatedBy ?? '')));
+    look('the image’s history', Buffer.from(typeof layer.CreatedBy === 'string' ? layer.CreatedBy : ''));
   const labels = ownLabels({ runId, instance, role: 'scratch', expiresAt: clock.now() + expiresMs });
   await withScratch(engine, { image: target.inspect.Image, labels }, async (id) =>
     walk(await engine.readArchive(id, '/', { signal, timeoutMs: readMs }), (path) => `the image (/${path.replace(/^\.?\//, '')})`),
