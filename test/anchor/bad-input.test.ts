@@ -42,6 +42,11 @@ test('as it should be it holds: what the others below go wrong from', async () =
   expect(await leftOf(record.id)).toEqual([]);
 });
 
+test('the anchor may be an address', async () => {
+  const { record } = await practise(['anchor: { address: "anchor:8200" }']);
+  expect(evidence(record, 'CA-1')).toMatch(/^0 of 3 records/);
+});
+
 const refused: readonly (readonly [what: string, params: readonly string[], exit: number, message: RegExp])[] = [
   ['a volume that is not there', ['steal: { volumes: [no-such-volume] }'], 2, /steal\.volumes\[0\]: there is no volume no-such-volume/],
   ['a volume that it has not', ['steal: { volumes: [$other] }'], 2, /steal\.volumes\[0\]: volume \S+-other is not mounted in/],

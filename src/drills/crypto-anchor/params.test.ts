@@ -25,8 +25,10 @@ test('by default what is carried away is tried, and nothing is touched', () => {
 });
 
 test.each([
-  [{ ...least, anchor: {} }, /anchor: must have exactly one of service and container/],
+  [{ ...least, anchor: {} }, /anchor: must have exactly one of service, container and address/],
   [{ ...least, anchor: { service: 'a', container: 'b' } }, /anchor: must have exactly one/],
+  [{ ...least, anchor: { address: 'hsm' } }, /anchor\.address: is not host:port/],
+  [{ ...least, anchor: { address: 'hsm:1792' }, ledger: { command: ['count'] } }, /ledger\.in: is missing/],
   [{ ...least, operate: { command: [], records: 'stdout' } }, /operate\.command: is an empty command/],
   [{ ...least, operate: { command: ['read'], records: 'stderr' } }, /operate\.records/],
   [{ ...least, steal: { volumes: [] } }, /steal\.volumes/],

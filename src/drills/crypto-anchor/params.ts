@@ -14,7 +14,7 @@ type Command = readonly string[];
 
 /** Durations in ms, sizes in bytes. */
 export interface Params {
-  readonly anchor: Place & { readonly port?: number | undefined };
+  readonly anchor: Place & { readonly port?: number | undefined; readonly address?: string | undefined };
   readonly steal?:
     | {
         readonly volumes: readonly string[];
@@ -74,8 +74,20 @@ export const params: z.ZodType<Params> = z
           .max(65_535)
           .optional()
           .describe('Where it listens (TCP). Default: the ports that its image or its container exposes.'),
+        address: z
+          .string()
+          .regex(/^(?:\[[0-9A-Fa-f:.]+\]|[\w.-]+):\d{1,5}$/, { error: 'is not host:port (try hsm.example.com:1792)' })
+          .optional()
+          .describe(
+            'Or `host:port` of one that is no container of this engine; what is to be run in the anchor then needs a place of its own.',
+          ),
       })
-      .superRefine(onePlace)
+      .superRefine(({ service, container, address, port }, ctx) => {
+        if ([service, container, address].filter((one) => one !== undefined).length !== 1)
+          ctx.addIssue({ code: 'custom', message: 'must have exactly one of service, container and address' });
+        if (address !== undefined && port !== undefined)
+          ctx.addIssue({ code: 'custom', path: ['port'], message: 'is part of the address' });
+      })
       .describe('What the thief does not have. It is proven that its addresses cannot be reached from where the thief is.'),
     steal: z
       .strictObject({
@@ -200,6 +212,13 @@ export const params: z.ZodType<Params> = z
       })
       .optional()
       .describe('For backup. Default: copies of the volumes of steal are restored.'),
+  })
+  .superRefine(({ anchor, ledger, alert, cut }, ctx) => {
+    if (anchor.address === undefined) return;
+    const inAnchor = { ledger, alert: alert?.command === undefined ? undefined : alert, cut };
+    for (const [key, value] of Object.entries(inAnchor))
+      if (value !== undefined && value.in === undefined)
+        ctx.addIssue({ code: 'custom', path: [key, 'in'], message: 'is missing: in an anchor that is only an address nothing can be run' });
   })
   .superRefine(({ backup, steal }, ctx) => {
     for (const name of Object.keys(backup?.volumes ?? {}))

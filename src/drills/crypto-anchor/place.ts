@@ -5,7 +5,8 @@ import { isSkipped, labels, type Target } from '../../domain/target.ts';
 import type { Place } from './params.ts';
 
 /** `service anchor` */
-export function placeName({ service, container }: Place): string {
+export function placeName({ service, container, address }: Place & { readonly address?: string | undefined }): string {
+  if (address !== undefined) return address;
   return service === undefined ? `container ${container}` : `service ${service}`;
 }
 

@@ -39,7 +39,7 @@ export async function plan(context: Context): Promise<Plan> {
 }
 
 async function checkPlaces(target: Target, { engine, params }: Context): Promise<void> {
-  await findPlace(engine, params.anchor, target, 'params.anchor');
+  if (params.anchor.address === undefined) await findPlace(engine, params.anchor, target, 'params.anchor');
   const asked = (name: DrillName) => params.drills.includes(name);
   const others: readonly (readonly [Place | undefined, string, boolean])[] = [
     [params.ledger?.in, 'params.ledger.in', asked('ledger')],

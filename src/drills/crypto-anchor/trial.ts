@@ -28,7 +28,7 @@ export async function tryOut(
   context: Context,
 ): Promise<Trial> {
   const before = await home.read();
-  const [reachableAway, reachableHome] = await Promise.all([scene.reachable(scene.away), scene.reachable(scene.home)]);
+  const [reachableAway, reachableHome] = await Promise.all([scene.reachableAway(), scene.reachableHome()]);
   // first without: what the other one may leave in the copies must not help it
   const thief = await operateInClone(target, loot, scene.away, context);
   const isWhole = ({ exitCode, count }: CloneRan) => exitCode === 0 && count !== null && count >= before;
