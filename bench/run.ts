@@ -15,6 +15,8 @@ const benches: Readonly<Record<string, () => Promise<{ bench(): Promise<readonly
   evidence: () => import('./evidence.ts'),
   probes: () => import('./probes.ts'),
   segmentation: () => import('./segmentation.ts'),
+  rotation: () => import('./rotation.ts'),
+  probers: () => import('./probers.ts'),
 };
 
 const args = process.argv.slice(2);

@@ -2,7 +2,8 @@ import { pathToFileURL } from 'node:url';
 import { progress } from '../lib/progress.mjs';
 import { report } from '../lib/user-error.mjs';
 import { ensureImage } from './ensure.mjs';
-import { anchor, busybox, postgres, redis } from './specs.mjs';
+import { ensureShopImages } from './shop.mjs';
+import { anchor, busybox } from './specs.mjs';
 
 /**
  * Makes sure that the engine has the images that the suite uses; those that are there and unchanged are left alone.
@@ -11,7 +12,9 @@ import { anchor, busybox, postgres, redis } from './specs.mjs';
  * @param {{ log?: (line: string) => void }} [options]
  */
 export async function ensureFixtureImages(engine, { log } = {}) {
-  for (const spec of [busybox, postgres, redis, anchor]) await ensureImage(engine, spec, { log });
+  for (const spec of [busybox, anchor]) await ensureImage(engine, spec, { log });
+  // the databases, and the shop's own programs as their consumers
+  await ensureShopImages(engine, { log });
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

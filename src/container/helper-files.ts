@@ -17,12 +17,13 @@ export interface HelperFile {
 
 /** What helpers run: the first of them always, another when a role asks for it (see `helper-main.ts`). Paths in Pitwall's own build. */
 export const helperMain = 'container/helper-main.js';
-const helperModules = [
+export const helperModules: readonly string[] = [
   helperMain,
   'checks/answer.js',
   'forensics/hold/end-processes.js',
   'forensics/collect/agent.js',
   'drills/segmentation/reach.js',
+  'drills/secret-rotation/holders/inside-agent.js',
   'drills/secret-rotation/deliver/agent.js',
   'checks/prober/prober-main.js',
 ];

@@ -1,6 +1,6 @@
 /**
  * The first process of every helper container: `node helper-main.js MS module PATH ARGUMENT…` or `… MS command PROGRAM ARGUMENT…`.
- * Its timer ends the helper even if Pitwall never comes back. Leans on Node alone: the image has nothing else.
+ * Its timer ends the helper even if Pitwall never comes back. Leans on Node alone, as all helpers do but the probers.
  */
 import { spawn } from 'node:child_process';
 

@@ -134,7 +134,8 @@ export interface SmallSite extends AsyncDisposable {
   readonly box: Fixture;
   /** A line of params. */
   readonly operate: string;
-  readonly cut: string;
+  /** `slowly`: it takes some seconds to come into effect. */
+  cut(slowly?: boolean): string;
   readonly read: readonly string[];
 }
 
@@ -175,7 +176,8 @@ export async function openSmallSite(): Promise<SmallSite> {
   return {
     box,
     operate: `operate: { command: [sh, -c, "${script}"], records: stdout, timeout: 10s }`,
-    cut: 'cut: { command: [sh, -c, "rm -f /w/key; touch /w/gone"], undo: [sh, -c, "rm -f /w/gone; echo yes > /w/key"] }',
+    cut: (slowly = false) =>
+      `cut: { command: [sh, -c, "${slowly ? 'sleep 3; ' : ''}rm -f /w/key; touch /w/gone"], undo: [sh, -c, "rm -f /w/gone; echo yes > /w/key"] }`,
     read: ['sh', '-c', script],
     [Symbol.asyncDispose]: () => box[Symbol.asyncDispose](),
   };

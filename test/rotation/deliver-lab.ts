@@ -14,8 +14,8 @@ export const path = '/run/secrets/token';
 const owner = { uid: 1234, gid: 4321, mode: 0o640 };
 
 /**
- * Checks a bearer value against a file: read at the start, on SIGHUP and on `POST /reload`; of a second file, if named, too. With `each` at every
- * request.
+ * Checks a bearer value against a file: read at the start, on SIGHUP (unless it is deaf) and on `POST /reload`; of a second file, if named, too. With `each`
+ * at every request.
  */
 const program = `
 const fs = require('fs'), http = require('http');
@@ -24,7 +24,7 @@ const read = (path) => { try { return fs.readFileSync(path, 'utf8').trim(); } ca
 let known = [];
 const load = () => { known = [read(file), next === '' ? null : read(next)].filter(Boolean); };
 load();
-process.on('SIGHUP', load);
+process.on('SIGHUP', () => each === 'deaf' || load());
 process.on('SIGTERM', () => process.exit(0));
 http.createServer((request, response) => {
   if (request.method === 'POST') { if (request.url === '/reload') load(); response.statusCode = request.url === '/reload' ? 204 : 404; return response.end(); }
@@ -69,13 +69,13 @@ export async function openDeliveryLab(what: string) {
     async server(
       name: string,
       given: {
-        readonly host?: object;
+        readonly host?: Readonly<Record<string, unknown>>;
         readonly next?: string;
         readonly each?: boolean;
-        readonly labels?: Readonly<Record<string, string>>;
+        readonly deaf?: boolean;
       } = {},
     ) {
-      const args = ['-e', program, path, given.next ?? '', given.each === true ? 'each' : ''];
+      const args = ['-e', program, path, given.next ?? '', given.each === true ? 'each' : given.deaf === true ? 'deaf' : ''];
       const none = { 'pitwall.run': '', 'pitwall.role': '', 'pitwall.instance': '', 'pitwall.expires': '' };
       const body: CreateBody = {
         Image: image,
@@ -83,7 +83,7 @@ export async function openDeliveryLab(what: string) {
         Cmd: args,
         User: '0:0',
         HostConfig: { ...given.host },
-        Labels: { ...none, ...given.labels },
+        Labels: none,
       };
       const id = await lab.run(name, body);
       await untilAsked(id);

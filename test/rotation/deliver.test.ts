@@ -73,6 +73,7 @@ describe.concurrent('a folder mount', () => {
   it('of two services is written once, and forgotten for good', async ({ expect }) => {
     const { folder, file, old } = await lab.secretFolder();
     const one = await lab.holder('one-of-two', bind(folder));
+    const before = await faceOf(file);
     const two = await lab.holder('two-of-two', { Binds: [`${dirname(folder)}:/all:ro`] });
     const inTwo = `/all/${folder.split('/').at(-1)}/token`;
     const [first, second] = [await looked(one.Id), await looked(two.Id, {}, inTwo)];
@@ -83,6 +84,16 @@ describe.concurrent('a folder mount', () => {
     expect(await deliver(first.data, value, lab.scope)).toEqual({ written: true });
     expect(await deliver(second.data, value, lab.scope)).toEqual({ written: false });
     for (const { data } of [first, second]) expect((await proveNew(data, { new: value, old }, lab.scope)).sees).toBe('new');
+    expect(await stat(join(folder, `.token.pitwall-${second.data.mark}.old`))).toMatchObject({ mode: 0o100600 });
+    // each is put back by itself, and nobody's backup ever holds the new one
+    expect(await restore(second.data, lab.scope)).toEqual([]);
+    expect(await faceOf(file)).toEqual(before);
+    await backup(second.data, lab.scope);
+    await deliver(second.data, value, lab.scope);
+    expect(await restore(first.data, lab.scope)).toEqual([]);
+    expect(await faceOf(file)).toEqual(before);
+    await backup(first.data, lab.scope);
+    await deliver(first.data, value, lab.scope);
     for (const { data } of [first, second]) expect(await forget(data, lab.scope)).toEqual([]);
     expect(await namesIn(folder)).toEqual(['token']);
     expect(await readFile(file, 'utf8')).toBe(`${value.secret.reveal()}\n`);
@@ -230,7 +241,7 @@ describe.concurrent('what lies in the container alone', () => {
 describe.concurrent('what stands against it', () => {
   it('is said with container and path', async ({ expect }) => {
     const { folder, file } = await lab.secretFolder();
-    await writeFile(join(folder, '.taken.pitwall-0123456789ab.old'), 'x');
+    await writeFile(join(folder, '.taken.pitwall-0123456789abcdef0123.old'), 'x');
     await writeFile(join(folder, 'taken'), 'x');
     await symlink('/etc/passwd', join(folder, 'out'));
     await mkdir(join(folder, 'folder'));
@@ -251,7 +262,7 @@ describe.concurrent('what stands against it', () => {
     const paused = await lookAtDelivery(await lab.engine.inspect(target.Id), given(), lab.scope);
     expect(paused).toEqual({ cannot: `${name} is paused: somebody holds it` });
     await lab.engine.unpause(target.Id);
-    expect(await namesIn(folder)).toEqual(['.taken.pitwall-0123456789ab.old', 'folder', 'out', 'taken', 'token']);
+    expect(await namesIn(folder)).toEqual(['.taken.pitwall-0123456789abcdef0123.old', 'folder', 'out', 'taken', 'token']);
     expect(await readFile(file, 'utf8')).not.toBe('');
   });
 });

@@ -69,6 +69,19 @@ export async function openProberLab() {
     nodeTls: (port: number): Door => ({ protocol: 'tls', host: host('tls'), port, servername: 'server', ca: authority.cert }),
     presented: (name: string, port: number): Door => ({ protocol: 'tls-server', host: host(name), port, servername: 'server' }),
   };
+  /** Of every protocol but the server's own. */
+  const wrongDoors = (name: string, port: number): Door[] => {
+    const to = { host: host(name), port };
+    const header = 'authorization: {secret}';
+    const all: readonly (readonly [of: string, door: Door])[] = [
+      ['postgres', { protocol: 'postgresql', ...to, database: 'postgres', user: 'postgres' }],
+      ['redis', { protocol: 'redis', ...to, user: 'somebody' }],
+      ['http', { protocol: 'http', url: `http://${to.host}:${port}/`, header }],
+      ['http', { protocol: 'http', url: `https://${to.host}:${port}/`, header }],
+      ['tls', { protocol: 'tls-server', ...to, servername: 'server' }],
+    ];
+    return all.filter(([of]) => of !== name).map(([, door]) => door);
+  };
   const asAdmin = async (door: Door, ...commands: Command[]) => {
     const answers = await prober.command(door, admin, commands);
     const failed = answers.find((answer) => !answer.ok);
@@ -81,6 +94,7 @@ export async function openProberLab() {
     prober,
     open,
     doors,
+    wrongDoors,
     admin,
     authority,
     server,

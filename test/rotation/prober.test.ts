@@ -136,6 +136,13 @@ describe('TLS', () => {
     expect((await at.once(redisTls(certificate('another').cert), clientOf(at.authority)))[0]).toBe('unknown');
   });
 
+  test('a session is a connection that is kept, and is seen to end', async () => {
+    const session = await watch(at.prober, at.doors.redisTls(), clientOf(at.authority), 'session');
+    await at.redisDo('CLIENT KILL TYPE normal SKIPME yes');
+    expect(await seen(session, ({ answer }) => answer !== 'accepted')).toMatchObject({ answer: 'closed' });
+    await session.stop();
+  });
+
   test('a server that hangs up on a certificate has not said why', async () => {
     expect(await at.once(at.doors.nodeTls(9443), clientOf(certificate('another')))).toEqual(['unknown', expect.any(String)]);
     expect(await at.once(at.doors.nodeTls(9444), clientOf(at.authority))).toEqual(['accepted', null]);
@@ -150,4 +157,23 @@ describe('TLS', () => {
     }
     expect(await at.once(at.doors.presented('http', 8080), print(at.server.cert))).toEqual(['unknown', expect.any(String)]);
   });
+});
+
+test('a server that speaks something else says nothing, and takes nobody down', async () => {
+  const servers = [
+    ['postgres', 5432],
+    ['redis', 6379],
+    ['http', 8080],
+    ['tls', 9444],
+    ['from', 9],
+  ] as const;
+  const asked = servers.flatMap(([name, port]) =>
+    at.wrongDoors(name, port).map(async (door) => {
+      const { answer, code } = await at.prober.once({ door, secret: newSecret(), mode: 'login', timeoutMs: 1_000 });
+      return { name, protocol: door.protocol, answer, code };
+    }),
+  );
+  for (const said of await Promise.all(asked)) expect(said).toMatchObject({ answer: 'unknown' });
+  expect(at.prober.alive()).toBe(true);
+  expect(await at.once(at.doors.postgres('postgres'), at.admin)).toEqual(['accepted', null]);
 });

@@ -10,7 +10,8 @@ export function openDatabase(env) {
       host,
       port: Number(port),
       database,
-      user: env.DATABASE_ROLE,
+      // two roles can take turns: then the name changes with the password
+      user: env.DATABASE_ROLE_FILE ? readFileSync(env.DATABASE_ROLE_FILE, 'utf8').trim() : env.DATABASE_ROLE,
       password,
       max: 5,
       connectionTimeoutMillis: 5_000,

@@ -6,6 +6,7 @@ import type { Door } from '../prober/contract.ts';
 import { codeOf, ended, hungUp, unknown } from './codes.ts';
 import { accepted, type Connection, type Network, type Verdict } from './connection.ts';
 import { statusVerdict } from './http-verdict.ts';
+import { named } from './tls.ts';
 
 /** GET over one connection that is kept. The certificate of an HTTPS server is checked, before it is shown a secret. */
 export function httpDoor(door: Extract<Door, { protocol: 'http' }>, secret: string, { lookup }: Network): Connection {
@@ -24,9 +25,7 @@ export function httpDoor(door: Extract<Door, { protocol: 'http' }>, secret: stri
   let drained: Promise<unknown> = Promise.resolve();
   const agent = new (secure ? https : http).Agent({ keepAlive: true, maxSockets: 1 });
   const port = Number(url.port || (secure ? 443 : 80));
-  const socket = secure
-    ? connectTls({ host, port, lookup, servername: host, ALPNProtocols: ['http/1.1'] })
-    : connect({ host, port, lookup });
+  const socket = secure ? connectTls({ host, port, lookup, ...named(host), ALPNProtocols: ['http/1.1'] }) : connect({ host, port, lookup });
   socket.on('error', (error) => {
     end ??= answered ? ended(codeOf(error)) : unknown(codeOf(error));
   });

@@ -29,8 +29,6 @@ const silentMs = 5_000;
 /** How much later than an attempt's own time-out its answer may come. */
 const marginMs = 3_000;
 const commandMs = 10_000;
-/** Some 40 clients of two libraries, with what they leave for the garbage collector. */
-const memoryBytes = 256 * 1024 * 1024;
 
 /** As for other helpers: glibc would wait 5 s for each DNS server, twice. Logins compute their proofs in the pool's threads. */
 const env = ['RES_OPTIONS=timeout:1 attempts:2', 'UV_THREADPOOL_SIZE=8'];
@@ -56,7 +54,6 @@ export async function openProber(container: { readonly id: string; readonly name
     now: clock.now(),
     endsWithPitwall: true,
     env,
-    memoryBytes,
   });
   const prober = proberOf(helper, container.name, clock);
   try {
@@ -74,6 +71,7 @@ function proberOf(helper: ByteHelper, where: string, clock: Clock): Prober & { o
   const series = new Map<number, { readonly store: SeriesStore; readonly over: () => void }>();
   const waiting = new Map<number, (said: Said | null) => void>();
   let asked = 0;
+  let closed: Promise<void> | null = null;
   let heardAt = clock.monotonic();
   let listening: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => {
@@ -150,10 +148,11 @@ function proberOf(helper: ByteHelper, where: string, clock: Clock): Prober & { o
     return said !== null && 'answers' in said ? [...said.answers] : [{ ok: false, answer: 'unknown', code: gone }];
   }
 
-  async function close(): Promise<void> {
+  function close(): Promise<void> {
     closing.abort();
     // it takes leave of the servers, where it still can
-    await helper.stop({ graceSeconds: 1 });
+    closed ??= helper.stop({ graceSeconds: 1 }).catch(() => helper.stop());
+    return closed;
   }
 
   function heard(said: Said): void {

@@ -11,6 +11,7 @@ export async function run(_args: readonly string[], signal: AbortSignal): Promis
   const network = { lookup: singleLookup() };
   const out = batch(say);
   const running = new Map<number, AbortController>();
+  let place = 0;
   say({ ready: true });
   for await (const line of createInterface({ input: process.stdin, signal })) {
     const request = JSON.parse(line) as Request;
@@ -44,7 +45,7 @@ export async function run(_args: readonly string[], signal: AbortSignal): Promis
       const verdict = await (session?.ask() ?? logIn(request, network));
       return { verdict, last: session?.over() ?? false };
     };
-    await runSeries(attempt, (sample) => out.add(id, sample), { everyMs, now, signal: stop.signal });
+    await runSeries(attempt, (sample) => out.add(id, sample), { everyMs, place: place++, now, signal: stop.signal });
     session?.leave();
     running.delete(id);
     out.flush();

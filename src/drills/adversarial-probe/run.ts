@@ -1,10 +1,11 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import pLimit from 'p-limit';
 import { allDone } from '../../domain/all-done.ts';
 import type { ContainerInspect } from '../../domain/engine.ts';
 import { EngineError } from '../../domain/errors.ts';
 import type { Json } from '../../domain/journal.ts';
 import type { RunContext } from '../../domain/kind.ts';
+import { saltedHash } from '../../domain/salted-hash.ts';
 import type { Target } from '../../domain/target.ts';
 import type { Finding } from '../../domain/words.ts';
 import { weakDummies } from '../../probes/catalogue.ts';
@@ -52,13 +53,13 @@ export async function run(context: Context): Promise<void> {
 /** The self-test and the targets side by side; a target's findings are written once it is known what they count for. */
 async function probeAll(shop: Workshop, around: Surroundings, context: Context): Promise<void> {
   const { params } = context;
-  const salt = randomBytes(32);
+  const hashed = saltedHash(randomBytes(32));
   const bench: Bench = {
     shop,
     outside: await withControl(shop, outsideOf(params), around.running),
     probes: probesOf(params),
     around: { ...around, running: neighbours(context.targets) ?? around.running },
-    hashed: (value) => createHmac('sha256', salt).update(value).digest('hex').slice(0, 8),
+    hashed: (value) => hashed(value).slice(0, 8),
   };
   const testing = testSelf(bench, context);
   // it is awaited below; until then its failure is nobody's

@@ -32,7 +32,8 @@ export type CutData = z.infer<typeof cutData>;
 type Who = z.infer<typeof who>;
 
 const pollMs = 500;
-const landMs = 2_000;
+/** A command that was asked for shows by then. */
+const showMs = 1_000;
 const again = 'then run: pitwall recover';
 
 /** Gives a right back, whatever the one who took it had got to. */
@@ -56,11 +57,23 @@ export async function giveBack(data: CutData, hands: Hands, { inFlight }: { read
   try {
     const settled = await undoAndRead(data, hands);
     if (!inFlight || settled.state === 'residue') return settled;
-    await hands.clock.sleep(landMs, hands.signal);
+    await landed(data, hands);
     return await undoAndRead(data, hands);
   } catch (error) {
     if (error instanceof EngineError || !hands.signal.aborted) throw error;
     return left(`${data.app.name}: whether it has its right again was not seen within the time for it: ${again}`);
+  }
+}
+
+/** Until no command runs where the right was cut, or for as long as one may take. */
+async function landed({ at, timeout }: CutData, { engine, clock, signal }: Hands): Promise<void> {
+  const until = clock.monotonic() + timeout;
+  await clock.sleep(showMs, signal);
+  while (clock.monotonic() < until) {
+    const ids = (await inspectIfThere(engine, at.id))?.ExecIDs ?? [];
+    const all = await Promise.all(ids.map((id) => engine.inspectExec(id)));
+    if (!all.some((one) => one?.running === true)) return;
+    await clock.sleep(pollMs, signal);
   }
 }
 

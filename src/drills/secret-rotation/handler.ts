@@ -36,7 +36,7 @@ async function settle(change: ChangeRecord, context: ReconcileContext, deps: Rot
   });
   try {
     const forward = change.step === 'commit';
-    const left = await (forward ? finish(data, scope) : putBack(data, scope));
+    const left = await (forward ? finish(data, scope) : putBack(data, mayHaveDelivered(data.plan, change.step), scope));
     if (left.length > 0) return { state: 'residue', residue: left };
     return forward
       ? { state: 'done', note: 'the new credential is in force; what had been kept of the old one is gone' }
@@ -55,10 +55,16 @@ async function settle(change: ChangeRecord, context: ReconcileContext, deps: Rot
 }
 
 /** The old one works before the consumers get it back. */
-async function putBack(data: RotationData, scope: SystemScope): Promise<string[]> {
+async function putBack(data: RotationData, delivered: boolean, scope: SystemScope): Promise<string[]> {
   const rotation = await reopen(data, scope);
   const left = await rotation.rollback();
-  return [...left, ...(await restoreAll(data.deliveries, scope))];
+  return [...left, ...(delivered ? await restoreAll(data.deliveries, scope) : [])];
+}
+
+/** Before that no consumer's file was touched. */
+function mayHaveDelivered(plan: RotationData['plan'], step: string): boolean {
+  const before: readonly string[] = plan === 'leak' ? ['prepare', 'refuse', 'end-sessions', 'issue'] : ['prepare', 'issue'];
+  return !before.includes(step);
 }
 
 async function finish(data: RotationData, scope: SystemScope): Promise<string[]> {

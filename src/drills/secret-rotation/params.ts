@@ -3,7 +3,9 @@ import { duration, nested, once, parsedBy, text } from '../../config/fields.ts';
 import { bad } from '../../domain/parsed.ts';
 import { type Deliver, deliverSchema } from './deliver/schema.ts';
 import { type Proof, proofSchema } from './proof.ts';
+import { fields as file } from './systems/file/params.ts';
 import { fields as postgresql } from './systems/postgresql/params.ts';
+import { fields as redis } from './systems/redis/params.ts';
 
 export const plans = ['planned', 'leak'] as const;
 export type PlanName = (typeof plans)[number];
@@ -30,7 +32,7 @@ export interface Params {
   readonly own: Readonly<Record<string, unknown>>;
 }
 
-const systems = { postgresql } as const;
+const systems = { postgresql, redis, file } as const;
 export type SystemName = keyof typeof systems;
 export const systemNames = Object.keys(systems) as SystemName[];
 

@@ -12,6 +12,11 @@ export async function plan({ params, targets }: PlanContext<Params>): Promise<Pl
   for (const service of new Set(needed))
     if (!targets.some((target) => isOf(target, service)))
       throw new RefusedError('no_service', `no target of service ${service} runs`, { hint: 'name it in targets, and let it opt in' });
+  // else the new one would be known to nobody, and all who had the old one locked out
+  if (system.handsOver !== true && params.credential === 'real' && params.consumers.every(({ deliver }) => deliver === null))
+    throw new RefusedError('no_delivery', 'with credential: real nobody would be given the new one', {
+      hint: 'say in params.consumers how each takes it (deliver), or rehearse with credential: canary',
+    });
   const plans = params.plan === 'both' ? (['planned', 'leak'] as const) : [params.plan];
   const steps = plans.flatMap((one) => system.actions(params.own, one, params.credential));
   const tried = `try the old one every ${params.probeEvery} ms from inside ${[...new Set(targets.map(({ service, name }) => service ?? name))].join(', ')}`;

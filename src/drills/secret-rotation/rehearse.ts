@@ -1,13 +1,15 @@
 import type { CurvePlan } from '../../domain/curve.ts';
 import { RefusedError } from '../../domain/errors.ts';
 import type { RunContext } from '../../domain/kind.ts';
+import type { Finding } from '../../domain/words.ts';
+import { holdersBeyond, residueOf } from './aftermath.ts';
 import { asChangeData, changeKind, type RotationData, type Step } from './change.ts';
 import { curveConsumer, curveTrack, type Phase, round } from './curve.ts';
 import { type Deliveries, openDeliveries } from './deliveries.ts';
 import { startGolden } from './golden.ts';
 import type { Params, PlanName } from './params.ts';
 import { openScope } from './scope.ts';
-import { isSettled, waitFor } from './settled.ts';
+import { settling, waitFor } from './settled.ts';
 import type { Credential, OldSession } from './system.ts';
 import { systemOf } from './systems.ts';
 import { type Seen, type Timing, timingOf } from './timing.ts';
@@ -18,14 +20,15 @@ import { sessionsAfter, verify } from './verify.ts';
 export interface Rehearsed {
   readonly timing: Timing;
   readonly curve: CurvePlan;
-  /** Values that were used, for the search afterwards. */
-  readonly old: Credential;
+  /** Who holds it too, and where the old one still lies. */
+  readonly aftermath: readonly Omit<Finding, 'waivedUntil'>[];
   /** A step that failed; what was seen until then is told all the same. */
   readonly error: unknown;
 }
 
 /** Attackers try this often before the leak, so that all of them are seen to be let in. */
 const roundsBefore = 5;
+const sweepEveryMs = 500;
 
 /**
  * One rotation from the leak to its last proof, by one plan. When not all is well the journal's change is left open: the runner then has it put back. Throws
@@ -49,11 +52,14 @@ export async function rehearse(plan: PlanName, context: RunContext<Params>): Pro
     held: async () => (await opened.deliveries?.held()) ?? null,
     event: (type, message) => context.event(type, null, message),
   });
-  const deliveries = await openDeliveries(context, scope);
+  // the helpers' starts take longest: side by side
+  const [deliveries, probers, system] = await Promise.all([
+    openDeliveries(context, scope),
+    openVantages(context, scope),
+    systemOf(params.system),
+  ]);
   opened.deliveries = deliveries;
-  const system = await systemOf(params.system);
   const { rotation, data } = await system.open(params.own, scope);
-  const probers = await openVantages(context, scope);
   const change = context.journal.open({
     kind: changeKind,
     target: rotation.points[0]?.target ?? targets[0]?.name ?? params.system,
@@ -81,6 +87,8 @@ export async function rehearse(plan: PlanName, context: RunContext<Params>): Pro
 
   const old = await during('prepare', () => rotation.prepare());
   const derived = (await rotation.derived?.()) ?? [];
+  const around = { context, scope, system };
+  const beyond = params.credential === 'real' ? await holdersBeyond(old.secret, deliveries.data, around) : [];
   const { reaches, careless } = await tryControls(rotation.points, probers, old, context);
   const golden = startGolden(params.consumers, params.probeEvery, {
     engine,
@@ -97,6 +105,7 @@ export async function rehearse(plan: PlanName, context: RunContext<Params>): Pro
   let notAllowed: string | null = null;
   let left: readonly OldSession[] | null = null;
   let leakAt = Number.POSITIVE_INFINITY;
+  const since = clock.now();
   let endAt = Number.POSITIVE_INFINITY;
   try {
     await waitFor(
@@ -127,7 +136,17 @@ export async function rehearse(plan: PlanName, context: RunContext<Params>): Pro
     try {
       await steps();
       // what is let in again while it is watched on is seen
-      const settled = () => isSettled(attack, golden.all);
+      const asItShould = settling(attack, golden.all, clock);
+      let sweptAt = clock.monotonic();
+      // who was being let in at the moment of the refusal has a session that nobody listed yet
+      const settled = async () => {
+        if (asItShould()) return true;
+        if (stopped.length === 0 && clock.monotonic() - sweptAt > sweepEveryMs) {
+          await rotation.endSessions();
+          sweptAt = clock.monotonic();
+        }
+        return false;
+      };
       await waitFor(settled, { ms: params.within, clock, signal });
       await waitFor(() => false, { ms: params.observe, clock, signal });
       await waitFor(settled, { ms: params.within - params.observe, clock, signal });
@@ -166,15 +185,17 @@ export async function rehearse(plan: PlanName, context: RunContext<Params>): Pro
     probeEveryMs: params.probeEvery,
     uncertaintyMs: Math.max(...probers.map((one) => one.uncertaintyMs)),
   });
+  let residue: Rehearsed['aftermath'] = [];
   if (error === null && (params.credential === 'canary' || timing.good || params.onFailure === 'keep')) {
     change.step('commit');
     const still = [...(await rotation.clear()), ...(await deliveries.forget())];
     for (const sentence of still) context.residue(sentence);
     change.close(still.length === 0 ? 'done' : 'residue', still.join('; ') || 'the practice was cleared away');
+    residue = await residueOf(old.secret, since, around);
   } else if (error === null) {
     context.event('put-back', null, 'not all is as it should be, so the old credential is put back');
   }
-  return { timing, curve, old, error };
+  return { timing, curve, aftermath: [...beyond, ...residue], error };
 
   async function steps(): Promise<void> {
     if (plan === 'leak') {

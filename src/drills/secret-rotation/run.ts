@@ -22,7 +22,7 @@ export async function run(context: Context): Promise<void> {
   for (const target of context.targets) context.outcome(target, outcomeOf(target, params));
 }
 
-function report({ timing, curve }: Rehearsed, plan: PlanName, context: Context): void {
+function report({ timing, curve, aftermath }: Rehearsed, plan: PlanName, context: Context): void {
   const { params } = context;
   const first = params.plan === 'both' && plan === 'planned';
   for (const [name, value] of Object.entries(timing.measures)) {
@@ -31,7 +31,7 @@ function report({ timing, curve }: Rehearsed, plan: PlanName, context: Context):
     context.measure(first ? `planned_${name}` : name, null, value, own);
   }
   const title = (text: string) => (params.plan === 'both' ? `${text} (plan ${plan})` : text);
-  context.findings(timing.findings.map((one) => ({ ...one, title: title(one.title), waivedUntil: null })));
+  context.findings([...timing.findings, ...aftermath].map((one) => ({ ...one, title: title(one.title), waivedUntil: null })));
   for (const { name, from, to } of curve.phases)
     context.event('step', null, `${name}: ${Math.round(to - from)} ms, from ${Math.round(from)} ms after the leak on`);
 }

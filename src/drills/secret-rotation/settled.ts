@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { Golden } from './golden.ts';
-import { type Attackers, lastSaid } from './tracks.ts';
+import { type Attackers, lastSaid, type Track } from './tracks.ts';
 
 const everyMs = 50;
 
@@ -19,12 +19,28 @@ export async function waitFor(
   }
 }
 
-/** At this moment: nobody lets the old one in, nothing opened with it lives, everybody lets the new one in, and the consumers work. */
-export function isSettled({ tracks }: Pick<Attackers, 'tracks'>, golden: readonly Golden[]): boolean {
-  const asItShould = tracks.every(({ credential, mode, samples }) => {
-    const last = lastSaid(samples())?.answer;
-    if (credential === 'new') return last === 'accepted';
-    return mode === 'session' ? last === 'closed' || last === 'refused' : last === 'refused';
-  });
-  return asItShould && golden.every(({ requests }) => requests().at(-1)?.ok !== false);
+/**
+ * Asked again and again: whether at this moment nobody lets the old one in, nothing opened with it lives, everybody lets the new one in, and each consumer has
+ * answered a request that was made since.
+ */
+export function settling({ tracks }: Pick<Attackers, 'tracks'>, golden: readonly Golden[], clock: Clock): () => boolean {
+  let since: number | null = null;
+  return () => {
+    if (!tracks.every(isAsItShould)) {
+      since = null;
+      return false;
+    }
+    since ??= clock.monotonic();
+    const from = since;
+    return golden.every(({ requests }) => {
+      const last = requests().at(-1);
+      return last?.ok === true && last.startedAt >= from;
+    });
+  };
+}
+
+function isAsItShould({ credential, mode, samples }: Track): boolean {
+  const last = lastSaid(samples())?.answer;
+  if (credential === 'new') return last === 'accepted';
+  return mode === 'session' ? last === 'closed' || last === 'refused' : last === 'refused';
 }

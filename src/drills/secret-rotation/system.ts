@@ -90,6 +90,8 @@ export interface System<P> {
   readonly name: string;
   /** What `pitwall plan` shows, in order. */
   actions(params: P, plan: 'planned' | 'leak', credential: 'canary' | 'real'): readonly string[];
+  /** The system itself brings the new one to those who use it. (Default: the drill's consumers do, so with `credential: real` there must be one.) */
+  readonly handsOver?: boolean;
   /** Services that it needs among the targets. */
   services(params: P): readonly string[];
   /**

@@ -10,7 +10,11 @@ async function load(name: SystemName): Promise<System<never>> {
   switch (name) {
     case 'postgresql':
       return (await import('./systems/postgresql/index.ts')).postgresql as System<never>;
+    case 'redis':
+      return (await import('./systems/redis/index.ts')).redis as System<never>;
+    case 'file':
+      return (await import('./systems/file/index.ts')).file as System<never>;
     default:
-      throw new Error(name);
+      return name satisfies never;
   }
 }

@@ -172,6 +172,8 @@ function judgeConsumer(
   const from = Math.max(leakAt, ...closed.map((at) => at ?? Number.POSITIVE_INFINITY));
   if (from === Number.POSITIVE_INFINITY)
     return { state: 'unknown', at: null, why: 'the old one is still let in somewhere, so its requests prove nothing', counts };
+  if (!requests.some(({ startedAt }) => startedAt >= from))
+    return { state: 'unknown', at: null, why: 'none of its requests was made since the old one is refused', counts };
   const at = worksSince(requests, from);
   if (at !== null)
     return {

@@ -1,3 +1,4 @@
+import { sameService } from '../../container/same-service.ts';
 import type { ContainerInspect } from '../../domain/engine.ts';
 import { broken, type Facts, holds, inconclusive, notApplicable, type Probe } from '../probe.ts';
 import { type SecretFound, secretsInVariables } from './secret-shapes.ts';
@@ -96,13 +97,6 @@ function sharedWith(facts: Facts, known: readonly SecretFound[], files: readonly
   });
   const same = secretFiles(other).filter((file) => files.includes(file));
   return [...values, ...same.map((file) => `${file} is mounted in ${nameOf(other)} too`)];
-}
-
-const serviceLabels = ['com.docker.compose.project', 'com.docker.compose.service', 'com.docker.swarm.service.id'];
-
-function sameService(a: ContainerInspect, b: ContainerInspect): boolean {
-  const [one, two] = [a.Config.Labels ?? {}, b.Config.Labels ?? {}];
-  return serviceLabels.some((name) => one[name] !== undefined) && serviceLabels.every((name) => one[name] === two[name]);
 }
 
 function nameOf({ Name }: ContainerInspect): string {

@@ -13,7 +13,7 @@ export async function look(spot: Spot): Promise<Answers['look']> {
   return {
     file: stat === null ? null : { ...modeOf(stat), inode: `${stat.dev}:${stat.ino}`, plain: stat.isFile() },
     folder: names !== null,
-    others: (names ?? []).filter((name) => isOurs(name, path) && !name.includes(`.pitwall-${spot.mark}`)),
+    others: (names ?? []).filter((name) => isOurs(name, path) && !name.includes(`.pitwall-${runOf(spot.mark)}`)),
   };
 }
 
@@ -30,18 +30,20 @@ export async function compare(asked: To<'compare'>): Promise<Answers['compare']>
 
 /**
  * A second name of the file as it is: bytes, owner, mode and whatever else hangs on it are then back by a rename. Where a file system has no
- * second names, a copy. Never made twice, so that it never holds a new value.
+ * second names, a copy. Never made twice, and of what another of the run has kept where there is such: so that it never holds a new value.
  */
 export async function backup(spot: Spot): Promise<Answers['backup']> {
   const path = await pathOf(spot);
   const { old, none } = beside(path, spot.mark);
   if ((await exists(old)) || (await exists(none))) return { made: false };
-  const stat = await lstatIfThere(path);
-  if (stat === null) {
+  const others = await keptBeside(path, spot.mark);
+  const before = others.find((one) => one.endsWith('.old')) ?? path;
+  const stat = await lstatIfThere(before);
+  if (stat === null || (before === path && others.length > 0)) {
     await (await open(none, 'wx', 0o600)).close();
   } else {
     if (!stat.isFile()) throw new Fault('NOT_A_FILE');
-    await link(path, old).catch(() => copyTo(old, path, modeOf(stat), spot.mark));
+    await link(before, old).catch(() => copyTo(old, before, modeOf(stat), path, spot.mark));
   }
   await flush(dirname(path));
   return { made: true };
@@ -60,9 +62,9 @@ export async function write(asked: To<'write'>): Promise<Answers['write']> {
   const written = !((await contentOf(path))?.equals(bytes) ?? false);
   if (written) await replace(path, bytes, stat === null ? (like ?? { mode: 0o600, uid: 0, gid: 0 }) : modeOf(stat), mark);
   if (!((await contentOf(path))?.equals(bytes) ?? false)) throw new Fault('READ_BACK');
-  // by any other name it is somebody's file still
   const left = await lstatIfThere(old);
-  if (tighten && left !== null && left.nlink === 1) await chmod(old, left.mode & 0o600);
+  // by any other name it is somebody's file still
+  if (tighten && left !== null && left.nlink === (await ownNames(path, mark, left))) await chmod(old, left.mode & 0o600);
   return { written };
 }
 
@@ -122,9 +124,9 @@ async function replace(path: string, bytes: Buffer, as: FileStat, mark: string):
   await flush(dirname(path));
 }
 
-async function copyTo(old: string, path: string, as: FileStat, mark: string): Promise<void> {
+async function copyTo(old: string, from: string, as: FileStat, path: string, mark: string): Promise<void> {
   const fresh = freshName(path, mark);
-  await writeNew(fresh, await readFile(path), { ...as, mode: as.mode & 0o600 });
+  await writeNew(fresh, await readFile(from), { ...as, mode: as.mode & 0o600 });
   // a name is taken only when all of it is there
   if (await exists(old)) await unlinkIfThere(fresh);
   else await rename(fresh, old);
@@ -154,13 +156,29 @@ function beside(path: string, mark: string): { readonly old: string; readonly no
   return { old: `${stem}.old`, none: `${stem}.none` };
 }
 
+/** What the run has kept of the file for any of its containers. */
+async function keptBeside(path: string, mark: string): Promise<string[]> {
+  const names = (await namesIn(dirname(path))) ?? [];
+  const kept = names.filter((name) => isOurs(name, path) && name.includes(`.pitwall-${runOf(mark)}`) && !name.endsWith('.new'));
+  return kept.map((name) => join(dirname(path), name));
+}
+
+async function ownNames(path: string, mark: string, { ino }: { readonly ino: number }): Promise<number> {
+  const kept = await Promise.all((await keptBeside(path, mark)).map(lstatIfThere));
+  return kept.filter((stat) => stat?.ino === ino).length;
+}
+
+function runOf(mark: string): string {
+  return mark.slice(0, 12);
+}
+
 function freshName(path: string, mark: string): string {
   return join(dirname(path), `.${basename(path)}.pitwall-${mark}${randomBytes(4).toString('hex')}.new`);
 }
 
 function isOurs(name: string, path: string): boolean {
   const stem = `.${basename(path)}.pitwall-`;
-  return name.startsWith(stem) && /^[0-9a-f]{12,20}\.(old|none|new)$/.test(name.slice(stem.length));
+  return name.startsWith(stem) && /^[0-9a-f]{20}([0-9a-f]{8})?\.(old|none|new)$/.test(name.slice(stem.length));
 }
 
 function modeOf(stat: FileStat): FileStat {

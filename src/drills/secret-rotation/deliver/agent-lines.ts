@@ -6,7 +6,7 @@ export interface Spot {
   readonly mountedAt: string;
   /** Below the base. */
   readonly path: string;
-  /** Of the run, in the names of what lies beside the file. */
+  /** In the names of what lies beside the file: 12 hexadecimal digits of the run, and 8 of whom it is for. */
   readonly mark: string;
 }
 

@@ -8,6 +8,8 @@ const source = z.union([
 ]);
 export type Source = z.infer<typeof source>;
 
+const stat = z.object({ mode: z.number(), uid: z.number(), gid: z.number() });
+
 const fileData = z.object({
   /** In the container. */
   path: z.string(),
@@ -19,7 +21,9 @@ const fileData = z.object({
   /** The file's path below the source, or below the container's root. */
   inside: z.string(),
   /** As it was; null when there was none. */
-  before: z.object({ mode: z.number(), uid: z.number(), gid: z.number() }).nullable(),
+  before: stat.nullable(),
+  /** Owner and mode of one that was not there. (Default: root’s alone.) */
+  like: stat.nullable(),
   /** Whether the backup is made readable to its owner alone: not where a running container has the old file mounted itself. */
   tighten: z.boolean(),
 });
@@ -36,8 +40,8 @@ const tell = z.discriminatedUnion('how', [
 /** All that the undo of a delivery to one container needs; plain, and never a secret. */
 export const deliveryData = z.object({
   container: z.object({ id: z.string(), name: z.string() }),
-  /** The run's mark in the names of what lies beside the files: 12 hexadecimal digits. */
-  mark: z.string().regex(/^[0-9a-f]{12}$/),
+  /** In the names of what lies beside the files: 12 hexadecimal digits of the run, and 8 of the container. */
+  mark: z.string().regex(/^[0-9a-f]{20}$/),
   secret: fileData,
   user: fileData.nullable(),
   /** How the secret's file and the user's are written; without them. */
@@ -46,8 +50,10 @@ export const deliveryData = z.object({
 });
 export type DeliveryData = z.infer<typeof deliveryData>;
 
-export function markOf(runId: string): string {
-  return createHash('sha256').update(runId).digest('hex').slice(0, 12);
+/** Containers that share a file have a backup each, all of the same: who is put back first takes away only its own. */
+export function markOf(runId: string, container: string, role: string): string {
+  const digits = (text: string) => createHash('sha256').update(text).digest('hex');
+  return digits(runId).slice(0, 12) + digits(`${container}\0${role}`).slice(0, 8);
 }
 
 export function filesOf({ secret, user }: DeliveryData): FileData[] {

@@ -29,29 +29,29 @@ export interface NoDelivery {
 }
 
 /**
- * Looks where the files lie and what stands against it, and changes nothing. `created`: files that need not be there yet, made with owner
- * and mode of the value's. Throws `EngineError`.
+ * Looks where the files lie and what stands against it, and changes nothing. `mayBeMissing`: a file that is not there yet is made. `role` tells deliveries
+ * to one container apart. Throws `EngineError`.
  */
 export async function lookAtDelivery(
   target: ContainerInspect,
   deliver: Deliver,
   scope: DeliveryScope,
-  options: { readonly mayBeMissing?: boolean } = {},
+  options: { readonly mayBeMissing?: boolean; readonly role?: string } = {},
 ): Promise<Delivery | NoDelivery> {
   const name = plainName(target.Name);
   const unfit = unfitState(target);
   if (unfit !== null) return { cannot: `${name} ${unfit}` };
   const tell = tellOf(deliver);
+  const mark = markOf(scope.runId, name, options.role ?? '');
   const all = (await containerBook(scope.engine)({ signal: scope.signal })).filter((one) => one.Id !== target.Id && one.State.Running);
   return withHands(scope, async (hands) => {
-    const secret = await fileAt(target, deliver.file, all, { ...options, hands, mark: markOf(scope.runId) });
+    const secret = await fileAt(target, deliver.file, all, { ...options, hands, mark });
     if ('cannot' in secret) return secret;
-    const user =
-      deliver.userFile === undefined ? null : await fileAt(target, deliver.userFile, all, { ...options, hands, mark: markOf(scope.runId) });
+    const user = deliver.userFile === undefined ? null : await fileAt(target, deliver.userFile, all, { ...options, hands, mark });
     if (user !== null && 'cannot' in user) return user;
     const data: DeliveryData = {
       container: { id: target.Id, name },
-      mark: markOf(scope.runId),
+      mark,
       secret,
       user,
       format: deliver.format,
@@ -93,10 +93,10 @@ async function fileAt(
     if (mounted === null) return await fileInside(target, path, looking);
     const { place, source, mountedAt, inside, shown } = mounted;
     const denied = tooMuch(source);
-    if (denied !== null) return { cannot: `${name}: ${path} is ${shown} of the engine's host, and ${denied}` };
+    if (denied !== null) return { cannot: `${name}: ${path} is ${shown} of the engine’s host, and ${denied}` };
     const seat = looking.hands.onSource(source);
     const seen = await seat.ask({ do: 'look', ...spotOf(seat, mounted, looking.mark) });
-    const file = { path, place, source, mountedAt, inside, before: null, tighten: place === 'folder' };
+    const file = { path, place, source, mountedAt, inside, before: null, like: null, tighten: place === 'folder' };
     const found = judged(name, file, seen, looking);
     if ('cannot' in found) return found;
     return { ...found, tighten: found.tighten && !othersThatSee(found, all).some(({ single }) => single) };
@@ -123,7 +123,7 @@ async function fileInside(target: ContainerInspect, path: string, looking: Looki
   const inside = { mountedAt: '/', inside: path.slice(1) };
   const seen = await seat.ask({ do: 'look', ...spotOf(seat, inside, looking.mark) });
   const place = under.type === 'tmpfs' ? ('tmpfs' as const) : ('own-layer' as const);
-  return judged(name, { path, place, source: null, ...inside, before: null, tighten: true }, seen, looking);
+  return judged(name, { path, place, source: null, ...inside, before: null, like: null, tighten: true }, seen, looking);
 }
 
 function judged(name: string, file: FileData, seen: Answers['look'], { mayBeMissing = false }: Looking): FileData | NoDelivery {
@@ -163,7 +163,7 @@ function noteOn(name: string, { path, place }: FileData): string | null {
     case 'folder':
       return null;
     case 'single-file':
-      return `${path} of ${name} is a single-file mount: it is replaced on the engine's host, and seen from the next start on`;
+      return `${path} of ${name} is a single-file mount: it is replaced on the engine’s host, and seen from the next start on`;
     case 'tmpfs':
       return `${path} of ${name} lies in memory: it is written from inside, and gone with the next restart`;
     case 'own-layer':

@@ -14,10 +14,7 @@ export async function restore(data: DeliveryData, scope: DeliveryScope): Promise
   const again = `when the cause is gone run: pitwall recover`;
   let restored = false;
   try {
-    await eachFile(data, scope, async (file, seat) => {
-      const answer = await seat.ask({ do: 'restore', ...spotOf(seat, file, data.mark), before: file.before });
-      restored ||= answer.restored;
-    });
+    restored = await putBackFiles(data, scope);
   } catch (error) {
     if (goneWithIt(data, error)) return [];
     return [`${name}: the old value could not be put back into ${data.secret.path}: ${sentence(error)}; ${again}`];
@@ -35,6 +32,16 @@ export async function restore(data: DeliveryData, scope: DeliveryScope): Promise
   } catch (error) {
     return [`${name}: the backup beside ${data.secret.path} could not be removed: ${sentence(error)}; ${again}`];
   }
+}
+
+/** The files alone; the backups stay, and nobody is told. False where there is no backup. Throws `FailedError`, `EngineError`. */
+export async function putBackFiles(data: DeliveryData, scope: DeliveryScope): Promise<boolean> {
+  let restored = false;
+  await eachFile(data, scope, async (file, seat) => {
+    const answer = await seat.ask({ do: 'restore', ...spotOf(seat, file, data.mark), before: file.before });
+    restored ||= answer.restored;
+  });
+  return restored;
 }
 
 /** What lay in a container that was removed needs no undo. */

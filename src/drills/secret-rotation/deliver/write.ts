@@ -26,7 +26,7 @@ export async function deliver(data: DeliveryData, credential: Credential, scope:
   await eachFile(data, scope, async (file, seat) => {
     const format = file === data.user ? '{user}\n' : data.format;
     const bytes = Buffer.from(contentOf(format, credential).reveal()).toString('base64');
-    const like = file.before ?? data.secret.before;
+    const like = file.like ?? data.secret.before;
     const answer = await seat.ask({ do: 'write', ...spotOf(seat, file, data.mark), bytes, like, tighten: file.tighten });
     written ||= answer.written;
   });

@@ -80,10 +80,10 @@ export function openRotation({ params, data, admins, points, scope }: Parts): Ro
           admins.map(({ server }) => server),
           async (server) => {
             // one that was logging in when it was refused is there a moment later
-            for (let round = 0; round < roundsToEnd; round++) {
+            for (let round = 0, none = 0; round < roundsToEnd && none < 2; round++) {
+              if (round > 0) await scope.clock.sleep(roundMs, scope.signal);
               const [ended = []] = await server.ask([{ text: endSessionsOf, values: [old, before(server)] }]);
-              if (ended.length === 0) return;
-              await scope.clock.sleep(roundMs, scope.signal);
+              none = ended.length === 0 ? none + 1 : 0;
             }
           },
         );
