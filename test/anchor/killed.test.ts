@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { docker } from '../support/containers.ts';
 import { type Pitwall, pitwall } from '../support/pitwall.ts';
-import { drillOn, leftOf, openSmallSite, type SmallSite } from './lab.ts';
+import { drillOn, leftOf, openSmallSite, type SmallSite, until } from './lab.ts';
 
 const script = fileURLToPath(new URL('../lifecycle/killed-run.ts', import.meta.url));
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
@@ -49,6 +49,8 @@ test.each([
   const answer = await home.call('recover');
   expect([answer.exitCode, answer.stderr]).toEqual([0, '']);
   expect(answer.stdout).toMatch(/has its right again: it can read 3 records/);
+  // a cut that went on by itself has come to its end
+  await until(async () => !(await docker('top', site.box.name('anchor'))).includes('sleep 3'));
   expect(await reads()).toBe('3');
   expect((await home.call('recover')).stdout).not.toContain('right');
 });

@@ -102,9 +102,9 @@ export function homeOf(target: Target, context: Context): Home {
   };
 }
 
-/** Not for a limit: it could not even be run, or it says something else than a number. */
+/** Not for a limit: it could not even be run, does not end, or says something else than a number. */
 function isHopeless({ began, exitCode, count }: Ran): boolean {
-  return !began || (exitCode === 0 && count === null);
+  return !began || exitCode === null || (exitCode === 0 && count === null);
 }
 
 /** The number that a command prints there; throws `InconclusiveError` when it prints none. */
