@@ -9,6 +9,7 @@
  */
 import { attackShop, mapShop } from './attack.mjs';
 import { ensureBuild } from './build.mjs';
+import { curveOf } from './curve.mjs';
 import { ensureDependencies } from './dependencies.mjs';
 import { ensureEngine } from './engine/engine.mjs';
 import { leftBehind } from './engine/left-behind.mjs';
@@ -92,7 +93,7 @@ async function runDrills(engine, pitwall, signal) {
     try {
       const { code, record, err } = await pitwall.run(drill, signal);
       signal.throwIfAborted();
-      results.push({ drill, code, record, err, load: await load.stop() });
+      results.push({ drill, code, record, err, load: await load.stop(), curve: await curveOf(pitwall, record) });
     } finally {
       await load.stop();
     }

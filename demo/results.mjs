@@ -1,9 +1,9 @@
 /**
  * A run of the demo, for people: the verdict, what was measured, and how the customers fared meanwhile.
  *
- * @param {{ drill: string, code: number | null, record: any, err: string, load: any }} result
+ * @param {{ drill: string, code: number | null, record: any, err: string, load: any, curve?: readonly string[] }} result
  */
-export function resultLines({ drill, code, record, err, load }) {
+export function resultLines({ drill, code, record, err, load, curve = [] }) {
   if (!record) return [`${drill}: no result (exit code ${code})`, ...err.trim().split('\n')];
   const lines = [`${drill}: ${record.verdict}, ${record.reason}`];
   for (const one of record.measurements ?? []) {
@@ -15,6 +15,7 @@ export function resultLines({ drill, code, record, err, load }) {
     lines.push(
       `  customers meanwhile: ${load.requests} requests, ${load.failed} failed, half within ${load.p50Ms} ms, 99 % within ${load.p99Ms} ms`,
     );
+  for (const line of curve) lines.push(`  ${line}`);
   return lines;
 }
 

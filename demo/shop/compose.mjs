@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { repository } from '../lib/repository.mjs';
 import { run } from '../lib/run.mjs';
 import { UserError } from '../lib/user-error.mjs';
-import { ensureShopSecrets } from './secrets.mjs';
+import { ensureShopSecrets, firstRole } from './secrets.mjs';
 
 /**
  * Starts the shop and waits until all of it is healthy.
@@ -25,6 +25,7 @@ export async function shopUp(engine, { signal } = {}) {
 export async function shopDown(engine) {
   const { code, err } = await compose(engine, ['down', '--volumes', '--remove-orphans', '--timeout', '5']);
   if (code !== 0) throw new Error(`the shop was not removed:\n${err.trim()}`);
+  firstRole();
 }
 
 /** The port on 127.0.0.1 where the shop's front is: SHOP_PORT, or 8080. */

@@ -18,10 +18,16 @@ export function ensureShopSecrets() {
   chmodSync(folder, 0o755);
   for (const name of ['db_password', 'redis_password'])
     if (!existsSync(join(folder, name))) write(join(folder, name), `${password()}\n`, 0o644);
-  if (!existsSync(join(folder, 'db_role'))) write(join(folder, 'db_role'), 'app\n', 0o644);
+  if (!existsSync(join(folder, 'db_role'))) firstRole();
   const file = join(home, 'admin.json');
   if (!existsSync(file)) write(file, JSON.stringify({ SHOP_DB_ADMIN_PASSWORD: password(), SHOP_REDIS_ADMIN_PASSWORD: password() }), 0o600);
   return { ...JSON.parse(readFileSync(file, 'utf8')), SHOP_SECRETS: folder };
+}
+
+/** A database that is made anew knows the role `app` alone, whichever of the two had its turn when the last one went. */
+export function firstRole() {
+  const folder = join(cacheFolder('shop'), 'secrets');
+  if (existsSync(folder)) write(join(folder, 'db_role'), 'app\n', 0o644);
 }
 
 function password() {

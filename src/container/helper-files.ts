@@ -23,6 +23,7 @@ export const helperModules: readonly string[] = [
   'forensics/hold/end-processes.js',
   'forensics/collect/agent.js',
   'drills/segmentation/reach.js',
+  'drills/secret-rotation/systems/steps/ask.js',
   'drills/secret-rotation/holders/inside-agent.js',
   'drills/secret-rotation/deliver/agent.js',
   'checks/prober/prober-main.js',

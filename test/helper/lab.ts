@@ -54,6 +54,7 @@ export async function openLab(what: string) {
         'forensics/hold/end-processes.ts',
         'forensics/collect/agent.ts',
         'drills/segmentation/reach.ts',
+        'drills/secret-rotation/systems/steps/ask.ts',
         'drills/secret-rotation/holders/inside-agent.ts',
         'drills/secret-rotation/deliver/agent.ts',
         'checks/prober/prober-main.ts',

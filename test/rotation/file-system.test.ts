@@ -71,7 +71,7 @@ describe.concurrent('plan leak', () => {
     expect(events).toEqual([]);
   });
 
-  it('is put back from the journal’s data, wherever it was killed', async ({ expect }) => {
+  it('is put back from the journal’s data, wherever it was killed', { timeout: 120_000 }, async ({ expect }) => {
     const { folder, file, old } = await lab.secretFolder();
     const { Id } = await lab.server('killed', { host: bind(folder) });
     const { scope } = scopeOf({ api: [Id] });

@@ -44,8 +44,18 @@ export async function openShop(
     writeFileSync(join(inside, name), `${value}\n`, { mode: 0o644 });
   const home = pitwall({ SHOP_ADMIN: secrets.admin });
   const labels = (service: string) => [
-    ...['--label', label, '--label', 'pitwall.drills=all', '--label', `com.docker.compose.project=${project}`],
-    ...['--label', `com.docker.compose.service=${service}`, '--network', project, '--network-alias', service],
+    '--label',
+    label,
+    '--label',
+    'pitwall.drills=all',
+    '--label',
+    `com.docker.compose.project=${project}`,
+    '--label',
+    `com.docker.compose.service=${service}`,
+    '--network',
+    project,
+    '--network-alias',
+    service,
   ];
   await docker('network', 'create', '--label', label, project);
   const db = `${project}-db-1`;

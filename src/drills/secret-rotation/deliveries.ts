@@ -4,23 +4,24 @@ import type { Secret } from '../../domain/secret.ts';
 import type { DeliveryData } from './deliver/data.ts';
 import { heldIn } from './deliver/held.ts';
 import { backup, type Delivery, deliver, forget, lookAtDelivery, openHands, proveNew, restore, tell } from './deliver/index.ts';
-import { tellAgain } from './deliver/tell.ts';
 import type { Params } from './params.ts';
 import { isOf } from './plan.ts';
 import { waitFor } from './settled.ts';
 import type { Credential, SystemScope } from './system.ts';
 
 /** The consumers, and what each of them is given. With a canary nobody is given anything. */
-export interface Deliveries {
+export interface Deliveries extends AsyncDisposable {
   readonly data: readonly DeliveryData[];
   /** Of the consumers, by address. */
   readonly addresses: ReadonlyMap<string, { readonly service: string; readonly name: string }>;
   /** The value that the first consumer's file has now; null when there is none. */
   held(): Promise<Secret | null>;
+  /** Keeps what each has, beside it; before the leak, so that its helpers are up by then. */
+  prepare(): Promise<void>;
   /** To each, as many at once as a service can spare. What goes wrong with one is its problem, and the others get theirs. */
   deliver(credential: Credential): Promise<void>;
   /** After waiting for it: a sentence for each container whose own view of its file is not the new one. */
-  unseen(within: number): Promise<readonly string[]>;
+  unseen(waitMs: number): Promise<readonly string[]>;
   /** Backups are taken away; a sentence for each that is left. */
   forget(): Promise<readonly string[]>;
   problems(service: string): readonly string[];
@@ -45,6 +46,8 @@ export async function openDeliveries(context: RunContext<Params>, scope: SystemS
   }
   const given: { readonly service: string; readonly name: string; readonly delivery: Delivery }[] = [];
   let issued: Credential | null = null;
+  const hands = openHands(scope);
+  const within = { ...scope, hands };
   if (params.credential === 'real') await look();
 
   return {
@@ -52,15 +55,15 @@ export async function openDeliveries(context: RunContext<Params>, scope: SystemS
     addresses,
     async held() {
       const [first] = given;
-      return first === undefined ? null : heldIn(first.delivery.data, scope);
+      return first === undefined ? null : heldIn(first.delivery.data, within);
+    },
+    async prepare() {
+      // all backups before the first write: containers may share a folder
+      for (const { delivery } of given) await backup(delivery.data, within);
     },
     async deliver(credential) {
       issued = credential;
       if (given.length === 0) return;
-      await using hands = openHands(scope);
-      const within = { ...scope, hands };
-      // all backups before the first write: containers may share a folder
-      for (const { delivery } of given) await backup(delivery.data, within);
       await context.forEachUnit(
         async (unit) => {
           for (const target of unit.targets) {
@@ -81,22 +84,21 @@ export async function openDeliveries(context: RunContext<Params>, scope: SystemS
         { parallel: 1 },
       );
     },
-    async unseen(within) {
+    async unseen(waitMs) {
       const fresh = issued;
       if (fresh === null || given.length === 0) return [];
-      await using hands = openHands(scope);
       const lists = await Promise.all(
         given.map(async ({ service, name, delivery }) => {
           let why = '';
           const seen = await waitFor(
             async () => {
-              const { sees, why: reason } = await proveNew(delivery.data, { new: fresh, old: null }, { ...scope, hands });
+              const { sees, why: reason } = await proveNew(delivery.data, { new: fresh, old: null }, within);
               why =
                 reason ?? (sees === 'new' ? '' : (delivery.never ?? `${name} still finds another value in ${delivery.data.secret.path}`));
               // a mount that can never change is not waited for
               return sees === 'new' || delivery.never !== null;
             },
-            { ms: within, clock, signal: scope.signal },
+            { ms: waitMs, clock, signal: scope.signal },
           );
           if (seen && why === '') return [];
           blame(service, why);
@@ -114,13 +116,14 @@ export async function openDeliveries(context: RunContext<Params>, scope: SystemS
     problems: (service) => problems.get(service) ?? [],
     blame,
     deliveredAt: (service) => delivered.get(service) ?? null,
+    [Symbol.asyncDispose]: () => hands[Symbol.asyncDispose](),
   };
 
   async function look(): Promise<void> {
     for (const { service, deliver: how } of params.consumers) {
       if (how === null) continue;
       for (const target of targets.filter((one) => isOf(one, service))) {
-        const delivery = await lookAtDelivery(await scope.engine.inspect(target.id), how, scope);
+        const delivery = await lookAtDelivery(await scope.engine.inspect(target.id), how, within);
         if ('cannot' in delivery) throw new RefusedError('no_delivery', `the new one could not be given to a consumer: ${delivery.cannot}`);
         for (const note of [...delivery.notes, ...(delivery.never === null ? [] : [delivery.never])])
           context.event('delivery', target, note);
@@ -130,29 +133,11 @@ export async function openDeliveries(context: RunContext<Params>, scope: SystemS
   }
 }
 
-/** After a crash, or when not all was well. Containers that share a file are each told. */
+/** After a crash, or when not all was well. */
 export async function restoreAll(data: readonly DeliveryData[], scope: SystemScope): Promise<string[]> {
   const left: string[] = [];
-  const seen = new Set<string>();
-  for (const one of data) {
-    const { source, inside } = one.secret;
-    const file = `${JSON.stringify(source)} ${inside}`;
-    left.push(...(await restore(one, scope)));
-    // the first that has the file put it back and was told of it; the others find nothing to put back
-    if (source !== null && seen.has(file)) left.push(...(await toldAgain(one, scope)));
-    seen.add(file);
-  }
+  for (const one of data) left.push(...(await restore(one, scope)));
   return left;
-}
-
-async function toldAgain(data: DeliveryData, scope: SystemScope): Promise<readonly string[]> {
-  try {
-    await tellAgain(data, scope);
-    return [];
-  } catch (error) {
-    if (!(error instanceof FailedError)) throw error;
-    return error.code === 'target_gone' ? [] : [`${error.message}: it has the old value again, but could not be told`];
-  }
 }
 
 export function forgetAll(data: readonly DeliveryData[], scope: SystemScope): Promise<string[]> {

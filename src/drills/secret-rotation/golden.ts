@@ -27,7 +27,13 @@ export function startGolden(
     if (prove === null) return [];
     const requests: Request[] = [];
     const check = openCheck(checkOf(prove, service, everyMs), scope);
-    const done = ask(check, requests).finally(() => check.close());
+    const done = (async () => {
+      try {
+        await ask(check, requests);
+      } finally {
+        await check.close();
+      }
+    })();
     // its failure is told when it is stopped
     done.catch(() => undefined);
     return [{ service, requests: () => requests, done }];

@@ -58,7 +58,7 @@ async function settle(change: ChangeRecord, context: ReconcileContext, deps: Rot
 async function putBack(data: RotationData, delivered: boolean, scope: SystemScope): Promise<string[]> {
   const rotation = await reopen(data, scope);
   const left = await rotation.rollback();
-  return [...left, ...(delivered ? await restoreAll(data.deliveries, scope) : [])];
+  return [...left, ...(await (delivered ? restoreAll : forgetAll)(data.deliveries, scope))];
 }
 
 /** Before that no consumer's file was touched. */

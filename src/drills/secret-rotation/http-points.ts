@@ -14,21 +14,21 @@ export interface HttpPoint {
 }
 
 export function httpPoints(): z.ZodType<readonly HttpPoint[]> {
-  return z
-    .array(
-      z.strictObject({
-        service: text().describe('The service that checks the credential; each of its running replicas is an enforcement point.'),
-        port: z.int().min(1).max(65_535).describe('Its port, in its own network.'),
-        path: z.string().startsWith('/').default('/').describe('What is asked for, with GET; 2xx is accepted, 401 and 403 are refused.'),
-        header: z
-          .string()
-          .regex(/^[\w-]+: .*\{secret\}/, { error: 'is not a header with {secret} in it (try "authorization: Bearer {secret}")' })
-          .default('authorization: Bearer {secret}')
-          .describe('The header that carries the credential, in the place of {secret}.'),
-      }),
-    )
-    .min(1)
-    .describe('Where the credential is checked.');
+  return z.array(httpPoint()).min(1).describe('Where the credential is checked.');
+}
+
+/** One of them. */
+export function httpPoint() {
+  return z.strictObject({
+    service: text().describe('The service that checks the credential; each of its running replicas is an enforcement point.'),
+    port: z.int().min(1).max(65_535).describe('Its port, in its own network.'),
+    path: z.string().startsWith('/').default('/').describe('What is asked for, with GET; 2xx is accepted, 401 and 403 are refused.'),
+    header: z
+      .string()
+      .regex(/^[\w-]+: .*\{secret\}/, { error: 'is not a header with {secret} in it (try "authorization: Bearer {secret}")' })
+      .default('authorization: Bearer {secret}')
+      .describe('The header that carries the credential, in the place of {secret}.'),
+  });
 }
 
 /** Each replica of each service. `RefusedError` when one has none that can be reached. */

@@ -6,6 +6,7 @@ import { type Proof, proofSchema } from './proof.ts';
 import { fields as file } from './systems/file/params.ts';
 import { fields as postgresql } from './systems/postgresql/params.ts';
 import { fields as redis } from './systems/redis/params.ts';
+import { problemsOf, type Params as StepsParams, fields as steps } from './systems/steps/fields.ts';
 
 export const plans = ['planned', 'leak'] as const;
 export type PlanName = (typeof plans)[number];
@@ -32,7 +33,7 @@ export interface Params {
   readonly own: Readonly<Record<string, unknown>>;
 }
 
-const systems = { postgresql, redis, file } as const;
+const systems = { postgresql, redis, file, steps } as const;
 export type SystemName = keyof typeof systems;
 export const systemNames = Object.keys(systems) as SystemName[];
 
@@ -86,6 +87,9 @@ function schemaOf(system: SystemName): z.ZodType<Params> {
       const { plan, credential, consumers, probeEvery, within, observe, onFailure, ...own } = raw as Omit<Params, 'own'>;
       if (onFailure === 'keep' && (plan !== 'leak' || credential !== 'real'))
         ctx.addIssue({ code: 'custom', path: ['onFailure'], message: '`keep` needs plan: leak and credential: real', input: onFailure });
+      if (system === 'steps')
+        for (const { path, message } of problemsOf(own as unknown as StepsParams, credential))
+          ctx.addIssue({ code: 'custom', path, message });
       return { plan, system, credential, consumers, probeEvery, within, observe, onFailure, own: own as Params['own'] };
     });
 }

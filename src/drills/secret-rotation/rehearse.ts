@@ -52,14 +52,14 @@ export async function rehearse(plan: PlanName, context: RunContext<Params>): Pro
     held: async () => (await opened.deliveries?.held()) ?? null,
     event: (type, message) => context.event(type, null, message),
   });
+  const system = await systemOf(params.system);
   // the helpers' starts take longest: side by side
-  const [deliveries, probers, system] = await Promise.all([
-    openDeliveries(context, scope),
-    openVantages(context, scope),
-    systemOf(params.system),
-  ]);
+  const opening = openVantages(context, system, scope);
+  opening.catch(() => undefined);
+  await using deliveries = await openDeliveries(context, scope);
   opened.deliveries = deliveries;
   const { rotation, data } = await system.open(params.own, scope);
+  const probers = await opening;
   const change = context.journal.open({
     kind: changeKind,
     target: rotation.points[0]?.target ?? targets[0]?.name ?? params.system,
@@ -85,7 +85,10 @@ export async function rehearse(plan: PlanName, context: RunContext<Params>): Pro
     }
   };
 
-  const old = await during('prepare', () => rotation.prepare());
+  const old = await during('prepare', async () => {
+    await deliveries.prepare();
+    return rotation.prepare();
+  });
   const derived = (await rotation.derived?.()) ?? [];
   const around = { context, scope, system };
   const beyond = params.credential === 'real' ? await holdersBeyond(old.secret, deliveries.data, around) : [];

@@ -43,7 +43,7 @@ export function openScope(parts: ScopeParts): OpenScope {
     service: (name) => running(targets.filter((one) => one.service === name || one.name === name)),
     others: () => running(targets),
     prober(container) {
-      const open = probers.get(container.Id);
+      const open = probers.get(keyOf(container));
       if (open !== undefined)
         return open.then(
           (one) => (one.alive() ? one : renew(container)),
@@ -58,9 +58,18 @@ export function openScope(parts: ScopeParts): OpenScope {
     },
   };
 
-  function renew(container: { readonly Id: string; readonly Name: string }): Promise<Prober> {
+  function renew(container: {
+    readonly Id: string;
+    readonly Name: string;
+    readonly State?: { readonly StartedAt: string };
+  }): Promise<Prober> {
     const opened = openProber({ id: container.Id, name: plainName(container.Name) }, parts);
-    probers.set(container.Id, opened);
+    probers.set(keyOf(container), opened);
     return opened;
   }
+}
+
+/** One that was started again has another network. */
+function keyOf({ Id, State }: { readonly Id: string; readonly State?: { readonly StartedAt: string } }): string {
+  return `${Id} ${State?.StartedAt ?? ''}`;
 }

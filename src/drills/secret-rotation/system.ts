@@ -78,7 +78,7 @@ export interface SystemScope {
   /** The value that the first consumer's delivery file has now; null when no consumer has such a file. */
   held(): Promise<Secret | null>;
   /** A prober in the network of this container; kept open and shared until the run ends. */
-  prober(container: { readonly Id: string; readonly Name: string }): Promise<Prober>;
+  prober(container: { readonly Id: string; readonly Name: string; readonly State?: { readonly StartedAt: string } }): Promise<Prober>;
   helperImage(): Promise<{ readonly reference: string }>;
   /** The value that a reference of the drill file names; throws `InvalidError` naming the variable or file that is missing. */
   secret(ref: { readonly env: string } | { readonly file: string }, what: string): Secret;
@@ -92,6 +92,8 @@ export interface System<P> {
   actions(params: P, plan: 'planned' | 'leak', credential: 'canary' | 'real'): readonly string[];
   /** The system itself brings the new one to those who use it. (Default: the drill's consumers do, so with `credential: real` there must be one.) */
   readonly handsOver?: boolean;
+  /** Services whose containers it restarts or replaces: helpers in their networks would go with them. (Default: none.) */
+  stops?(params: P): readonly string[];
   /** Services that it needs among the targets. */
   services(params: P): readonly string[];
   /**

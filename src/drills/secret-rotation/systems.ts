@@ -14,6 +14,8 @@ async function load(name: SystemName): Promise<System<never>> {
       return (await import('./systems/redis/index.ts')).redis as System<never>;
     case 'file':
       return (await import('./systems/file/index.ts')).file as System<never>;
+    case 'steps':
+      return (await import('./systems/steps/index.ts')).steps as System<never>;
     default:
       return name satisfies never;
   }

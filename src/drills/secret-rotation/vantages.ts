@@ -6,7 +6,7 @@ import type { RunContext } from '../../domain/kind.ts';
 import { newSecret } from '../../domain/secret.ts';
 import type { Params } from './params.ts';
 import { isOf, stops } from './plan.ts';
-import type { Credential, Point, SystemScope } from './system.ts';
+import type { Credential, Point, System, SystemScope } from './system.ts';
 
 /** From several places, for servers judge by where one comes from; more would only add load. */
 const mostPlaces = 3;
@@ -14,12 +14,15 @@ const mostPlaces = 3;
 /** Probers in the networks of the targets: consumers first, one replica a service, none that the drill itself will stop. */
 export async function openVantages(
   { params, targets }: Pick<RunContext<Params>, 'params' | 'targets'>,
+  system: Pick<System<Params['own']>, 'stops'>,
   scope: SystemScope,
 ): Promise<Prober[]> {
+  const stopped = system.stops?.(params.own) ?? [];
   const consumers = params.consumers.map(({ service }) => service);
   const rank = (name: string) => (consumers.includes(name) ? consumers.indexOf(name) : consumers.length);
   const stay = targets.filter(
     (target) =>
+      !stopped.some((service) => isOf(target, service)) &&
       !stops(
         params.consumers.find(({ service }) => isOf(target, service)),
         params,

@@ -20,6 +20,7 @@ const withinMs = 2_000;
 export const file: System<Params> = {
   name: 'file',
   handsOver: true,
+  stops: ({ service, points, take }) => (tellOf(take).how === 'restart' ? [service, ...points.map((point) => point.service)] : []),
   services: ({ service, points }) => [...new Set([service, ...points.map((point) => point.service)])],
   actions({ service, path, take, accepts, points }, plan) {
     const tell = `tell ${[...new Set([service, ...points.map((point) => point.service)])].join(', ')}: ${tellInWords(tellOf(take))}`;
