@@ -1,6 +1,7 @@
 import type { ChangeHandler } from './domain/journal.ts';
 import type { DrillKind } from './domain/kind.ts';
 import { adversarialProbe } from './drills/adversarial-probe/index.ts';
+import { cryptoAnchor } from './drills/crypto-anchor/index.ts';
 import { detection } from './drills/detection/index.ts';
 import { forensicFreeze } from './drills/forensic-freeze/index.ts';
 import { lifecycle } from './drills/lifecycle/index.ts';
@@ -19,6 +20,7 @@ export const kinds: ReadonlyMap<string, DrillKind<unknown>> = new Map(
     segmentation as DrillKind<unknown>,
     lifecycle as DrillKind<unknown>,
     secretRotation as DrillKind<unknown>,
+    cryptoAnchor as DrillKind<unknown>,
   ].map((kind) => [kind.name, kind]),
 );
 
@@ -27,13 +29,17 @@ export async function changeHandlers(
   holding: readonly ChangeHandler[],
   rotation: RotationDeps,
 ): Promise<ReadonlyMap<string, ChangeHandler>> {
-  const [{ recreateHandler }, { restartHandler }, { canaryHandler }, { rotationHandler }] = await Promise.all([
+  const [{ recreateHandler }, { restartHandler }, { canaryHandler }, { rotationHandler }, { cutHandler }] = await Promise.all([
     import('./container/recreate-handler.ts'),
     import('./container/restart-handler.ts'),
     import('./drills/forensic-freeze/canary-change.ts'),
     import('./drills/secret-rotation/handler.ts'),
+    import('./drills/crypto-anchor/cut-change.ts'),
   ]);
   return new Map(
-    [recreateHandler, restartHandler, canaryHandler, rotationHandler(rotation), ...holding].map((handler) => [handler.kind, handler]),
+    [recreateHandler, restartHandler, canaryHandler, rotationHandler(rotation), cutHandler, ...holding].map((handler) => [
+      handler.kind,
+      handler,
+    ]),
   );
 }

@@ -16,6 +16,7 @@ import { buildFromOfficial } from './from-official.mjs';
  * @property {string} official the image that is used where images can be pulled
  * @property {string} suite the Debian suite that is used where they cannot
  * @property {string[]} packages
+ * @property {boolean} [install] the official image lacks the packages: they are installed in it
  * @property {string[]} [prune] paths in those packages that it does not need
  * @property {Record<string, string>} [files] path in the image → file or folder to copy there; modes are kept
  * @property {boolean} [node] with the Node.js that runs this, when made from Debian packages

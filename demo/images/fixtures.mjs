@@ -3,7 +3,7 @@ import { progress } from '../lib/progress.mjs';
 import { report } from '../lib/user-error.mjs';
 import { ensureImage } from './ensure.mjs';
 import { ensureShopImages } from './shop.mjs';
-import { busybox, haproxy } from './specs.mjs';
+import { anchor, busybox, haproxy } from './specs.mjs';
 
 /**
  * Makes sure that the engine has the images that the suite uses; those that are there and unchanged are left alone.
@@ -12,7 +12,7 @@ import { busybox, haproxy } from './specs.mjs';
  * @param {{ log?: (line: string) => void }} [options]
  */
 export async function ensureFixtureImages(engine, { log } = {}) {
-  for (const spec of [busybox, haproxy]) await ensureImage(engine, spec, { log });
+  for (const spec of [busybox, haproxy, anchor]) await ensureImage(engine, spec, { log });
   // the databases, and the shop's own programs as their consumers
   await ensureShopImages(engine, { log });
 }

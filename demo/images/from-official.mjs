@@ -52,6 +52,9 @@ function dockerfile(spec) {
   return [
     `FROM ${spec.official}`,
     'USER root',
+    ...(spec.install
+      ? [`RUN apt-get update && apt-get install -y --no-install-recommends ${spec.packages.join(' ')} && rm -rf /var/lib/apt/lists/*`]
+      : []),
     ...(make.length > 0 ? [`RUN ${make.join(' && ')}`] : []),
     ...(Object.keys(spec.files ?? {}).length > 0 ? ['COPY files/ /'] : []),
     ...spec.config,

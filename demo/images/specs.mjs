@@ -69,6 +69,30 @@ export const haproxy = {
   config: ['USER root', 'EXPOSE 8443', 'STOPSIGNAL SIGUSR1', 'ENTRYPOINT []', 'CMD ["haproxy", "-W", "-db", "-f", "/tls/haproxy.cfg"]'],
 };
 
+/**
+ * A crypto-anchor on SoftHSM, and an application that keeps its orders sealed by it: see demo/anchor. The official image lacks the packages, so
+ * they are installed in it. @type {ImageSpec}
+ */
+export const anchor = {
+  tag: 'pitwall-fixture/anchor:1',
+  official: 'node:20-trixie-slim',
+  suite: SUITE,
+  packages: ['softhsm2', 'opensc'],
+  install: true,
+  prune: ['usr/lib/*/gconv', 'usr/lib/systemd', 'usr/share/perl*', 'usr/bin/perl*', 'usr/lib/*/perl*', 'usr/share/i18n'],
+  node: true,
+  files: { '/app': here('../anchor') },
+  folders: ['/anchor:node:700', '/orders:node:700'],
+  config: [
+    'ENV PATH=/usr/local/bin:/usr/bin:/bin',
+    'WORKDIR /app',
+    'EXPOSE 8200',
+    'USER node',
+    'STOPSIGNAL SIGTERM',
+    'CMD ["node", "anchor.js"]',
+  ],
+};
+
 /** A registry for docker-compose.yml. @type {ImageSpec} */
 export const registry = {
   tag: 'pitwall-demo/registry:2',

@@ -20,6 +20,8 @@ export interface HelperRequest {
   readonly now: number;
   /** Id of the container whose network it shares, name service included. (Default: no network.) */
   readonly networkContainer?: string | undefined;
+  /** Name of the network that it is in, with an address of its own. (Default: none.) */
+  readonly network?: string | undefined;
   /** It shares the network of the engine's host. (Default: false.) */
   readonly hostNetwork?: boolean | undefined;
   /** Id of the container whose processes it sees. (Default: its own.) */
@@ -117,7 +119,7 @@ async function start<O, W>(
 }
 
 function bodyOf(request: HelperRequest, logs: object): CreateBody {
-  const { networkContainer, hostNetwork = false, pidContainer, capAdd = [], memoryBytes = 128 * 1024 * 1024 } = request;
+  const { networkContainer, network = 'none', hostNetwork = false, pidContainer, capAdd = [], memoryBytes = 128 * 1024 * 1024 } = request;
   return {
     Image: request.image,
     Entrypoint: [nodePath, `${buildPath}/${helperMain}`],
@@ -131,7 +133,7 @@ function bodyOf(request: HelperRequest, logs: object): CreateBody {
     OpenStdin: true,
     StdinOnce: request.endsWithPitwall ?? false,
     HostConfig: {
-      NetworkMode: hostNetwork ? 'host' : networkContainer === undefined ? 'none' : `container:${networkContainer}`,
+      NetworkMode: hostNetwork ? 'host' : networkContainer === undefined ? network : `container:${networkContainer}`,
       PidMode: pidContainer === undefined ? '' : `container:${pidContainer}`,
       IpcMode: 'none',
       CapDrop: ['ALL'],

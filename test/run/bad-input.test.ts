@@ -24,11 +24,7 @@ const mistakes: readonly (readonly [name: string, change: (text: string) => stri
   ['a cron that never fires', (text) => text.replace('0 3 * * *', '0 3 30 2 *'), /bad\.yaml:3:19 .*30 2/],
   ['a bad zone', (text) => text.replace('Amsterdam', 'Atlantis'), /bad\.yaml:3:\d+ schedule\.timezone: "Europe\/Atlantis"/],
   ['an empty selector', (text) => text.replace('{ labels: { tier: web } }', '{}'), /bad\.yaml:4:10 .*selector is empty/],
-  [
-    'a kind that is not there yet',
-    (text) => text.replace('reverse-uptime', 'crypto-anchor'),
-    /bad\.yaml:2:7 .*crypto-anchor.* not in this version/,
-  ],
+  ['a kind that is not there', (text) => text.replace('reverse-uptime', 'scaling'), /bad\.yaml:2:7 .*scaling.* is not a kind of drill/],
   ['a duplicate key', (text) => `${text}name: twice\n`, /bad\.yaml:6:1/],
   ['broken YAML', (text) => `${text}targets: [\n`, /bad\.yaml:\d+:\d+/],
 ];

@@ -8,8 +8,8 @@ import { fields as jwt } from './systems/jwt/params.ts';
 import { fields as postgresql } from './systems/postgresql/params.ts';
 import { fields as redis } from './systems/redis/params.ts';
 import { problemsOf, type Params as StepsParams, fields as steps } from './systems/steps/fields.ts';
-import { fields as tls } from './systems/tls/params.ts';
 import { fields as swarmSecret } from './systems/swarm-secret/params.ts';
+import { fields as tls } from './systems/tls/params.ts';
 
 export const plans = ['planned', 'leak'] as const;
 export type PlanName = (typeof plans)[number];
