@@ -149,7 +149,10 @@ function onlyWith(value: string): string[] {
     '--health-interval',
     '200ms',
     '--health-retries',
-    '1',
+    '3',
+    // Swarm must see the failure before it takes the next replica
+    '--update-delay',
+    '2s',
     '--restart-condition',
     'none',
   ];
