@@ -81,6 +81,9 @@ export async function tryControls(
       throw new InconclusiveError(
         'old_refused',
         `${point.name} refuses the old credential before the leak (${refused.right.code ?? ''}, from ${refused.prober.where}), so nothing can be proven there`,
+        context.params.credential === 'real'
+          ? { hint: 'see that the value given as the one in use (by the drill, or by the first consumer’s file) is the one of this user' }
+          : {},
       );
     if (open.length === 0)
       throw new InconclusiveError(
