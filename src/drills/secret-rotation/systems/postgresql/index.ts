@@ -81,7 +81,7 @@ interface Looked {
 
 /** All that stands against it is said before anything is changed. */
 async function lookAt(one: Server, { role, alternate, admin }: Params, { credential }: SystemScope): Promise<Looked> {
-  const wanted = [role, ...(alternate === undefined ? [] : [alternate])].join(',');
+  const wanted = JSON.stringify([role, ...(alternate === undefined ? [] : [alternate])]);
   const [[state] = [], roles = []] = await one.ask([lookAtServer, { text: lookAtRoles, values: [wanted] }]).catch((error: unknown) => {
     if (error instanceof FailedError) throw new RefusedError(error.code, error.message, { hint: error.hint });
     throw error;
