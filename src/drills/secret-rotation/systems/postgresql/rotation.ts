@@ -74,24 +74,10 @@ export function openRotation({ params, data, admins, points, scope }: Parts): Ro
     async refuse() {
       await each(primaries, (server) => server.ask([refuseLogin(old)]));
     },
-    async endSessions() {
-      try {
-        await each(
-          admins.map(({ server }) => server),
-          async (server) => {
-            // one that was logging in when it was refused is there a moment later
-            for (let round = 0, none = 0; round < roundsToEnd && none < 2; round++) {
-              if (round > 0) await scope.clock.sleep(roundMs, scope.signal);
-              const [ended = []] = await server.ask([{ text: endSessionsOf, values: [old, before(server)] }]);
-              none = ended.length === 0 ? none + 1 : 0;
-            }
-          },
-        );
-      } catch (error) {
-        if (!(error instanceof FailedError) || error.code !== 'sql_42501') throw error;
-        return { notAllowed: `the admin ${params.admin.user} may not end sessions of ${old} (SQLSTATE 42501; it needs pg_signal_backend)` };
-      }
-      return { notAllowed: null };
+    endSessions,
+    // whoever had shown the old password before the new one was set, and was let in after, has a session since
+    async verify() {
+      if (old === fresh) await endSessions();
     },
     async sessionsLeft() {
       const lists = await Promise.all(
@@ -110,6 +96,26 @@ export function openRotation({ params, data, admins, points, scope }: Parts): Ro
         return remove(server, [parked.old, parked.fresh, ...(made ? [fresh] : [])]);
       }),
   };
+
+  async function endSessions(): Promise<{ readonly notAllowed: string | null }> {
+    try {
+      await each(
+        admins.map(({ server }) => server),
+        async (server) => {
+          // one that was logging in when it was refused is there a moment later
+          for (let round = 0, none = 0; round < roundsToEnd && none < 2; round++) {
+            if (round > 0) await scope.clock.sleep(roundMs, scope.signal);
+            const [ended = []] = await server.ask([{ text: endSessionsOf, values: [old, before(server)] }]);
+            none = ended.length === 0 ? none + 1 : 0;
+          }
+        },
+      );
+    } catch (error) {
+      if (!(error instanceof FailedError) || error.code !== 'sql_42501') throw error;
+      return { notAllowed: `the admin ${params.admin.user} may not end sessions of ${old} (SQLSTATE 42501; it needs pg_signal_backend)` };
+    }
+    return { notAllowed: null };
+  }
 
   async function current(): Promise<Secret> {
     const given = params.current === undefined ? await scope.held() : scope.secret(params.current, 'params.current');
