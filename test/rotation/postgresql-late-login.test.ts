@@ -46,7 +46,12 @@ afterAll(async () => {
 
 test('who had begun to log in with the old password before the new one was set has no session when the rotation is verified', async () => {
   const server: Server = {
-    ...{ id: name, name, point: name, host, port: 5_432, database: 'postgres' },
+    id: name,
+    name,
+    point: name,
+    host,
+    port: 5_432,
+    database: 'postgres',
     async ask(statements) {
       const rows: pg.QueryResultRow[][] = [];
       for (const one of statements) {
