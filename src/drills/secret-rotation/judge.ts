@@ -34,6 +34,8 @@ export function judgeOldLogin(samples: readonly Sample[], { leakAt, endAt }: Spa
     if (last?.answer === 'accepted') return { state: 'not-done', at: null, why: 'still let in' };
     return unknown(`no answer that says anything (${last?.code ?? 'none'}) since it was last let in`);
   }
+  if (refused.endedAt < leakAt)
+    return unknown(`it was refused (${refused.code ?? ''}) before anything was done about it, so the rotation is not what closed it`);
   return stillSpeaks(samples, endAt) ?? { state: 'done', at: refused.endedAt, why: `refused (${refused.code ?? ''})` };
 }
 
@@ -48,6 +50,8 @@ export function judgeSession(samples: readonly Sample[], logins: readonly Sample
     if (last?.answer === 'accepted') return { state: 'not-done', at: null, why: 'still alive' };
     return unknown(`no answer that says anything (${last?.code ?? 'none'}) since it last worked`);
   }
+  if (end.endedAt < leakAt)
+    return unknown(`it was ended (${end.code ?? ''}) before anything was done about it, so the rotation is not what ended it`);
   if (!logins.some(({ answer, endedAt }) => says(answer) && endedAt > end.endedAt))
     return unknown(`it was cut off (${end.code ?? ''}), and so may the network have been`);
   return { state: 'done', at: end.endedAt, why: `ended (${end.code ?? ''})` };

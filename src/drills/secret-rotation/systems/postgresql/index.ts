@@ -40,6 +40,7 @@ export const postgresql: System<Params> = {
           hint: 'name a second role in params.alternate, or use plan: leak',
         },
       );
+    checkNames(params, scope);
     const servers = await Promise.all(
       (await containersOf(params.server.service, scope)).map((container) => server(container, params, scope)),
     );
@@ -57,6 +58,9 @@ export const postgresql: System<Params> = {
   },
   reopen: (params, data, scope) => rotationOf(params, dataSchema.parse(data), scope),
 };
+
+/** Bytes; NAMEDATALEN less one. */
+const longestName = 63;
 
 async function containersOf(service: string, scope: SystemScope): Promise<readonly ContainerInspect[]> {
   const containers = await scope.service(service);
@@ -81,7 +85,7 @@ interface Looked {
 
 /** All that stands against it is said before anything is changed. */
 async function lookAt(one: Server, { role, alternate, admin }: Params, { credential }: SystemScope): Promise<Looked> {
-  const wanted = [role, ...(alternate === undefined ? [] : [alternate])].join(',');
+  const wanted = JSON.stringify([role, ...(alternate === undefined ? [] : [alternate])]);
   const [[state] = [], roles = []] = await one.ask([lookAtServer, { text: lookAtRoles, values: [wanted] }]).catch((error: unknown) => {
     if (error instanceof FailedError) throw new RefusedError(error.code, error.message, { hint: error.hint });
     throw error;
@@ -123,7 +127,31 @@ function rolesOf(
   const login = (name: string) => roles.find((found) => found.name === name)?.login === true;
   const swapped = login(alternate) && !login(role);
   const fresh = swapped ? role : alternate;
-  return { old: swapped ? alternate : role, fresh, made: !roles.some(({ name }) => name === fresh) };
+  const found = roles.find(({ name }) => name === fresh);
+  if (found?.login === true && found.busy === true)
+    throw new RefusedError('alternate_in_use', `${fresh}, which is to get the new password, has sessions open`, {
+      hint: 'of two roles that take turns the other must be idle',
+    });
+  return { old: swapped ? alternate : role, fresh, made: found === undefined };
+}
+
+/** What would lock everybody out, and what would be another name to the server. */
+function checkNames({ role, alternate, admin }: Params, { credential }: SystemScope): void {
+  const names = alternate === undefined ? [role] : [role, alternate];
+  const long = names.find((name) => Buffer.byteLength(name) > longestName);
+  if (long !== undefined)
+    throw new RefusedError(
+      'long_name',
+      `${long} is no name of a role: it has ${Buffer.byteLength(long)} bytes, and PostgreSQL cuts names off after ${longestName}`,
+    );
+  if (alternate === role)
+    throw new RefusedError('no_alternate', `params.alternate is ${role} too, and one role has one password`, {
+      hint: 'name a second role, or none',
+    });
+  if (credential === 'real' && names.includes(admin.user))
+    throw new RefusedError('role_is_admin', `${admin.user} is the admin of the drill itself: its own password cannot be taken from it`, {
+      hint: 'name another role in params.admin',
+    });
 }
 
 async function rotationOf(params: Params, data: Data, scope: SystemScope) {

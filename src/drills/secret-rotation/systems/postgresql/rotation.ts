@@ -50,7 +50,7 @@ export function openRotation({ params, data, admins, points, scope }: Parts): Ro
     async prepare() {
       if (canary) {
         const secret = newSecret();
-        await each(primaries, (server) => server.ask(makeRole(old, scramVerifier(secret), params.role, note)));
+        await each(primaries, (server) => server.ask([makeRole(old, scramVerifier(secret), params.role, note)]));
         return { user: old, secret };
       }
       const secret = await current();
@@ -63,7 +63,7 @@ export function openRotation({ params, data, admins, points, scope }: Parts): Ro
       const secret = newSecret();
       const verifier = scramVerifier(secret);
       await each(primaries, (server) =>
-        server.ask(fresh === old || !made ? [setPassword(fresh, verifier)] : makeRole(fresh, verifier, params.role, note)),
+        server.ask([fresh === old || !made ? setPassword(fresh, verifier) : makeRole(fresh, verifier, params.role, note)]),
       );
       for (const { server } of admins) {
         const [[row] = []] = await server.ask([serverTime]);
@@ -74,24 +74,10 @@ export function openRotation({ params, data, admins, points, scope }: Parts): Ro
     async refuse() {
       await each(primaries, (server) => server.ask([refuseLogin(old)]));
     },
-    async endSessions() {
-      try {
-        await each(
-          admins.map(({ server }) => server),
-          async (server) => {
-            // one that was logging in when it was refused is there a moment later
-            for (let round = 0, none = 0; round < roundsToEnd && none < 2; round++) {
-              if (round > 0) await scope.clock.sleep(roundMs, scope.signal);
-              const [ended = []] = await server.ask([{ text: endSessionsOf, values: [old, before(server)] }]);
-              none = ended.length === 0 ? none + 1 : 0;
-            }
-          },
-        );
-      } catch (error) {
-        if (!(error instanceof FailedError) || error.code !== 'sql_42501') throw error;
-        return { notAllowed: `the admin ${params.admin.user} may not end sessions of ${old} (SQLSTATE 42501; it needs pg_signal_backend)` };
-      }
-      return { notAllowed: null };
+    endSessions,
+    // whoever had shown the old password before the new one was set, and was let in after, has a session since
+    async verify() {
+      if (old === fresh) await endSessions();
     },
     async sessionsLeft() {
       const lists = await Promise.all(
@@ -111,6 +97,26 @@ export function openRotation({ params, data, admins, points, scope }: Parts): Ro
       }),
   };
 
+  async function endSessions(): Promise<{ readonly notAllowed: string | null }> {
+    try {
+      await each(
+        admins.map(({ server }) => server),
+        async (server) => {
+          // one that was logging in when it was refused is there a moment later
+          for (let round = 0, none = 0; round < roundsToEnd && none < 2; round++) {
+            if (round > 0) await scope.clock.sleep(roundMs, scope.signal);
+            const [ended = []] = await server.ask([{ text: endSessionsOf, values: [old, before(server)] }]);
+            none = ended.length === 0 ? none + 1 : 0;
+          }
+        },
+      );
+    } catch (error) {
+      if (!(error instanceof FailedError) || error.code !== 'sql_42501') throw error;
+      return { notAllowed: `the admin ${params.admin.user} may not end sessions of ${old} (SQLSTATE 42501; it needs pg_signal_backend)` };
+    }
+    return { notAllowed: null };
+  }
+
   async function current(): Promise<Secret> {
     const given = params.current === undefined ? await scope.held() : scope.secret(params.current, 'params.current');
     if (given !== null) return given;
@@ -121,16 +127,17 @@ export function openRotation({ params, data, admins, points, scope }: Parts): Ro
 
   async function remove(server: Server, names: readonly string[]): Promise<readonly string[]> {
     const gone = [...new Set(names)];
-    await server.ask(gone.flatMap((name) => dropRole(name, params.role))).catch((error: unknown) => {
-      // what another database has of it keeps it there: seen below
-      if (!(error instanceof FailedError) || error.code !== 'sql_2BP01') throw error;
-    });
-    const [rows = []] = await server.ask([{ text: lookAtRoles, values: [gone.join(',')] }]);
+    for (const name of gone)
+      await server.ask(dropRole(name, params.role, note)).catch((error: unknown) => {
+        // what another database has of it keeps it there: seen below
+        if (!(error instanceof FailedError) || error.code !== 'sql_2BP01') throw error;
+      });
+    const [rows = []] = await server.ask([{ text: lookAtRoles, values: [JSON.stringify(gone)] }]);
     return rows
-      .filter(({ name }) => gone.includes(String(name)))
+      .filter((row) => gone.includes(String(row.name)) && String(row.note).startsWith(note))
       .map(
         ({ name }) =>
-          `${server.point}: the role ${String(name)} could not be dropped, for it owns something in another database: REASSIGN OWNED BY there, then run: pitwall recover`,
+          `${server.point}: the role ${String(name)} could not be dropped, for it owns something in another database (it cannot log in any more): REASSIGN OWNED BY there, then run: pitwall recover`,
       );
   }
 }
