@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { Prober } from '../../src/checks/prober/contract.ts';
-import { carryOut } from '../../src/checks/prober/attempts.ts';
 import { singleLookup } from '../../src/checks/lookup.ts';
+import { carryOut } from '../../src/checks/prober/attempts.ts';
+import type { Prober } from '../../src/checks/prober/contract.ts';
 import type { ContainerInspect, Engine } from '../../src/domain/engine.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import type { SystemScope } from '../../src/drills/secret-rotation/system.ts';
@@ -29,9 +29,9 @@ let db: ContainerInspect;
 let host = '';
 let admin: pg.Client;
 
-const client = (user: string, password: string) => new pg.Client({ host, user, password, database: 'postgres' });
-async function letsIn(user: string, password: string): Promise<boolean> {
-  const one = client(user, password);
+const client = (user: string, password: string, at = host) => new pg.Client({ host: at, user, password, database: 'postgres' });
+async function letsIn(user: string, password: string, at = host): Promise<boolean> {
+  const one = client(user, password, at);
   return one.connect().then(
     () => one.end().then(() => true),
     (error: { code?: string }) => {
@@ -76,7 +76,10 @@ afterEach(async () => {
 });
 
 /** The commands of the real prober, from here: the server's network can be reached. */
-function scopeOf(kind: Pick<SystemScope, 'plan' | 'credential'>, services: Readonly<Record<string, readonly ContainerInspect[]>> = { db: [db] }) {
+function scopeOf(
+  kind: Pick<SystemScope, 'plan' | 'credential'>,
+  services: Readonly<Record<string, readonly ContainerInspect[]>> = { db: [db] },
+) {
   const prober = {
     command: (door, secret, commands, { timeoutMs = 10_000 } = {}) =>
       carryOut({ do: 'command', id: 1, door, secret: secret.reveal(), commands, timeoutMs }, { lookup: singleLookup() }),
@@ -109,8 +112,8 @@ function paramsOf(given: Record<string, unknown> = {}): Params {
   }) as Params;
 }
 
-async function open(kind: Pick<SystemScope, 'plan' | 'credential'>, given: Record<string, unknown> = {}) {
-  const [params, scope] = [paramsOf(given), scopeOf(kind)];
+async function open(kind: Pick<SystemScope, 'plan' | 'credential'>, given: Record<string, unknown> = {}, servers = [db]) {
+  const [params, scope] = [paramsOf(given), scopeOf(kind, { db: servers })];
   return { ...(await postgresql.open(params, scope)), params, scope };
 }
 
@@ -227,7 +230,7 @@ test('an admin who may hand out the role and has not its rights makes the canary
   const { rotation } = await open(leakCanary, { admin: { user: 'maker', password: { env: 'MAKER' } } });
   const old = await rotation.prepare();
   const thief = client(old.user ?? '', old.secret.reveal());
-  const ended = new Promise<string | undefined>((resolve) => thief.on('error', (error: { code?: string }) => resolve(error.code)));
+  const ended = new Promise<string | undefined>((resolve) => thief.on('error', (error: Error & { code?: string }) => resolve(error.code)));
   await thief.connect();
   await rotation.refuse();
   expect([await rotation.endSessions(), await ended]).toEqual([{ notAllowed: null }, '57P01']);
@@ -235,5 +238,83 @@ test('an admin who may hand out the role and has not its rights makes the canary
   expect([await letsIn(old.user ?? '', old.secret.reveal()), await letsIn(fresh.user ?? '', fresh.secret.reveal())]).toEqual([false, true]);
   expect(await rotation.rollback()).toEqual([]);
   expect(await world()).toEqual(roles);
+
+  // what belongs to nobody need not be given away, which this one may not
+  await sql('ALTER ROLE maker NOINHERIT');
+  const idle = await open(leakCanary, { admin: { user: 'maker', password: { env: 'MAKER' } } });
+  await idle.rotation.prepare();
+  expect([await idle.rotation.rollback(), await world()]).toEqual([[], roles]);
   await sql('REVOKE app FROM maker');
 });
+
+test('a session that a thief opens at a standby which lags behind is one of the old password', async () => {
+  const { container, address, query, remove } = await standby();
+  try {
+    const { rotation, scope } = await open(leakCanary, {}, [db, container]);
+    const events: string[] = [];
+    Object.assign(scope, { event: (type: string) => events.push(type) });
+    const old = await rotation.prepare();
+    await expect.poll(() => query(`SELECT FROM pg_roles WHERE rolname = '${old.user}'`), { timeout: 10_000 }).toHaveLength(1);
+    await query('SELECT pg_wal_replay_pause()');
+    await expect.poll(() => query('SELECT pg_get_wal_replay_pause_state() AS is'), { timeout: 10_000 }).toEqual([{ is: 'paused' }]);
+    await rotation.refuse();
+    await rotation.endSessions();
+    const fresh = await rotation.issue();
+    expect(events).toEqual(['standby_behind']);
+    const thief = client(old.user ?? '', old.secret.reveal(), address);
+    const ended = new Promise<string | undefined>((resolve) =>
+      thief.on('error', (error: Error & { code?: string }) => resolve(error.code)),
+    );
+    await thief.connect();
+    expect(await rotation.sessionsLeft()).toEqual([{ point: expect.stringContaining('standby'), client: expect.any(String) }]);
+    await query('SELECT pg_wal_replay_resume()');
+    await expect.poll(() => letsIn(old.user ?? '', old.secret.reveal(), address), { timeout: 10_000 }).toBe(false);
+    expect([await rotation.endSessions(), await ended]).toEqual([{ notAllowed: null }, '57P01']);
+    const consumer = client(fresh.user ?? '', fresh.secret.reveal(), address);
+    await consumer.connect();
+    expect([await rotation.endSessions(), await rotation.sessionsLeft()]).toEqual([{ notAllowed: null }, []]);
+    await consumer.query('SELECT');
+    await consumer.end();
+    expect(await rotation.clear()).toEqual([]);
+  } finally {
+    await remove();
+  }
+});
+
+/** A streaming one, of the server of these tests. */
+async function standby() {
+  const name = `${mark}-standby`;
+  await docker('exec', mark, 'sh', '-c', 'echo "host replication all all scram-sha-256" >> /var/lib/postgresql/data/pg_hba.conf');
+  await sql('SELECT pg_reload_conf()');
+  const script = `umask 077; export PATH=$PATH:$(echo /usr/lib/postgresql/*/bin)
+    pg_basebackup -h ${host} -U postgres -D /tmp/standby -R -X stream --checkpoint=fast
+    exec postgres -D /tmp/standby -c listen_addresses='*' -c unix_socket_directories=/tmp`;
+  const env = ['-e', `PGPASSWORD=${passwords.ADMIN}`];
+  await docker(
+    'run',
+    '-d',
+    '--name',
+    name,
+    '--label',
+    `pitwall.test=${mark}`,
+    ...env,
+    '--entrypoint',
+    'sh',
+    'pitwall-fixture/postgres:1',
+    '-c',
+    script,
+  );
+  const container = await engine.inspect(name);
+  const address = Object.values(container.NetworkSettings.Networks)[0]?.IPAddress ?? '';
+  const asked = async (text: string) => {
+    const one = client('postgres', passwords.ADMIN ?? '', address);
+    await one.connect();
+    try {
+      return (await one.query(text)).rows;
+    } finally {
+      await one.end();
+    }
+  };
+  await expect.poll(() => asked('SELECT pg_is_in_recovery() AS is').catch(() => null), { timeout: 30_000 }).toEqual([{ is: true }]);
+  return { container, address, query: asked, remove: () => docker('rm', '-f', '-v', name) };
+}

@@ -2,6 +2,7 @@ import { EngineError, FailedError, PitwallError, RefusedError } from '../../../.
 import { newSecret, type Secret } from '../../../../domain/secret.ts';
 import type { OldSession, Point, Rotation, SystemScope } from '../../system.ts';
 import { type Data, isAbout, noteFor } from './data.ts';
+import { marksOf } from './marks.ts';
 import type { Params } from './params.ts';
 import { scramVerifier } from './scram.ts';
 import type { Server } from './server.ts';
@@ -14,7 +15,6 @@ import {
   parkVerifier,
   refuseLogin,
   restoreVerifier,
-  serverTime,
   sessionsOf,
   setPassword,
   vouchFor,
@@ -38,6 +38,7 @@ interface Parts {
 
 const roundsToEnd = 20;
 const roundMs = 50;
+const replayMs = 2_000;
 
 export function openRotation({ params, data, admins, absent, points, scope }: Parts): Rotation {
   const { tag, old, fresh, made } = data;
@@ -46,9 +47,9 @@ export function openRotation({ params, data, admins, absent, points, scope }: Pa
   const note = noteFor(named, scope.runId);
   const parked = { old: `pitwall_${tag}_parked`, fresh: `pitwall_${tag}_parked_next` };
   const primaries = admins.filter(({ standby }) => !standby).map(({ server }) => server);
-  /** By server: from when on, by its own clock, a session of this role is one of the new credential. */
-  const issuedAt = new Map<string, string>();
-  const before = ({ id }: Server) => (old === fresh ? (issuedAt.get(id) ?? '') : '');
+  const standbys = admins.filter(({ standby }) => standby).map(({ server }) => server);
+  const marks = marksOf({ primaries, standbys });
+  const before = async (server: Server) => (old === fresh ? marks.of(server) : '');
 
   return {
     points,
@@ -72,9 +73,17 @@ export function openRotation({ params, data, admins, absent, points, scope }: Pa
       await each(primaries, (server) =>
         server.ask([fresh === old || !made ? setPassword(fresh, verifier) : makeRole(fresh, verifier, params.role, note)]),
       );
-      for (const { server } of admins) {
-        const [[row] = []] = await server.ask([serverTime]);
-        issuedAt.set(server.id, String(row?.now));
+      if (old !== fresh) return { user: fresh, secret };
+      await marks.set();
+      for (let waited = 0; (await marks.behind()).length > 0; waited += roundMs) {
+        if (waited >= replayMs) {
+          scope.event(
+            'standby_behind',
+            `${(await marks.behind()).join(', ')}: the new password is not there yet, and the old one may still be`,
+          );
+          break;
+        }
+        await scope.clock.sleep(roundMs, scope.signal);
       }
       return { user: fresh, secret };
     },
@@ -89,7 +98,7 @@ export function openRotation({ params, data, admins, absent, points, scope }: Pa
     async sessionsLeft() {
       const lists = await Promise.all(
         admins.map(async ({ server }): Promise<OldSession[]> => {
-          const [rows = []] = await server.ask([{ text: sessionsOf, values: [old, before(server)] }]);
+          const [rows = []] = await server.ask([{ text: sessionsOf, values: [old, await before(server)] }]);
           return rows.map(({ client }) => ({ point: server.point, client: client === '' ? null : String(client) }));
         }),
       );
@@ -108,7 +117,7 @@ export function openRotation({ params, data, admins, absent, points, scope }: Pa
 
   async function everywhere(work: (server: Server) => Promise<readonly string[]>): Promise<readonly string[]> {
     return [
-      ...absent.map((why) => `${why}, so what the rotation changed there could not be put back: when it runs again run: pitwall recover`),
+      ...absent.map((why) => `${why}, so what the rotation changed there is as it was left: when it runs again run: pitwall recover`),
       ...(await sentences(primaries, work)),
     ];
   }
@@ -157,7 +166,7 @@ export function openRotation({ params, data, admins, absent, points, scope }: Pa
           // one that was logging in when it was refused is there a moment later
           for (let round = 0, none = 0; round < roundsToEnd && none < 2; round++) {
             if (round > 0) await scope.clock.sleep(roundMs, scope.signal);
-            const [ended = []] = await server.ask([{ text: endSessionsOf, values: [old, before(server)] }]);
+            const [ended = []] = await server.ask([{ text: endSessionsOf, values: [old, await before(server)] }]);
             none = ended.length === 0 ? none + 1 : 0;
           }
         },

@@ -91,16 +91,14 @@ export const endSessionsOf = `SELECT pg_terminate_backend(pid) AS ended FROM pg_
 export const sessionsOf = `SELECT coalesce(host(client_addr), '') AS client FROM pg_stat_activity
   WHERE usename = $1 AND ($2 = '' OR backend_start < NULLIF($2, '')::timestamptz)`;
 
-export const serverTime = 'SELECT clock_timestamp()::text AS now';
-
-/** Of a primary: how far it has written. `id`: its standbys have the same one. */
-export const writtenUpTo = 'SELECT pg_current_wal_lsn()::text AS lsn, (SELECT system_identifier::text FROM pg_control_system()) AS id';
+/** Of a primary: the time, and how far it has written. `id`: its standbys have the same one. */
+export const writtenUpTo = `SELECT clock_timestamp()::text AS now, pg_current_wal_lsn()::text AS place,
+  (SELECT system_identifier::text FROM pg_control_system()) AS id`;
 
 export const identity = 'SELECT system_identifier::text AS id FROM pg_control_system()';
 
-/** `$1` what `writtenUpTo` said. The time is read after the place, so that what begins later has seen it. */
-export const hasReplayed = `SELECT replayed, CASE WHEN replayed THEN clock_timestamp()::text END AS now
-  FROM (SELECT coalesce(pg_last_wal_replay_lsn() >= $1::pg_lsn, false) AS replayed OFFSET 0) AS place`;
+/** `$1` a place in what its primary has written. `now`: the time, when it has replayed that; else null. The place is read first, so who is let in later meets what is there. */
+export const replayedAt = `SELECT CASE WHEN pg_last_wal_replay_lsn() >= $1::pg_lsn THEN clock_timestamp()::text END AS now`;
 
 /** What it owns is given to the role whose rights it had. Nothing when it is gone, or is not ours. What cannot be dropped cannot log in at least. */
 export function dropRole(name: string, heir: string, note: string): string[] {
