@@ -70,6 +70,7 @@ test('who had begun to log in with the old password before the new one was set h
     },
     data: { tag: 'abcdef', servers: [], old: 'pitwall_abcdef', fresh: 'pitwall_abcdef', made: true },
     admins: [{ server, standby: false }],
+    absent: [],
     points: [],
     scope: { plan: 'leak', credential: 'canary', runId: '01', clock: realClock, signal: never } as unknown as SystemScope,
   });
