@@ -88,6 +88,14 @@ describe('a consumer that', () => {
     expect(evidence(record, 'ROT-consumer')).toContain('it was given the new one, and does not work with it');
   });
 
+  it('never reloads in one of its replicas is named by that one', async () => {
+    const record = await broken({ apis: 2, deaf: 2 }, `plan: leak\n${consumer()}`);
+    expect(states(record)).toContainEqual('ROT-consumer broken: api works with the new one');
+    expect(evidence(record, 'ROT-consumer')).toMatch(
+      /-api-2: its requests fail since the old one is refused: it was given the new one, and does/,
+    );
+  });
+
   it('has the file mounted alone is named', async () => {
     const record = await broken({ mount: 'file' }, `plan: leak\n${consumer()}`);
     expect(evidence(record, 'ROT-consumer')).toContain('single-file mount');

@@ -101,6 +101,7 @@ export async function rehearse(plan: PlanName, context: RunContext<Params>): Pro
     helper: () => context.helperImage(),
     runId,
     instance,
+    targets,
   });
   const attack = startAttack({ points: rotation.points, probers, old, derived, everyMs: params.probeEvery, reaches });
   let error: unknown = null;
