@@ -48,6 +48,7 @@ export function judgeSession(samples: readonly Sample[], logins: readonly Sample
     if (last?.answer === 'accepted') return { state: 'not-done', at: null, why: 'still alive' };
     return unknown(`no answer that says anything (${last?.code ?? 'none'}) since it last worked`);
   }
+  if (end.endedAt <= leakAt) return unknown(`it had ended before the leak (${end.code ?? ''}), so the rotation did not end it`);
   if (!logins.some(({ answer, endedAt }) => says(answer) && endedAt > end.endedAt))
     return unknown(`it was cut off (${end.code ?? ''}), and so may the network have been`);
   return { state: 'done', at: end.endedAt, why: `ended (${end.code ?? ''})` };
