@@ -170,6 +170,7 @@ export async function rehearse(plan: PlanName, context: RunContext<Params>): Pro
     credential: params.credential,
     leakAt,
     endAt,
+    freshMs: attack.freshMs,
     points: rotation.points,
     tracks: attack.tracks,
     golden: golden.all,
