@@ -31,6 +31,7 @@ describe('PostgreSQL', () => {
     for (const name of ['time_to_full_refusal', 'planned_time_to_full_refusal', 'time_to_sessions_dead', 'time_to_new_issued'])
       expect(value(record, name), name).toBeGreaterThan(0);
     expect([value(record, 'failed_requests'), value(record, 'planned_failed_requests')]).toEqual([0, 0]);
+    expect(states(record)).toContainEqual('ROT-consumer holds: api goes on working ');
     expect(value(record, 'overlap')).toBeLessThan(0);
     expect(value(record, 'planned_overlap')).toBeGreaterThan(0);
     expect(await roles()).toEqual(before);

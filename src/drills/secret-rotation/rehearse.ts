@@ -176,9 +176,8 @@ export async function rehearse(plan: PlanName, context: RunContext<Params>): Pro
     golden: golden.all,
     issuedAt,
     careless,
-    consumers: params.consumers.map(({ service, prove }) => ({
+    consumers: params.consumers.map(({ service }) => ({
       service,
-      proves: prove !== null,
       problems: deliveries.problems(service),
       deliveredAt: deliveries.deliveredAt(service),
     })),

@@ -27,7 +27,6 @@ export interface Seen extends Span {
 
 export interface ConsumerSeen {
   readonly service: string;
-  readonly proves: boolean;
   /** What went wrong with its delivery, a sentence each, naming the container. */
   readonly problems: readonly string[];
   /** Monotonic ms by which the run had given it the new one; null when it did not. */
@@ -92,7 +91,9 @@ export function timingOf(seen: Seen): Timing {
   if (typeof refused === 'number' && typeof accepted === 'number') measures.overlap = refused - accepted;
   const all = Object.values(parts).filter((at) => at !== 'none');
   if (all.every((at) => typeof at === 'number')) measures.time_to_full_refusal = Math.max(...(all as number[])) - leakAt;
-  const requests = seen.golden.flatMap((one) => one.requests()).filter(({ startedAt }) => startedAt >= leakAt && startedAt <= endAt);
+  const requests = seen.golden
+    .flatMap((one) => one.requests())
+    .filter(({ asked, startedAt }) => asked && startedAt >= leakAt && startedAt <= endAt);
   if (requests.length > 0) measures.failed_requests = failures(seen.golden, { from: leakAt, to: endAt }).length;
   const findings = [
     ...rows.flatMap(({ point, login, session, token, fresh }) => [
@@ -105,9 +106,8 @@ export function timingOf(seen: Seen): Timing {
         : [finding('ROT-token', `what was derived from the old one is refused at ${point.name}`, point.target, 'high', token, leakAt)]),
       ...(fresh === null ? [] : [finding('ROT-login', `the new one is let in at ${point.name}`, point.target, 'high', fresh, leakAt)]),
     ]),
-    ...consumers.map(({ service, judged }) =>
-      finding('ROT-consumer', `${service} works with the new one`, service, 'high', judged, leakAt),
-    ),
+    ...consumers.map(({ service, judged }) => ofConsumer(service, judged, seen)),
+    ...(seen.plan === 'planned' && seen.credential === 'real' && requests.length === 0 ? [noRequests] : []),
   ];
   return {
     measures,
@@ -143,6 +143,23 @@ function sessionOf(judged: Judged, point: Point, { left, notAllowed, nameOf }: S
     return { state: 'not-done', at: null, why: `${kept.length} still open, of ${who}${notAllowed === null ? '' : `: ${notAllowed}`}` };
   }
   return judged.state === 'not-done' && notAllowed !== null ? { ...judged, why: `${judged.why}: ${notAllowed}` } : judged;
+}
+
+const noRequests: Omit<Finding, 'waivedUntil'> = {
+  probe: 'ROT-consumer',
+  title: 'no request of a consumer fails',
+  target: null,
+  severity: 'high',
+  state: 'inconclusive',
+  evidence: 'no request was made, so nobody knows whether one failed',
+};
+
+function ofConsumer(service: string, judged: Judged, { credential, golden, leakAt }: Seen): Omit<Finding, 'waivedUntil'> {
+  if (credential === 'real') return finding('ROT-consumer', `${service} works with the new one`, service, 'high', judged, leakAt);
+  const told = finding('ROT-consumer', `${service} goes on working`, service, 'high', judged, leakAt);
+  // without a request of its own nothing is claimed of it, and nothing was done to it
+  const silent = judged.state === 'unknown' && !golden.some((one) => one.service === service);
+  return silent ? { ...told, state: 'not-applicable', evidence: 'a canary leaked, so it kept its own; it has no `prove`' } : told;
 }
 
 /** `none` when there is nothing of the sort, null when one of them is not done. */
