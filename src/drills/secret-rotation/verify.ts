@@ -34,26 +34,44 @@ export async function verify(
   problems.push(...(await deliveries.unseen(within)));
   if (plan === 'leak' || problems.length > 0 || deliveries.addresses.size === 0) return problems;
   let kept: readonly string[] = [];
+  let left: readonly OldSession[] | null = null;
   await waitFor(
     async () => {
-      kept = consumersOn((await rotation.sessionsLeft()) ?? [], deliveries, attack);
+      left = await rotation.sessionsLeft();
+      kept = consumersOn(left ?? [], deliveries.addresses, attack.tracks);
       return kept.length === 0;
     },
     { ms: within, clock, signal },
   );
+  if (left === null)
+    scope.event('not-known', 'no server lists its sessions, so nobody knows whether a consumer keeps one that was opened with the old one');
   for (const service of kept)
     deliveries.blame(service, 'it keeps connections that were opened with the old one: a pool that is not renewed');
   return kept.map((service) => `${service} keeps connections that were opened with the old one`);
 }
 
-/** Our attackers' own sessions come from the same addresses: one from each place to each point. */
-function consumersOn(left: readonly OldSession[], { addresses }: Deliveries, { tracks }: Attackers): string[] {
-  const found = new Set<string>();
-  for (const [address, { service, name }] of addresses) {
-    const ours = tracks.filter(({ credential, mode, where }) => credential === 'old' && mode === 'session' && where === name).length;
-    if (left.filter(({ client }) => client === address).length > ours) found.add(service);
+/** Those of which a server lists more sessions of the old one than our attackers have there from the same container. */
+export function consumersOn(left: readonly OldSession[], addresses: Deliveries['addresses'], tracks: Attackers['tracks']): string[] {
+  const listed = new Map<string, { readonly service: string; readonly name: string; readonly point: string; sessions: number }>();
+  for (const { client, point } of left) {
+    const consumer = client === null ? undefined : addresses.get(client);
+    if (consumer === undefined) continue;
+    const key = `${point} ${consumer.name}`;
+    const one = listed.get(key) ?? { ...consumer, point, sessions: 0 };
+    listed.set(key, { ...one, sessions: one.sessions + 1 });
   }
-  return [...found];
+  const kept = [...listed.values()].filter(({ point, name, sessions }) => {
+    const ours = tracks.filter(
+      (track) =>
+        track.credential === 'old' &&
+        track.mode === 'session' &&
+        track.where === name &&
+        track.point === point &&
+        track.samples().at(-1)?.answer === 'accepted',
+    );
+    return sessions > ours.length;
+  });
+  return [...new Set(kept.map(({ service }) => service))];
 }
 
 export async function sessionsAfter(rotation: Rotation, { clock, signal }: SystemScope): Promise<readonly OldSession[] | null> {
