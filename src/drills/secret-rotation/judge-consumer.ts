@@ -21,7 +21,7 @@ export function judgeConsumer(consumer: ConsumerSeen, logins: readonly Judged[],
 }
 
 /** That it works although nobody lets the old one in any more is the proof that it uses the new one. */
-function afterRotation(golden: Golden, { deliveredAt }: ConsumerSeen, logins: readonly Judged[], { leakAt }: Seen): Judged {
+function afterRotation(golden: Golden, { deliveredAt }: ConsumerSeen, logins: readonly Judged[], { leakAt, verifiedAt }: Seen): Judged {
   const requests = golden.requests();
   const from = Math.max(leakAt, ...logins.map(({ at }) => at ?? Number.POSITIVE_INFINITY));
   if (from === Number.POSITIVE_INFINITY) return unknown('the old one is still let in somewhere, so its requests prove nothing');
@@ -31,7 +31,8 @@ function afterRotation(golden: Golden, { deliveredAt }: ConsumerSeen, logins: re
   if (at !== null)
     return {
       state: 'done',
-      at: worksSince(requests, deliveredAt ?? from) ?? at,
+      // before it was verified, it may have been the old one that it worked with
+      at: worksSince(requests, Math.max(deliveredAt ?? from, verifiedAt ?? leakAt)) ?? at,
       why: 'its requests are answered although the old one is refused',
     };
   const how = deliveredAt !== null ? 'it was given the new one, and does not work with it' : 'it was not given the new one';

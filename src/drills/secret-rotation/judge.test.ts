@@ -6,13 +6,15 @@ import type { Track } from './tracks.ts';
 const span = { leakAt: 1_000, endAt: 5_000, freshMs: 2_000 };
 const codes: Record<Answer, string | null> = { accepted: null, refused: '28P01', closed: '57P01', unknown: 'ECONNREFUSED' };
 
+type Seen = readonly (readonly [endedAt: number, answer: Answer])[];
+
 /** Each took 10 ms: `[900, 'accepted']` ended at 900. */
-function seen(...all: readonly (readonly [endedAt: number, answer: Answer])[]): Sample[] {
+function seen(...all: Seen): Sample[] {
   return all.map(([endedAt, answer]) => ({ dueAt: endedAt - 10, startedAt: endedAt - 10, endedAt, answer, code: codes[answer] }));
 }
 
 describe('the old one at a point', () => {
-  const judged = (...all: Parameters<typeof seen>) => judgeOldLogin(seen(...all), span);
+  const judged = (...all: Seen) => judgeOldLogin(seen(...all), span);
 
   test('is refused from the end of the first refusal on after which nothing was let in', () => {
     expect(judged([900, 'accepted'], [1_100, 'accepted'], [1_200, 'refused'], [4_900, 'refused'])).toEqual({
@@ -34,7 +36,10 @@ describe('the old one at a point', () => {
   });
 
   test('that was never let in before the leak proves nothing', () => {
-    expect(judged([900, 'refused'], [4_900, 'refused'])).toMatchObject({ state: 'unknown', why: expect.stringContaining('before the leak') });
+    expect(judged([900, 'refused'], [4_900, 'refused'])).toMatchObject({
+      state: 'unknown',
+      why: expect.stringContaining('before the leak'),
+    });
     expect(judged([1_001, 'accepted'], [1_200, 'refused'], [4_900, 'refused']).state).toBe('unknown');
     expect(judged().state).toBe('unknown');
   });
@@ -66,7 +71,7 @@ describe('the old one at a point', () => {
 
 describe('a session of the old one', () => {
   const logins = seen([900, 'accepted'], [1_250, 'refused'], [4_900, 'refused']);
-  const judged = (...all: Parameters<typeof seen>) => judgeSession(seen(...all), logins, span);
+  const judged = (...all: Seen) => judgeSession(seen(...all), logins, span);
 
   test('is dead once the other side closed it, or refuses what it asks', () => {
     expect(judged([900, 'accepted'], [1_200, 'closed'])).toEqual({ state: 'done', at: 1_200, why: 'ended (57P01)' });
@@ -100,7 +105,7 @@ describe('a session of the old one', () => {
 });
 
 describe('the new one at a point', () => {
-  const judged = (...all: Parameters<typeof seen>) => judgeNewLogin(seen(...all), span);
+  const judged = (...all: Seen) => judgeNewLogin(seen(...all), span);
 
   test('is let in from the first time on after which it was not refused', () => {
     expect(judged([1_100, 'accepted'], [1_200, 'refused'], [1_300, 'accepted'], [4_900, 'accepted'])).toEqual({

@@ -15,6 +15,8 @@ export interface Seen extends Span {
   readonly golden: readonly Golden[];
   /** When `issue` had returned; null when it never did. */
   readonly issuedAt: number | null;
+  /** Plan `planned`: from when on no consumer was seen to use the old one any more; null when that was not looked for. */
+  readonly verifiedAt: number | null;
   /** Points that let in a password that was never given out, by name. */
   readonly careless: ReadonlySet<string>;
   readonly consumers: readonly ConsumerSeen[];

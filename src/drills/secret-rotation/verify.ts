@@ -1,11 +1,20 @@
 import type { Deliveries } from './deliveries.ts';
+import { type Golden, worksSince } from './golden.ts';
 import { waitFor } from './settled.ts';
 import type { OldSession, Rotation, SystemScope } from './system.ts';
 import { type Attackers, lastSaid } from './tracks.ts';
 
+export interface Verified {
+  /** A sentence each; none when all is well. */
+  readonly problems: readonly string[];
+  /** Monotonic ms from which on what a consumer answers is answered with the new one, as far as can be seen. */
+  readonly at: number;
+}
+
 export interface VerifyOptions {
   readonly plan: SystemScope['plan'];
   readonly attack: Attackers;
+  readonly golden: readonly Golden[];
   readonly scope: SystemScope;
   /** ms */
   readonly within: number;
@@ -13,13 +22,13 @@ export interface VerifyOptions {
 
 /**
  * Whether everybody has the new one: it is let in everywhere, each consumer's own view of its file has it, and, in plan `planned`, no consumer has a session of the
- * old one any more. A sentence for each that has not, by then.
+ * old one any more and each has answered since. A sentence for each that has not, by then.
  */
 export async function verify(
   rotation: Rotation,
   deliveries: Deliveries,
-  { plan, attack, scope, within }: VerifyOptions,
-): Promise<readonly string[]> {
+  { plan, attack, golden, scope, within }: VerifyOptions,
+): Promise<Verified> {
   const { clock, signal } = scope;
   await rotation.verify?.();
   const fresh = attack.tracks.filter(({ credential }) => credential === 'new');
@@ -32,7 +41,7 @@ export async function verify(
     problems.push(`the new one is not let in at ${[...new Set(not)].join(', ')}`);
   }
   problems.push(...(await deliveries.unseen(within)));
-  if (plan === 'leak' || problems.length > 0 || deliveries.addresses.size === 0) return problems;
+  if (plan === 'leak' || problems.length > 0 || deliveries.addresses.size === 0) return { problems, at: clock.monotonic() };
   let kept: readonly string[] = [];
   let left: readonly OldSession[] | null = null;
   await waitFor(
@@ -47,7 +56,16 @@ export async function verify(
     scope.event('not-known', 'no server lists its sessions, so nobody knows whether a consumer keeps one that was opened with the old one');
   for (const service of kept)
     deliveries.blame(service, 'it keeps connections that were opened with the old one: a pool that is not renewed');
-  return kept.map((service) => `${service} keeps connections that were opened with the old one`);
+  problems.push(...kept.map((service) => `${service} keeps connections that were opened with the old one`));
+  const at = clock.monotonic();
+  if (problems.length > 0 || scope.credential === 'canary') return { problems, at };
+  const silent = () => golden.filter(({ requests }) => worksSince(requests(), at) === null);
+  await waitFor(() => silent().length === 0, { ms: within, clock, signal });
+  for (const service of new Set(silent().map((one) => one.service))) {
+    deliveries.blame(service, 'it does not answer its own request since it was given the new one');
+    problems.push(`${service} does not answer its own request since it was given the new one`);
+  }
+  return { problems, at };
 }
 
 /** Those of which a server lists more sessions of the old one than our attackers have there from the same container. */
