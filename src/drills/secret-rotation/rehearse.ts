@@ -101,11 +101,14 @@ export async function rehearse(plan: PlanName, context: RunContext<Params>): Pro
     helper: () => context.helperImage(),
     runId,
     instance,
+    targets,
   });
   const attack = startAttack({ points: rotation.points, probers, old, derived, everyMs: params.probeEvery, reaches });
   let error: unknown = null;
   let stopped: readonly string[] = [];
   let issuedAt: number | null = null;
+  let verifiedAt: number | null = null;
+  const verifying = { plan, attack, golden: golden.all, scope, within: params.within };
   let notAllowed: string | null = null;
   let left: readonly OldSession[] | null = null;
   let leakAt = Number.POSITIVE_INFINITY;
@@ -169,14 +172,15 @@ export async function rehearse(plan: PlanName, context: RunContext<Params>): Pro
     credential: params.credential,
     leakAt,
     endAt,
+    freshMs: attack.freshMs,
     points: rotation.points,
     tracks: attack.tracks,
     golden: golden.all,
     issuedAt,
+    verifiedAt,
     careless,
-    consumers: params.consumers.map(({ service, prove }) => ({
+    consumers: params.consumers.map(({ service }) => ({
       service,
-      proves: prove !== null,
       problems: deliveries.problems(service),
       deliveredAt: deliveries.deliveredAt(service),
     })),
@@ -205,11 +209,13 @@ export async function rehearse(plan: PlanName, context: RunContext<Params>): Pro
     if (plan === 'leak') {
       await refuse();
       await deliver(await issue());
-      await during('verify', () => verify(rotation, deliveries, { plan, attack, scope, within: params.within }));
+      await during('verify', () => verify(rotation, deliveries, verifying));
       return;
     }
     await deliver(await issue());
-    stopped = await during('verify', () => verify(rotation, deliveries, { plan, attack, scope, within: params.within }));
+    const verified = await during('verify', () => verify(rotation, deliveries, verifying));
+    stopped = verified.problems;
+    verifiedAt = verified.at;
     for (const sentence of stopped)
       context.event('stopped', null, `${sentence}: the old one was not refused, for that would have been an outage`);
     if (stopped.length === 0) await refuse();
