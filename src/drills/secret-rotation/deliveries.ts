@@ -48,7 +48,12 @@ export async function openDeliveries(context: RunContext<Params>, scope: SystemS
   let issued: Credential | null = null;
   const hands = openHands(scope);
   const within = { ...scope, hands };
-  if (params.credential === 'real') await look();
+  try {
+    if (params.credential === 'real') await look();
+  } catch (error) {
+    await hands[Symbol.asyncDispose]();
+    throw error;
+  }
 
   return {
     data: given.map(({ delivery }) => delivery.data),
