@@ -9,7 +9,7 @@ import type { System, SystemScope } from './system.ts';
 
 type Finds = readonly Omit<Finding, 'waivedUntil'>[];
 
-interface Around {
+export interface Around {
   readonly context: RunContext<Params>;
   readonly scope: SystemScope;
   readonly system: System<Params['own']>;
@@ -49,8 +49,13 @@ export async function holdersBeyond(
     }));
 }
 
-/** After it: where the old one still lies. */
-export async function residueOf(secret: Secret, since: number, { context, scope, system }: Around): Promise<Finds> {
+/** After it: where the old one still lies. `written`: what the run wrote of itself. */
+export async function residueOf(
+  secret: Secret,
+  since: number,
+  written: readonly string[],
+  { context, scope, system }: Around,
+): Promise<Finds> {
   const { params } = context;
   const servers = new Set(system.services(params.own));
   const containers = await Promise.all(
@@ -64,7 +69,7 @@ export async function residueOf(secret: Secret, since: number, { context, scope,
     values: [{ what: 'old', secret }],
     containers: unique,
     since,
-    logsOfRun: () => [],
+    logsOfRun: () => written,
   });
   const told = places.slice(0, mostTold).map(({ container, place, severity }) => ({
     probe: 'ROT-residue',

@@ -42,7 +42,7 @@ async function settle(change: ChangeRecord, context: ReconcileContext, deps: Rot
       ? { state: 'done', note: 'the new credential is in force; what had been kept of the old one is gone' }
       : {
           state: 'undone',
-          note: data.credential === 'canary' ? 'the canary is gone' : 'the old credential works again, and the consumers have it',
+          note: data.credential === 'canary' ? await canaryNote(data) : 'the old credential works again, and the consumers have it',
         };
   } catch (error) {
     if (!(error instanceof PitwallError) || (error instanceof EngineError && error.lost)) throw error;
@@ -59,6 +59,12 @@ async function putBack(data: RotationData, delivered: boolean, scope: SystemScop
   const rotation = await reopen(data, scope);
   const left = await rotation.rollback();
   return [...left, ...(await (delivered ? restoreAll : forgetAll)(data.deliveries, scope))];
+}
+
+async function canaryNote({ system }: RotationData): Promise<string> {
+  return (await systemOf(system)).undoUnproven === true
+    ? 'what takes the canary away was done; nobody tried it afterwards, for its values are not known any more'
+    : 'the canary is gone';
 }
 
 /** Before that no consumer's file was touched. */

@@ -1,8 +1,9 @@
 import type { CurvePlan } from '../../domain/curve.ts';
 import type { RunContext } from '../../domain/kind.ts';
+import type { Rehearsed } from './conclude.ts';
 import type { Params, PlanName } from './params.ts';
 import { isOf } from './plan.ts';
-import { type Rehearsed, rehearse } from './rehearse.ts';
+import { rehearse } from './rehearse.ts';
 
 type Context = RunContext<Params>;
 
