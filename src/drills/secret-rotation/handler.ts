@@ -16,7 +16,7 @@ export interface RotationDeps {
 
 /** Puts back what a rotation had changed, or, where it had been called good, clears up after it. */
 export function rotationHandler(deps: RotationDeps): ChangeHandler {
-  return { kind: changeKind, reconcile: (change, context) => settle(change, context, deps) };
+  return { kind: changeKind, afterOthers: true, reconcile: (change, context) => settle(change, context, deps) };
 }
 
 async function settle(change: ChangeRecord, context: ReconcileContext, deps: RotationDeps): Promise<Reconciled> {
