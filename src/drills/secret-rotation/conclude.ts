@@ -18,6 +18,8 @@ export interface Rehearsed {
   readonly aftermath: readonly Omit<Finding, 'waivedUntil'>[];
   /** The new one stays in force; false when the old one is put back. */
   readonly kept: boolean;
+  /** Services that were given it, each replica; null when the old one is put back. */
+  readonly given: ReadonlySet<string> | null;
   /** What failed first; what was seen is told all the same. */
   readonly error: unknown;
 }
@@ -82,7 +84,15 @@ export async function conclude(over: Over): Promise<Rehearsed> {
   } else if (failed.length === 0) {
     context.event('put-back', null, 'not all is as it should be, so the old credential is put back');
   }
-  return { timing, curve, aftermath: [...beyond, ...residue], kept, error: failed[0] ?? null };
+  const given = seen.consumers.filter(({ problems, deliveredAt }) => problems.length === 0 && deliveredAt !== null);
+  return {
+    given: kept ? new Set(given.map(({ service }) => service)) : null,
+    timing,
+    curve,
+    aftermath: [...beyond, ...residue],
+    kept,
+    error: failed[0] ?? null,
+  };
 
   async function commit(): Promise<void> {
     change.step('commit');
