@@ -47,15 +47,21 @@ test('no value, old or new, is to be found anywhere but where it belongs, whethe
   expect((await call('a planned one', 'run', shop.drill(`plan: planned\nalternate: app_b\n${real}${consumer()}`))).exitCode).toBe(0);
   // the role that has its turn now is the other: refused before the leak
   expect((await call('one that is refused', 'run', shop.drill(`plan: leak\n${real}${consumer()}`))).exitCode).not.toBe(0);
-  const file = shop.drill(`plan: planned\nalternate: app_b\n${real}${consumer('hook: { port: 8080, path: /nothing }')}`);
-  expect((await call('a consumer that is not told', 'run', file)).exitCode).not.toBe(0);
+  const untold = shop.drill(`plan: planned\nalternate: app_b\n${real}${consumer('')}`);
+  expect((await call('a consumer that is not told', 'run', untold)).exitCode).toBe(1);
+  const before = shop.held();
   const failing = call('a server that is down', 'run', shop.drill(`plan: planned\nalternate: app_b\n${real}${consumer()}`));
-  await changed();
+  // a run that is refused changes nothing, and must not be waited for
+  await Promise.race([changedFrom(before), failing]);
+  expect(shop.held()).not.toBe(before);
   await docker('pause', shop.db);
   await sleep(1_500);
   await docker('unpause', shop.db);
   await failing;
   expect((await call('recover', 'recover')).exitCode).toBe(0);
+  // nothing is at that address, also when the old value is back: what is left says so
+  const deaf = shop.drill(`plan: planned\nalternate: app_b\n${real}${consumer('hook: { port: 8080, path: /nothing }')}`);
+  expect((await call('a hook that refuses', 'run', deaf)).exitCode).toBe(5);
   await call('runs', 'runs', '--json');
   for (const { id } of JSON.parse(printed.runs ?? '[]') as { id: string }[]) await call(`show ${id}`, 'show', id, '--events');
   const { places, looks } = await watch.stop();
@@ -65,7 +71,6 @@ test('no value, old or new, is to be found anywhere but where it belongs, whethe
 }, 240_000);
 
 /** A new value has come into the file. */
-async function changed(): Promise<void> {
-  const now = shop.held();
-  while (shop.held() === now) await sleep(20);
+async function changedFrom(before: string): Promise<void> {
+  while (shop.held() === before && !end.signal.aborted) await sleep(20);
 }

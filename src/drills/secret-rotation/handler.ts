@@ -16,7 +16,7 @@ export interface RotationDeps {
 
 /** Puts back what a rotation had changed, or, where it had been called good, clears up after it. */
 export function rotationHandler(deps: RotationDeps): ChangeHandler {
-  return { kind: changeKind, reconcile: (change, context) => settle(change, context, deps) };
+  return { kind: changeKind, afterOthers: true, reconcile: (change, context) => settle(change, context, deps) };
 }
 
 async function settle(change: ChangeRecord, context: ReconcileContext, deps: RotationDeps): Promise<Reconciled> {
@@ -37,17 +37,20 @@ async function settle(change: ChangeRecord, context: ReconcileContext, deps: Rot
   const forward = change.step === 'commit';
   const left = await (forward ? finish(data, change.target, scope) : undo(data, change, scope));
   if (left.length > 0) return { state: 'residue', residue: left };
-  return forward
-    ? { state: 'done', note: 'the new credential is in force; what had been kept of the old one is gone' }
-    : {
-        state: 'undone',
-        note: data.credential === 'canary' ? 'the canary is gone' : 'the old credential works again, and the consumers have it',
-      };
+  if (forward) return { state: 'done', note: 'the new credential is in force; what had been kept of the old one is gone' };
+  const note = data.credential === 'canary' ? await canaryNote(data) : 'the old credential works again, and the consumers have it';
+  return { state: 'undone', note };
 }
 
 function undo(data: RotationData, { target, step }: ChangeRecord, scope: SystemScope): Promise<readonly string[]> {
   const files = mayHaveDelivered(data.plan, step ?? '') ? restoreAll : forgetAll;
   return putBack({ target, reopen: () => reopen(data, scope), files: () => files(data.deliveries, scope) });
+}
+
+async function canaryNote({ system }: RotationData): Promise<string> {
+  return (await systemOf(system)).undoUnproven === true
+    ? 'what takes the canary away was done; nobody tried it afterwards, for its values are not known any more'
+    : 'the canary is gone';
 }
 
 /** Before that no consumer's file was touched. */

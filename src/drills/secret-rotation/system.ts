@@ -101,6 +101,8 @@ export interface System<P> {
   readonly handsOver?: boolean;
   /** Services whose containers it restarts or replaces: helpers in their networks would go with them. (Default: none.) */
   stops?(params: P): readonly string[];
+  /** After a crash nobody knows the values that it would have to try: its undo is done, and not proven. While the run lives it is undone by the rotation itself. (Default: false.) */
+  readonly undoUnproven?: boolean;
   /** Services that it needs among the targets. */
   services(params: P): readonly string[];
   /** The services from whose networks the attackers try, as the containers of others are replaced; left out where any target's will do. */
