@@ -26,7 +26,7 @@ describe('PostgreSQL', () => {
     const { exitCode, record } = await shop.home.run(shop.drill(`plan: both\n${consumer()}`));
     expect([exitCode, record.reason]).toEqual([0, record.reason]);
     expect(new Set(states(record).map((one) => one.split(':')[0]))).toEqual(
-      new Set(['ROT-login holds', 'ROT-session holds', 'ROT-consumer holds']),
+      new Set(['ROT-login holds', 'ROT-session holds', 'ROT-consumer holds', 'ROT-residue inconclusive']),
     );
     for (const name of ['time_to_full_refusal', 'planned_time_to_full_refusal', 'time_to_sessions_dead', 'time_to_new_issued'])
       expect(value(record, name), name).toBeGreaterThan(0);
@@ -34,6 +34,8 @@ describe('PostgreSQL', () => {
     expect(states(record)).toContainEqual('ROT-consumer holds: api goes on working ');
     expect(value(record, 'overlap')).toBeLessThan(0);
     expect(value(record, 'planned_overlap')).toBeGreaterThan(0);
+    // a database's own files are more than are read
+    expect(evidence(record, 'ROT-residue')).toContain('the rest of /var/lib/postgresql/data');
     expect(await roles()).toEqual(before);
     expect(await shop.letsIn('app', shop.secrets.app ?? '')).toBe(true);
     const shown = await shop.home.call('show', record.id);

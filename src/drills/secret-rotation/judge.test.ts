@@ -59,6 +59,10 @@ describe('the old one at a point', () => {
     });
   });
 
+  test('one that says nothing just after it was let in is no refusal either', () => {
+    expect(judged([900, 'accepted'], [4_800, 'accepted'], [4_900, 'unknown']).state).toBe('unknown');
+  });
+
   test('silence at the end is not known, were it refused before', () => {
     expect(judged([900, 'accepted'], [1_200, 'refused'], [2_999, 'refused'], [4_900, 'unknown'])).toMatchObject({
       state: 'unknown',
@@ -98,6 +102,8 @@ describe('a session of the old one', () => {
     expect(judged([900, 'accepted'], [4_900, 'accepted'])).toMatchObject({ state: 'not-done', why: 'still alive' });
     expect(judged([900, 'accepted'], [2_500, 'accepted']).state).toBe('unknown');
     expect(judged([900, 'accepted'], [4_900, 'unknown'])).toMatchObject({ state: 'unknown', why: expect.stringContaining('ECONNREFUSED') });
+    const beside = seen([4_950, 'refused']);
+    expect(judgeSession(seen([900, 'accepted'], [4_800, 'accepted'], [4_900, 'unknown']), beside, span).state).toBe('unknown');
   });
 
   test('that was closed may have lost its network, where no login beside it is answered since', () => {

@@ -46,7 +46,7 @@ const letIn = track({ credential: 'new' }, [
 
 /** `+` answered, `-` failed, `0` nobody could be asked; from 900 on, every 100 ms. */
 function golden(letters: string, replica: string | null = null, service = 'api'): Golden {
-  const requests = [...letters].map((letter, i): Request => {
+  const requests = letters.split('').map((letter, i): Request => {
     const startedAt = 900 + i * 100;
     return { startedAt, endedAt: startedAt + 20, ok: letter === '+', asked: letter !== '0' };
   });
