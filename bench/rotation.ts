@@ -197,7 +197,7 @@ async function script(scene: Scene, socket: string, home: string): Promise<Times
     for (let i = 0; i < 100 && series.some((one) => one.series.samples().at(-1)?.answer === 'accepted'); i++) await systemClock.sleep(100);
     await systemClock.sleep(500);
     await Promise.all(series.map((one) => one.series.stop()));
-    const span = { leakAt, endAt: performance.now() };
+    const span = { leakAt, endAt: performance.now(), freshMs: 2_000 };
     const times = { refused: 0, dead: 0 };
     for (const one of series) {
       const beside = series

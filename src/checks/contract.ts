@@ -7,6 +7,8 @@ export interface CheckScope {
   readonly engine: Engine;
   /** The targets' Compose project, in which `service` is looked up; null when they have none. */
   readonly project: string | null;
+  /** Of a service's replicas only those with such a name. (Default: all.) */
+  readonly only?: (name: string) => boolean;
   readonly clock: Clock;
   /** The helper image, made when the first check with `from` needs it. */
   readonly helper: () => Promise<{ readonly reference: string }>;
@@ -21,6 +23,8 @@ export interface CheckResult {
   readonly latencyMs: number;
   /** A few words, never an address with credentials and never what a command printed; null when `ok`. */
   readonly error: string | null;
+  /** There was nobody to ask, or to ask from. (Default: false.) */
+  readonly nobody?: boolean;
 }
 
 export interface Check {

@@ -18,7 +18,10 @@ export function execCheck(spec: Extract<CheckSpec, { type: 'exec' }>, scope: Che
   return {
     spec,
     oneAtATime: true,
-    ask: (signal) => timed(attempt, { clock: scope.clock, timeoutMs: spec.timeoutMs, signal }),
+    async ask(signal) {
+      const result = await timed(attempt, { clock: scope.clock, timeoutMs: spec.timeoutMs, signal });
+      return result.error === noReplica(spec.in.service, scope.project) ? { ...result, nobody: true } : result;
+    },
     close: async () => closed.abort(new Error('the check is closed')),
   };
 

@@ -38,7 +38,7 @@ export function fromService(spec: CheckSpec, service: string, question: Question
       if (result !== null && (result.ok || (await vantage.holds()))) return result;
       drop(vantage);
     }
-    return { ok: false, latencyMs: clock.monotonic() - begun, error: await look() };
+    return { ok: false, latencyMs: clock.monotonic() - begun, error: await look(), nobody: true };
   }
 
   /** The image and the first helper take their time once, before anything is measured. */

@@ -6,19 +6,19 @@ import { labels } from '../domain/target.ts';
  * Whatever carries a label of ours is none of them.
  */
 export async function replicas(
-  where: { readonly engine: Engine; readonly project: string | null },
+  where: { readonly engine: Engine; readonly project: string | null; readonly only?: (name: string) => boolean },
   service: string,
   signal?: AbortSignal,
 ): Promise<ContainerSummary[]> {
   if (where.project === null) return [];
-  const { engine, project } = where;
+  const { engine, project, only = () => true } = where;
   const compose = await engine.list({ labels: [`${labels.composeProject}=${project}`, `${labels.composeService}=${service}`] }, { signal });
   const found =
     compose.length > 0
       ? compose
       : await engine.list({ labels: [`${labels.stack}=${project}`, `${labels.swarmService}=${project}_${service}`] }, { signal });
   return found
-    .filter((container) => container.labels[labels.run] === undefined && container.labels[labels.role] === undefined)
+    .filter(({ name, labels: has }) => has[labels.run] === undefined && has[labels.role] === undefined && only(name))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

@@ -100,6 +100,8 @@ export interface DrillKind<P> {
   /** Every measurement that a run can make, with its unit: what objectives may name. */
   readonly measures: Readonly<Record<string, Unit>>;
   readonly defaultObjectives: Objectives;
+  /** By measurement: whose objective holds for it as well, where it has none of its own. (Default: nobody's.) */
+  readonly sharedObjectives?: Readonly<Record<string, string>>;
   /** The least severe broken finding that fails a run. (Default: medium.) */
   failOn?(params: P): Severity;
   /**

@@ -35,7 +35,7 @@ interface Parts {
 /** What the runner gives a drill; see `RunContext` for what each part means. */
 export function createContext(parts: Parts, deps: RunnerDeps): RunContext<unknown> {
   const { drill, engine, prepared, record, signal, sampler } = parts;
-  const { measures, defaultObjectives } = kindOf(drill, deps);
+  const { measures, defaultObjectives, sharedObjectives = {} } = kindOf(drill, deps);
   // a drill that states its objectives has others than the kind's very own ones, were they as empty
   const states = drill.objectives !== defaultObjectives;
   return {
@@ -88,7 +88,9 @@ export function createContext(parts: Parts, deps: RunnerDeps): RunContext<unknow
     measure(name, target, value, own) {
       const unit = measures[name];
       if (unit === undefined) throw new Error(`kind ${drill.kind} declares no measurement ${name}`);
-      record.measure(name, target, value, unit, states ? undefined : own);
+      const other = sharedObjectives[name];
+      const shared = other === undefined ? undefined : drill.objectives[other];
+      record.measure(name, target, value, unit, shared ?? (states ? undefined : own));
     },
     finding: (finding) => record.found([finding]),
     findings: (several) => record.found(several),

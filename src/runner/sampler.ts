@@ -67,7 +67,7 @@ export function startSampler(checks: readonly Check[], deps: SamplerDeps): Sampl
       }
       mine++;
       const answer = check.ask(AbortSignal.timeout(check.spec.timeoutMs + 1_000)).then(
-        (result) => add({ check: name, at, asked, ...result }),
+        ({ ok, latencyMs, error }) => add({ check: name, at, asked, ok, latencyMs, error }),
         (error: unknown) => {
           // an engine that is away says nothing about the service
           if (!(error instanceof EngineError)) add({ check: name, at, asked, ...broken(error, deps.clock.monotonic() - asked) });

@@ -31,6 +31,7 @@ describe('PostgreSQL', () => {
     for (const name of ['time_to_full_refusal', 'planned_time_to_full_refusal', 'time_to_sessions_dead', 'time_to_new_issued'])
       expect(value(record, name), name).toBeGreaterThan(0);
     expect([value(record, 'failed_requests'), value(record, 'planned_failed_requests')]).toEqual([0, 0]);
+    expect(states(record)).toContainEqual('ROT-consumer holds: api goes on working ');
     expect(value(record, 'overlap')).toBeLessThan(0);
     expect(value(record, 'planned_overlap')).toBeGreaterThan(0);
     expect(await roles()).toEqual(before);
@@ -86,6 +87,14 @@ describe('a consumer that', () => {
     const record = await broken({ reloads: false }, `plan: leak\n${consumer()}`);
     expect(states(record)).toContainEqual('ROT-consumer broken: api works with the new one');
     expect(evidence(record, 'ROT-consumer')).toContain('it was given the new one, and does not work with it');
+  });
+
+  it('never reloads in one of its replicas is named by that one', async () => {
+    const record = await broken({ apis: 2, deaf: 2 }, `plan: leak\n${consumer()}`);
+    expect(states(record)).toContainEqual('ROT-consumer broken: api works with the new one');
+    expect(evidence(record, 'ROT-consumer')).toMatch(
+      /-api-2: its requests fail since the old one is refused: it was given the new one, and does/,
+    );
   });
 
   it('has the file mounted alone is named', async () => {

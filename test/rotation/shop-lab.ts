@@ -26,8 +26,9 @@ export interface Shop extends AsyncDisposable {
 
 const image = 'pitwall-demo/shop:1';
 
+/** `deaf`: which one of the apis does not reload, from 1 on; `reloads: false`: none of them does. */
 export async function openShop(
-  options: { readonly apis?: number; readonly mount?: 'folder' | 'file'; readonly reloads?: boolean } = {},
+  options: { readonly apis?: number; readonly mount?: 'folder' | 'file'; readonly reloads?: boolean; readonly deaf?: number } = {},
 ): Promise<Shop> {
   const project = `rot${randomBytes(4).toString('hex')}`;
   const label = `pitwall.test=${project}`;
@@ -93,7 +94,7 @@ export async function openShop(
       'REDIS_PASSWORD_FILE=/run/secrets/redis_password',
     ];
     const program =
-      options.reloads === false
+      options.reloads === false || options.deaf === i
         ? [
             'node',
             '-e',

@@ -105,7 +105,8 @@ export async function residueOf(
   const notRead = whatOf(unread);
   const evidence = `${searched} containers were searched${notRead === '' ? '' : `, but for ${notRead}`}; never searched: ${beyond.join('; ')}`;
   if (told.length > 0) return [...told, note('not-applicable', 'what was searched for the old one', evidence)];
-  return [note(notRead === '' ? 'holds' : 'inconclusive', 'the old one is found nowhere', evidence)];
+  if (notRead === '') return [note('holds', 'the old one is found nowhere', evidence)];
+  return [note('inconclusive', 'the old one is found nowhere, but not all could be read', evidence)];
 }
 
 function note(state: Finding['state'], title: string, evidence: string): Finds[number] {

@@ -65,9 +65,8 @@ export async function conclude(over: Over): Promise<Rehearsed> {
   const seen: Seen = {
     ...over.seen,
     left,
-    consumers: params.consumers.map(({ service, prove }) => ({
+    consumers: params.consumers.map(({ service }) => ({
       service,
-      proves: prove !== null,
       problems: deliveries.problems(service),
       deliveredAt: deliveries.deliveredAt(service),
     })),

@@ -21,10 +21,10 @@ export function curveTrack({ point, where, credential, mode, samples }: Track, l
   return { point, from: where, credential, mode, changes, attempts };
 }
 
-export function curveConsumer({ service, requests }: Golden, leakAt: number): CurvePlan['consumers'][number] {
+export function curveConsumer({ service, replica, requests }: Golden, leakAt: number): CurvePlan['consumers'][number] {
   const all = requests();
   return {
-    service,
+    service: replica === null ? service : `${service} (${replica})`,
     requests: all.length,
     failed: all.filter(({ ok }) => !ok).length,
     outages: outages(all).map(({ from, to }) => ({ from: round(from - leakAt), to: to === null ? null : round(to - leakAt) })),

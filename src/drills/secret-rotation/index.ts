@@ -23,7 +23,8 @@ export const secretRotation: DrillKind<Params> = {
     // plan: both measures the planned one first, under names of its own
     ...(Object.fromEntries(Object.entries(parts).map(([name, unit]) => [`planned_${name}`, unit])) as Record<string, 'ms' | 'count'>),
   },
-  // failed_requests is held to 0 in plan planned, where the drill states no objectives: see timing.ts
+  sharedObjectives: Object.fromEntries(Object.keys(parts).map((name) => [`planned_${name}`, name])),
+  // plan planned has some more, where the drill states no objectives: see run.ts
   defaultObjectives: { time_to_full_refusal: { max: 60_000 } },
   plan: async (context) => (await import('./plan.ts')).plan(context),
   run: async (context) => (await import('./run.ts')).run(context),

@@ -54,7 +54,9 @@ export function stops(consumer: Consumer | undefined, { credential }: Params): b
 
 function deliveryOf(consumer: Consumer | undefined): string | null {
   const deliver = consumer?.deliver ?? null;
-  return deliver === null ? null : `write the new one to ${deliver.file}, and ${tellInWords(tellOf(deliver))}`;
+  if (deliver === null) return null;
+  const user = deliver.userFile === undefined ? '' : ` and the name of its user to ${deliver.userFile}`;
+  return `write the new one to ${deliver.file}${user}, and ${tellInWords(tellOf(deliver))}`;
 }
 
 function notesOn({ plan, credential, consumers, onFailure }: Params): string[] {

@@ -31,6 +31,12 @@ export function proofSchema(): z.ZodType<Proof> {
   );
 }
 
+/** It is asked inside the consumer's own replicas. */
+export function ofItself(proof: Proof, service: string): boolean {
+  const where = 'http' in proof ? proof.from?.service : (proof.in?.service ?? service);
+  return where === service;
+}
+
 export function checkOf(proof: Proof, service: string, everyMs: number): CheckSpec {
   const base = { name: `${service} works`, everyMs, timeoutMs: Math.max(2_000, everyMs), minAvailability: null };
   if ('http' in proof) return { ...base, type: 'http', url: proof.http, status: proof.status, from: proof.from ?? null };

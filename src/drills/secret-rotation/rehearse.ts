@@ -79,8 +79,10 @@ export async function rehearse(plan: PlanName, asked: RunContext<Params>): Promi
   };
 
   let attack: Attackers;
+  let requested: readonly Golden[] = [];
   let stopped: readonly string[] = [];
   let issuedAt: number | null = null;
+  let verifiedAt: number | null = null;
   let notAllowed: string | null = null;
   let kept = false;
   try {
@@ -108,7 +110,9 @@ export async function rehearse(plan: PlanName, asked: RunContext<Params>): Promi
       helper: () => context.helperImage(),
       runId,
       instance,
+      targets,
     });
+    requested = golden.all;
     attack = startAttack({ points: rotation.points, probers, old, derived, everyMs: params.probeEvery, reaches });
     let error: unknown = null;
     let leakAt = Number.POSITIVE_INFINITY;
@@ -148,6 +152,8 @@ export async function rehearse(plan: PlanName, asked: RunContext<Params>): Promi
         tracks: attack.tracks,
         golden: golden.all,
         issuedAt,
+        verifiedAt,
+        freshMs: attack.freshMs,
         careless,
         notAllowed,
       },
@@ -180,15 +186,21 @@ export async function rehearse(plan: PlanName, asked: RunContext<Params>): Promi
     await waitFor(settled, { ms: params.within - params.observe, clock, signal });
   }
 
+  function verifying() {
+    return { plan, attack, golden: requested, scope, within: params.within };
+  }
+
   async function steps(): Promise<void> {
     if (plan === 'leak') {
       await refuse();
       await deliver(await issue());
-      await during('verify', () => verify(rotation, deliveries, { plan, attack, scope, within: params.within }));
+      await during('verify', () => verify(rotation, deliveries, verifying()));
       return;
     }
     await deliver(await issue());
-    stopped = await during('verify', () => verify(rotation, deliveries, { plan, attack, scope, within: params.within }));
+    const verified = await during('verify', () => verify(rotation, deliveries, verifying()));
+    stopped = verified.problems;
+    verifiedAt = verified.at;
     for (const sentence of stopped)
       context.event('stopped', null, `${sentence}: the old one was not refused, for that would have been an outage`);
     if (stopped.length === 0) await refuse();

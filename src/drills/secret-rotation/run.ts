@@ -1,5 +1,6 @@
 import type { CurvePlan } from '../../domain/curve.ts';
 import type { RunContext } from '../../domain/kind.ts';
+import type { Objectives } from '../../domain/objectives.ts';
 import type { Rehearsed } from './conclude.ts';
 import type { Params, PlanName } from './params.ts';
 import { isOf } from './plan.ts';
@@ -29,8 +30,8 @@ function report({ timing, curve, aftermath }: Rehearsed, plan: PlanName, context
   const { params } = context;
   const first = params.plan === 'both' && plan === 'planned';
   for (const [name, value] of Object.entries(timing.measures)) {
-    // no request may fail in a planned rotation; in a leak it is only told
-    const own = name === 'failed_requests' && plan === 'planned' ? { max: 0 } : undefined;
+    // no request may fail in a planned rotation, and the new one is to work before the old one does not; in a leak it is only told
+    const own = plan === 'planned' ? plannedObjectives[name] : undefined;
     context.measure(first ? `planned_${name}` : name, null, value, own);
   }
   const title = (text: string) => (params.plan === 'both' ? `${text} (plan ${plan})` : text);
@@ -38,6 +39,8 @@ function report({ timing, curve, aftermath }: Rehearsed, plan: PlanName, context
   for (const { name, from, to } of curve.phases)
     context.event('step', null, `${name}: ${Math.round(to - from)} ms, from ${Math.round(from)} ms after the leak on`);
 }
+
+const plannedObjectives: Objectives = { failed_requests: { max: 0 }, overlap: { min: 0 } };
 
 function outcomeOf(target: Context['targets'][number], params: Params, given: Rehearsed['given']): string {
   const consumer = params.consumers.find(({ service }) => isOf(target, service));

@@ -61,6 +61,11 @@ export interface Rotation {
   clear(): Promise<readonly string[]>;
   /** The world as before `prepare`, whatever had been done; read back. Returns what could not be put back, a sentence each, saying what to do. */
   rollback(): Promise<readonly string[]>;
+  /**
+   * After a `rollback` that left nothing, when the consumers have the old one again: takes the new one away, which had gone on working until then, and what had
+   * been kept; read back. Sentences as from `rollback`. (Default: `rollback` has done that.)
+   */
+  withdraw?(): Promise<readonly string[]>;
 }
 
 /** What a rotation works with. In a recovery after a crash it is made anew. */

@@ -1,6 +1,7 @@
 import type { Finding, Severity } from '../../domain/words.ts';
-import { type Golden, worksSince } from './golden.ts';
+import { failures, type Golden } from './golden.ts';
 import { type Judged, judgeNewLogin, judgeOldLogin, judgeSession, loginsBeside, type Span, worst } from './judge.ts';
+import { judgeConsumer } from './judge-consumer.ts';
 import type { PlanName } from './params.ts';
 import type { OldSession, Point } from './system.ts';
 import type { Track } from './tracks.ts';
@@ -14,6 +15,8 @@ export interface Seen extends Span {
   readonly golden: readonly Golden[];
   /** When `issue` had returned; null when it never did. */
   readonly issuedAt: number | null;
+  /** Plan `planned`: from when on no consumer was seen to use the old one any more; null when that was not looked for. */
+  readonly verifiedAt: number | null;
   /** Points that let in a password that was never given out, by name. */
   readonly careless: ReadonlySet<string>;
   readonly consumers: readonly ConsumerSeen[];
@@ -26,7 +29,6 @@ export interface Seen extends Span {
 
 export interface ConsumerSeen {
   readonly service: string;
-  readonly proves: boolean;
   /** What went wrong with its delivery, a sentence each, naming the container. */
   readonly problems: readonly string[];
   /** Monotonic ms by which the run had given it the new one; null when it did not. */
@@ -91,8 +93,10 @@ export function timingOf(seen: Seen): Timing {
   if (typeof refused === 'number' && typeof accepted === 'number') measures.overlap = refused - accepted;
   const all = Object.values(parts).filter((at) => at !== 'none');
   if (all.every((at) => typeof at === 'number')) measures.time_to_full_refusal = Math.max(...(all as number[])) - leakAt;
-  const requests = seen.golden.flatMap((one) => one.requests()).filter(({ startedAt }) => startedAt >= leakAt && startedAt <= endAt);
-  if (requests.length > 0) measures.failed_requests = requests.filter(({ ok }) => !ok).length;
+  const requests = seen.golden
+    .flatMap((one) => one.requests())
+    .filter(({ asked, startedAt }) => asked && startedAt >= leakAt && startedAt <= endAt);
+  if (requests.length > 0) measures.failed_requests = failures(seen.golden, { from: leakAt, to: endAt }).length;
   const findings = [
     ...rows.flatMap(({ point, login, session, token, fresh }) => [
       ...(login === null ? [] : [finding('ROT-login', `the old one is refused at ${point.name}`, point.target, 'high', login, leakAt)]),
@@ -104,9 +108,8 @@ export function timingOf(seen: Seen): Timing {
         : [finding('ROT-token', `what was derived from the old one is refused at ${point.name}`, point.target, 'high', token, leakAt)]),
       ...(fresh === null ? [] : [finding('ROT-login', `the new one is let in at ${point.name}`, point.target, 'high', fresh, leakAt)]),
     ]),
-    ...consumers.map(({ service, judged }) =>
-      finding('ROT-consumer', `${service} works with the new one`, service, 'high', judged, leakAt),
-    ),
+    ...consumers.map(({ service, judged }) => ofConsumer(service, judged, seen)),
+    ...(seen.plan === 'planned' && seen.credential === 'real' && requests.length === 0 ? [noRequests] : []),
   ];
   return {
     measures,
@@ -144,46 +147,21 @@ function sessionOf(judged: Judged, point: Point, { left, notAllowed, nameOf }: S
   return judged.state === 'not-done' && notAllowed !== null ? { ...judged, why: `${judged.why}: ${notAllowed}` } : judged;
 }
 
-/** That it works although nobody lets the old one in any more is the proof that it uses the new one. */
-function judgeConsumer(
-  { service, proves, problems, deliveredAt }: ConsumerSeen,
-  logins: readonly Judged[],
-  { golden, credential, leakAt, issuedAt, tracks, points }: Seen,
-): Judged & { readonly counts: boolean } {
-  const counts = credential === 'real';
-  if (problems.length > 0) return { state: 'not-done', at: null, why: problems.join('; '), counts };
-  const requests = golden.find((one) => one.service === service)?.requests() ?? [];
-  if (credential === 'canary') {
-    const failed = requests.filter(({ ok, startedAt }) => !ok && startedAt >= leakAt).length;
-    const at = worksSince(requests, leakAt);
-    if (proves && at === null) return { state: 'not-done', at: null, why: `its own requests fail (${failed} since the leak)`, counts };
-    const tried = points.length > 0 && tracks.some(({ credential: which }) => which === 'new');
-    return tried && issuedAt !== null
-      ? {
-          state: 'done',
-          at: issuedAt,
-          why: `a canary leaked, so it kept its own${proves ? `, and ${requests.length - failed} of ${requests.length} of its requests were answered` : ''}`,
-          counts,
-        }
-      : { state: 'unknown', at: null, why: 'no new one was issued', counts };
-  }
-  if (!proves) return { state: 'unknown', at: null, why: 'it has no `prove`, so nothing shows which one it uses', counts };
-  const closed = logins.map(({ at }) => at);
-  const from = Math.max(leakAt, ...closed.map((at) => at ?? Number.POSITIVE_INFINITY));
-  if (from === Number.POSITIVE_INFINITY)
-    return { state: 'unknown', at: null, why: 'the old one is still let in somewhere, so its requests prove nothing', counts };
-  if (!requests.some(({ startedAt }) => startedAt >= from))
-    return { state: 'unknown', at: null, why: 'none of its requests was made since the old one is refused', counts };
-  const at = worksSince(requests, from);
-  if (at !== null)
-    return {
-      state: 'done',
-      at: worksSince(requests, deliveredAt ?? from) ?? at,
-      why: 'its requests are answered although the old one is refused',
-      counts,
-    };
-  const how = deliveredAt !== null ? 'it was given the new one, and does not work with it' : 'it was not given the new one';
-  return { state: 'not-done', at: null, why: `its requests fail since the old one is refused: ${how}`, counts };
+const noRequests: Omit<Finding, 'waivedUntil'> = {
+  probe: 'ROT-consumer',
+  title: 'no request of a consumer fails',
+  target: null,
+  severity: 'high',
+  state: 'inconclusive',
+  evidence: 'no request was made, so nobody knows whether one failed',
+};
+
+function ofConsumer(service: string, judged: Judged, { credential, golden, leakAt }: Seen): Omit<Finding, 'waivedUntil'> {
+  if (credential === 'real') return finding('ROT-consumer', `${service} works with the new one`, service, 'high', judged, leakAt);
+  const told = finding('ROT-consumer', `${service} goes on working`, service, 'high', judged, leakAt);
+  // without a request of its own nothing is claimed of it, and nothing was done to it
+  const silent = judged.state === 'unknown' && !golden.some((one) => one.service === service);
+  return silent ? { ...told, state: 'not-applicable', evidence: 'a canary leaked, so it kept its own; it has no `prove`' } : told;
 }
 
 /** `none` when there is nothing of the sort, null when one of them is not done. */

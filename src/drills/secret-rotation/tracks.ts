@@ -16,8 +16,8 @@ export interface Attackers {
   readonly tracks: readonly Track[];
   /** Tries the new credential from now on, everywhere. */
   startNew(credential: Credential): void;
-  /** False when a helper has ended: what it would have seen is unknown. */
-  alive(): boolean;
+  /** ms within which each of them gives an answer, as long as its helper lives. */
+  readonly freshMs: number;
   stop(): Promise<void>;
 }
 
@@ -30,6 +30,8 @@ export interface AttackOptions {
   /** Which prober asks which point: others do not reach it. */
   reaches(prober: Prober, point: Point): boolean;
 }
+
+const leastFreshMs = 2_000;
 
 /** Everybody who has the old credential tries it, all the time, from everywhere. */
 export function startAttack(options: AttackOptions): Attackers {
@@ -53,7 +55,7 @@ export function startAttack(options: AttackOptions): Attackers {
     startNew({ user, secret }) {
       for (const { point, prober } of pairs()) start(prober, point, 'login', 'new', user, secret);
     },
-    alive: () => probers.every((prober) => prober.alive()),
+    freshMs: Math.max(leastFreshMs, 2 * everyMs + timeoutMs),
     async stop() {
       await Promise.all(series.map((one) => one.stop()));
     },
