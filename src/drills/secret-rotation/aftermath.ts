@@ -31,7 +31,12 @@ export async function holdersBeyond(
     deliveries.map(async ({ container, secret: { path } }) => ({ container: await engine.inspect(container.name), path })),
   );
   const name = typeof params.own.role === 'string' ? params.own.role : null;
-  const { holders, unread } = await findHolders(scope, { secret, name, files, named: named.flat() });
+  const found = await findHolders(scope, { secret, name, files, named: named.flat() });
+  // what the drill itself keeps beside a file is gone by its end
+  const holders = found.holders
+    .map((holder) => ({ ...holder, places: holder.places.filter(({ place }) => !/\.pitwall-[0-9a-f]{12}/.test(place)) }))
+    .filter(({ places }) => places.length > 0);
+  const { unread } = found;
   context.event(
     'holders',
     null,

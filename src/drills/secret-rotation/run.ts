@@ -13,17 +13,17 @@ export async function run(context: Context): Promise<void> {
   const { params } = context;
   const plans: readonly PlanName[] = params.plan === 'both' ? ['planned', 'leak'] : [params.plan];
   const curves: CurvePlan[] = [];
-  let given: Rehearsed['given'] = null;
+  let last: Rehearsed | null = null;
   for (const plan of plans) {
     const rehearsed = await rehearse(plan, context);
-    ({ given } = rehearsed);
+    last = rehearsed;
     curves.push(rehearsed.curve);
     report(rehearsed, plan, context);
     context.artifact('curve', { plans: curves });
     if (rehearsed.error !== null) throw rehearsed.error;
     if (!rehearsed.timing.good && params.credential === 'real') break;
   }
-  for (const target of context.targets) context.outcome(target, outcomeOf(target, params, given));
+  for (const target of context.targets) if (last !== null) context.outcome(target, outcomeOf(target, params, last));
 }
 
 function report({ timing, curve, aftermath }: Rehearsed, plan: PlanName, context: Context): void {
@@ -42,10 +42,16 @@ function report({ timing, curve, aftermath }: Rehearsed, plan: PlanName, context
 
 const plannedObjectives: Objectives = { failed_requests: { max: 0 }, overlap: { min: 0 } };
 
-function outcomeOf(target: Context['targets'][number], params: Params, given: Rehearsed['given']): string {
+function outcomeOf(target: Context['targets'][number], params: Params, { given, timing }: Rehearsed): string {
   const consumer = params.consumers.find(({ service }) => isOf(target, service));
-  if (consumer === undefined) return 'asked';
-  if (params.credential !== 'real' || consumer.deliver === null) return 'asked from';
-  if (given === null) return 'the old one is put back';
-  return given.has(consumer.service) ? 'given the new one' : 'not given the new one';
+  if (consumer === undefined) return checks(target, timing) ? 'refuses the old one' : 'asked from';
+  if (params.credential !== 'real' || consumer.deliver === null) return 'keeps its own';
+  if (given === null) return 'has the old one again';
+  return given.has(consumer.service) ? 'has the new one' : 'has not the new one';
+}
+
+/** A server that was seen to refuse it. */
+function checks({ name }: Context['targets'][number], { findings }: Rehearsed['timing']): boolean {
+  const own = findings.filter(({ probe, target }) => probe === 'ROT-login' && target === name);
+  return own.length > 0 && own.every(({ state }) => state === 'holds');
 }

@@ -99,14 +99,14 @@ export function timingOf(seen: Seen): Timing {
   if (requests.length > 0) measures.failed_requests = failures(seen.golden, { from: leakAt, to: endAt }).length;
   const findings = [
     ...rows.flatMap(({ point, login, session, token, fresh }) => [
-      ...(login === null ? [] : [finding('ROT-login', `the old one is refused at ${point.name}`, point.target, 'high', login, leakAt)]),
+      ...(login === null ? [] : [finding('ROT-login', `the old one is refused at ${atOf(point)}`, point.target, 'high', login, leakAt)]),
       ...(session === null
         ? []
-        : [finding('ROT-session', `sessions of the old one are ended at ${point.name}`, point.target, 'high', session, leakAt)]),
+        : [finding('ROT-session', `sessions of the old one are ended at ${atOf(point)}`, point.target, 'high', session, leakAt)]),
       ...(token === null
         ? []
-        : [finding('ROT-token', `what was derived from the old one is refused at ${point.name}`, point.target, 'high', token, leakAt)]),
-      ...(fresh === null ? [] : [finding('ROT-login', `the new one is let in at ${point.name}`, point.target, 'high', fresh, leakAt)]),
+        : [finding('ROT-token', `what was derived from the old one is refused at ${atOf(point)}`, point.target, 'high', token, leakAt)]),
+      ...(fresh === null ? [] : [finding('ROT-login', `the new one is let in at ${atOf(point)}`, point.target, 'high', fresh, leakAt)]),
     ]),
     ...consumers.map(({ service, judged }) => ofConsumer(service, judged, seen)),
     ...(seen.plan === 'planned' && seen.credential === 'real' && requests.length === 0 ? [noRequests] : []),
@@ -116,6 +116,11 @@ export function timingOf(seen: Seen): Timing {
     findings,
     good: findings.every(({ state }) => state === 'holds' || state === 'not-applicable') && seen.issuedAt !== null,
   };
+}
+
+/** Its container is the finding's target already. */
+function atOf({ name, target }: Point): string {
+  return target === null ? name : name.replace(` (${target})`, '');
 }
 
 const never: Judged = { state: 'unknown', at: null, why: 'no new one was issued' };
