@@ -93,7 +93,8 @@ function ending({ changes, attempts }: CurveTrack): string {
   const all = Object.values(attempts).reduce((sum, one) => sum + one, 0);
   if (last === undefined || first === undefined) return 'never tried';
   const words = { accepted: 'let in', refused: 'refused', closed: 'ended', unknown: 'no answer' }[last.answer];
-  const code = last.code === null ? '' : ` (${last.code})`;
+  const said = [...new Set(changes.slice(since).flatMap(({ code }) => code ?? []))];
+  const code = said.length === 0 ? '' : ` (${said.join(', then ')})`;
   return `${words}${first.at > 0 ? ` from ${ms(first.at)} on` : ''}${code}, ${all} attempts`;
 }
 

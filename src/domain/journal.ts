@@ -62,5 +62,7 @@ export interface ReconcileContext {
  */
 export interface ChangeHandler {
   readonly kind: string;
+  /** It needs what the run's other changes put back, containers that run above all: it is settled after them. (Default: false.) */
+  readonly afterOthers?: boolean;
   reconcile(change: ChangeRecord, context: ReconcileContext): Promise<Reconciled>;
 }

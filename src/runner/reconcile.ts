@@ -19,7 +19,7 @@ const undoMs = 900_000;
 const retryEveryMs = 1_000;
 
 /**
- * Finishes or undoes every open change of a run, each target's newest first, and reads back what came of it. Never takes the run's signal: an undo
+ * Finishes or undoes every open change of a run, each target's newest first, those that need the others' undo last, and reads back what came of it. Never takes the run's signal: an undo
  * is not interrupted. Returns what is left behind, a sentence each; such a change can be reconciled again by `pitwall recover`.
  *
  * @throws DatabaseError when what came of it could not be written; every change was tried all the same.
@@ -27,23 +27,31 @@ const retryEveryMs = 1_000;
 export async function reconcileRun(runId: string, engine: Engine, deps: ReconcileDeps): Promise<string[]> {
   const residue: string[] = [];
   const unwritten: unknown[] = [];
-  const byTarget = new Map<string, ChangeRecord[]>();
-  for (const change of unsettled(deps.store, runId)) byTarget.set(change.target, [...(byTarget.get(change.target) ?? []), change]);
-  // targets side by side: one that is slow to become healthy must not use up the others' time
-  await Promise.all(
-    [...byTarget.values()].map(async (changes) => {
-      for (const change of changes) {
-        try {
-          residue.push(...(await reconcile(change, engine, deps)));
-        } catch (error) {
-          // a full disk must not keep the other targets from being put back
-          unwritten.push(error);
+  const changes = unsettled(deps.store, runId);
+  const later = (change: ChangeRecord) => deps.handlers.get(change.kind)?.afterOthers === true;
+  for (const stage of [changes.filter((change) => !later(change)), changes.filter(later)]) {
+    // targets side by side: one that is slow to become healthy must not use up the others' time
+    await Promise.all(
+      byTarget(stage).map(async (ofOne) => {
+        for (const change of ofOne) {
+          try {
+            residue.push(...(await reconcile(change, engine, deps)));
+          } catch (error) {
+            // a full disk must not keep the other targets from being put back
+            unwritten.push(error);
+          }
         }
-      }
-    }),
-  );
+      }),
+    );
+  }
   if (unwritten.length > 0) throw unwritten[0];
   return residue;
+}
+
+function byTarget(changes: readonly ChangeRecord[]): ChangeRecord[][] {
+  const found = new Map<string, ChangeRecord[]>();
+  for (const change of changes) found.set(change.target, [...(found.get(change.target) ?? []), change]);
+  return [...found.values()];
 }
 
 /** Changes that are open, or that an earlier try could not settle; newest first. */

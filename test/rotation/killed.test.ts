@@ -4,6 +4,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openStore } from '../../src/store/open.ts';
+import { realClock } from '../checks/scope.ts';
 import { docker } from '../support/containers.ts';
 import { consumer, openShop, type Shop } from './shop-lab.ts';
 
@@ -60,21 +62,17 @@ test.for(cases)(
     expect(await shop.answers()).toBe(5);
     expect(readdirSync(join(shop.folder, 'secrets')).toSorted()).toEqual(['db_password', 'db_role', 'redis_password']);
     expect(await roles()).not.toContain('pitwall');
-    expect(
-      await docker(
-        'ps',
-        '-aq',
-        '--filter',
-        `label=pitwall.instance`,
-        '--filter',
-        'label=pitwall.run',
-        '--filter',
-        `network=${shop.project}`,
-      ),
-    ).toBe('');
+    expect(await docker('ps', '-aq', '--filter', `label=pitwall.instance=${instanceOf(shop.home.home)}`)).toBe('');
     expect((await shop.home.call('recover')).stdout).toBe('nothing to recover\n');
   },
 );
 
 const roles = () =>
   shop.sql("select rolname || ' ' || rolcanlogin || ' ' || coalesce(rolpassword, '') from pg_authid where rolname !~ '^pg_' order by 1");
+
+/** The database's id, which all that is made carries. */
+function instanceOf(home: string): string {
+  const store = openStore({ path: join(home, 'pitwall.db'), clock: realClock, create: false });
+  store.close();
+  return store.instanceId;
+}

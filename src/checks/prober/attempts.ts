@@ -17,7 +17,7 @@ export async function logIn({ door, secret, timeoutMs }: Omit<Attempt, 'id' | 'm
 
 export interface Session {
   ask(): Promise<Verdict>;
-  /** It will never answer anything else. */
+  /** It will never answer anything else than what it said last. */
   over(): boolean;
   leave(): void;
 }
@@ -33,13 +33,19 @@ export function openSession({ door, secret, timeoutMs }: Omit<Attempt, 'id' | 'm
     return verdict;
   });
   const over = () => failed ?? (open ? connection.over() : null);
+  let said: Verdict | null = null;
 
   return {
     async ask() {
       const verdict = await within(timeoutMs, asked());
-      return verdict ?? over() ?? unknown('timeout');
+      said = verdict ?? over() ?? unknown('timeout');
+      return said;
     },
-    over: () => over() !== null,
+    // its end may come right behind an answer, and must be told too
+    over() {
+      const end = over();
+      return end !== null && end.answer === said?.answer && end.code === said.code;
+    },
     leave() {
       if (owed === null) connection.leave();
       else connection.destroy();

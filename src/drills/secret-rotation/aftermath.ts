@@ -2,14 +2,15 @@ import type { RunContext } from '../../domain/kind.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Finding } from '../../domain/words.ts';
 import type { DeliveryData } from './deliver/data.ts';
-import { findHolders } from './holders/find-holders.ts';
+import type { Unread } from './holders/contract.ts';
+import { findHolders, type Holder } from './holders/find-holders.ts';
 import { searchOld } from './holders/search-old.ts';
 import type { Params } from './params.ts';
 import type { System, SystemScope } from './system.ts';
 
 type Finds = readonly Omit<Finding, 'waivedUntil'>[];
 
-interface Around {
+export interface Around {
   readonly context: RunContext<Params>;
   readonly scope: SystemScope;
   readonly system: System<Params['own']>;
@@ -18,7 +19,7 @@ interface Around {
 /** Most places that are told one by one. */
 const mostTold = 20;
 
-/** Before the leak: who holds the credential in use beside those that the drill reckons with. Each of them will be cut off. */
+/** Before the leak: who holds the credential in use beside those that the drill reckons with. */
 export async function holdersBeyond(
   secret: Secret,
   deliveries: readonly DeliveryData[],
@@ -37,20 +38,47 @@ export async function holdersBeyond(
     `held by ${holders.map(({ container, places }) => `${container} (${places.map(({ place }) => place).join(', ')})`).join('; ') || 'nobody that could be looked at'}`,
     { unread: unread.map(({ container, what }) => `${container ?? 'the engine'}: ${what}`) },
   );
-  return holders
-    .filter((holder) => !holder.named)
-    .map(({ container, places }) => ({
-      probe: 'ROT-consumer',
-      title: `${container} holds it too, and is no consumer of the drill`,
-      target: container,
-      state: 'broken' as const,
-      severity: 'low' as const,
-      evidence: places.map(({ place, foundBy }) => `${place} (found by ${foundBy.join(', ')})`).join('; '),
-    }));
+  return [
+    ...holders.filter((holder) => !holder.named).map(beyondTheDrill),
+    ...(unread.length === 0
+      ? []
+      : [
+          {
+            probe: 'ROT-consumer',
+            title: 'nobody else holds it, for all that could be seen',
+            target: null,
+            state: 'inconclusive' as const,
+            severity: 'low' as const,
+            evidence: `not seen: ${whatOf(unread)}`,
+          },
+        ]),
+  ];
 }
 
-/** After it: where the old one still lies. */
-export async function residueOf(secret: Secret, since: number, { context, scope, system }: Around): Promise<Finds> {
+/** Who has a copy of its own is cut off; who has a consumer's file mounted sees the new one there. */
+function beyondTheDrill({ container, places }: Holder): Finds[number] {
+  const hasOwn = places.some(({ foundBy }) => foundBy.includes('value') && !foundBy.includes('mount'));
+  return {
+    probe: 'ROT-consumer',
+    title: `${container} holds it too, and is no consumer of the drill${hasOwn ? ': it will be cut off' : ''}`,
+    target: container,
+    state: 'broken',
+    severity: hasOwn ? 'medium' : 'low',
+    evidence: places.map(({ place, foundBy }) => `${place} (found by ${foundBy.join(', ')})`).join('; '),
+  };
+}
+
+function whatOf(unread: readonly Unread[]): string {
+  return unread.map(({ container, what }) => `${container === null ? '' : `${container}: `}${what}`).join('; ');
+}
+
+/** After it: where the old one still lies. `written`: what the run wrote of itself. */
+export async function residueOf(
+  secret: Secret,
+  since: number,
+  written: readonly string[],
+  { context, scope, system }: Around,
+): Promise<Finds> {
   const { params } = context;
   const servers = new Set(system.services(params.own));
   const containers = await Promise.all(
@@ -64,7 +92,7 @@ export async function residueOf(secret: Secret, since: number, { context, scope,
     values: [{ what: 'old', secret }],
     containers: unique,
     since,
-    logsOfRun: () => [],
+    logsOfRun: () => written,
   });
   const told = places.slice(0, mostTold).map(({ container, place, severity }) => ({
     probe: 'ROT-residue',
@@ -74,10 +102,11 @@ export async function residueOf(secret: Secret, since: number, { context, scope,
     severity,
     evidence: places.length > mostTold ? `one of ${places.length} places` : place,
   }));
-  const notRead = unread.map(({ container, what }) => `${container === null ? '' : `${container}: `}${what}`).join('; ');
+  const notRead = whatOf(unread);
   const evidence = `${searched} containers were searched${notRead === '' ? '' : `, but for ${notRead}`}; never searched: ${beyond.join('; ')}`;
   if (told.length > 0) return [...told, note('not-applicable', 'what was searched for the old one', evidence)];
-  return [note(notRead === '' ? 'holds' : 'inconclusive', 'the old one is found nowhere', evidence)];
+  if (notRead === '') return [note('holds', 'the old one is found nowhere', evidence)];
+  return [note('inconclusive', 'the old one is found nowhere, but not all could be read', evidence)];
 }
 
 function note(state: Finding['state'], title: string, evidence: string): Finds[number] {

@@ -1,4 +1,4 @@
-import { FailedError, PitwallError, RefusedError } from '../../domain/errors.ts';
+import { EngineError, FailedError, type PitwallError, RefusedError } from '../../domain/errors.ts';
 import type { RunContext } from '../../domain/kind.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { DeliveryData } from './deliver/data.ts';
@@ -48,7 +48,12 @@ export async function openDeliveries(context: RunContext<Params>, scope: SystemS
   let issued: Credential | null = null;
   const hands = openHands(scope);
   const within = { ...scope, hands };
-  if (params.credential === 'real') await look();
+  try {
+    if (params.credential === 'real') await look();
+  } catch (error) {
+    await hands[Symbol.asyncDispose]();
+    throw error;
+  }
 
   return {
     data: given.map(({ delivery }) => delivery.data),
@@ -64,25 +69,22 @@ export async function openDeliveries(context: RunContext<Params>, scope: SystemS
     async deliver(credential) {
       issued = credential;
       if (given.length === 0) return;
-      await context.forEachUnit(
-        async (unit) => {
-          for (const target of unit.targets) {
-            const found = given.find(({ name }) => name === target.name);
-            if (found === undefined) continue;
-            const { service, delivery } = found;
-            try {
-              await deliver(delivery.data, credential, within);
-              await tell(delivery.data, within, { journal, steadyStateHolds: () => context.steadyStateHolds() });
-              delivered.set(service, clock.monotonic());
-            } catch (error) {
-              context.signal.throwIfAborted();
-              if (!(error instanceof FailedError)) throw error;
-              blame(service, error.message);
-            }
+      await eachUnit(async (unit) => {
+        for (const target of unit.targets) {
+          const found = given.find(({ name }) => name === target.name);
+          if (found === undefined) continue;
+          const { service, delivery } = found;
+          try {
+            await deliver(delivery.data, credential, within);
+            await tell(delivery.data, within, { journal, steadyStateHolds: () => context.steadyStateHolds() });
+            delivered.set(service, clock.monotonic());
+          } catch (error) {
+            context.signal.throwIfAborted();
+            if (!isItsOwn(error)) throw error;
+            blame(service, error.message);
           }
-        },
-        { parallel: 1 },
-      );
+        }
+      });
     },
     async unseen(waitMs) {
       const fresh = issued;
@@ -119,6 +121,23 @@ export async function openDeliveries(context: RunContext<Params>, scope: SystemS
     [Symbol.asyncDispose]: () => hands[Symbol.asyncDispose](),
   };
 
+  /** What refuses now comes too late to be a refusal: the old one may be refused already. */
+  async function eachUnit(work: Parameters<typeof context.forEachUnit>[0]): Promise<void> {
+    try {
+      await context.forEachUnit(work, { parallel: 1 });
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      throw new FailedError('not_all_taken', `the rotation had begun, and the new one was given to nobody: ${error.message}`, {
+        cause: error,
+        hint: error.hint,
+      });
+    }
+  }
+
+  function isConsumer(name: string): boolean {
+    return targets.some((target) => target.name === name && params.consumers.some(({ service }) => isOf(target, service)));
+  }
+
   async function look(): Promise<void> {
     for (const { service, deliver: how } of params.consumers) {
       if (how === null) continue;
@@ -127,10 +146,17 @@ export async function openDeliveries(context: RunContext<Params>, scope: SystemS
         if ('cannot' in delivery) throw new RefusedError('no_delivery', `the new one could not be given to a consumer: ${delivery.cannot}`);
         for (const note of [...delivery.notes, ...(delivery.never === null ? [] : [delivery.never])])
           context.event('delivery', target, note);
+        for (const { name, path } of delivery.others.filter((other) => !isConsumer(other.name)))
+          context.event('delivery', target, `${name} has the same file, as ${path}: it gets the new value, and is not told so`);
         given.push({ service, name: target.name, delivery });
       }
     }
   }
+}
+
+/** Of one consumer, and no reason to leave the others without the new one: an engine that is there said no to it. */
+function isItsOwn(error: unknown): error is PitwallError {
+  return error instanceof FailedError || error instanceof RefusedError || (error instanceof EngineError && !error.lost);
 }
 
 /** After a crash, or when not all was well. */
@@ -151,7 +177,7 @@ async function tidy(data: readonly DeliveryData[], scope: SystemScope): Promise<
       const still = await forget(one, scope);
       if (still.length > 0) left.push(`${one.container.name}: ${still.join(', ')} was left beside ${one.secret.path}: remove it`);
     } catch (error) {
-      if (!(error instanceof PitwallError) || !(error instanceof FailedError)) throw error;
+      if (!(error instanceof FailedError)) throw error;
       left.push(`${one.container.name}: the backup beside ${one.secret.path} could not be removed: ${error.message}`);
     }
   }

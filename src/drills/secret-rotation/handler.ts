@@ -1,8 +1,8 @@
 import type { Engine } from '../../domain/engine.ts';
-import { EngineError, PitwallError } from '../../domain/errors.ts';
 import type { ChangeHandler, ChangeRecord, ReconcileContext, Reconciled } from '../../domain/journal.ts';
 import { changeKind, type RotationData, rotationData } from './change.ts';
 import { forgetAll, restoreAll } from './deliveries.ts';
+import { putBack, said } from './put-back.ts';
 import { openScope } from './scope.ts';
 import type { SystemScope } from './system.ts';
 import { systemOf } from './systems.ts';
@@ -16,7 +16,7 @@ export interface RotationDeps {
 
 /** Puts back what a rotation had changed, or, where it had been called good, clears up after it. */
 export function rotationHandler(deps: RotationDeps): ChangeHandler {
-  return { kind: changeKind, reconcile: (change, context) => settle(change, context, deps) };
+  return { kind: changeKind, afterOthers: true, reconcile: (change, context) => settle(change, context, deps) };
 }
 
 async function settle(change: ChangeRecord, context: ReconcileContext, deps: RotationDeps): Promise<Reconciled> {
@@ -34,31 +34,23 @@ async function settle(change: ChangeRecord, context: ReconcileContext, deps: Rot
     held: () => Promise.resolve(null),
     event: () => undefined,
   });
-  try {
-    const forward = change.step === 'commit';
-    const left = await (forward ? finish(data, scope) : putBack(data, mayHaveDelivered(data.plan, change.step), scope));
-    if (left.length > 0) return { state: 'residue', residue: left };
-    return forward
-      ? { state: 'done', note: 'the new credential is in force; what had been kept of the old one is gone' }
-      : {
-          state: 'undone',
-          note: data.credential === 'canary' ? 'the canary is gone' : 'the old credential works again, and the consumers have it',
-        };
-  } catch (error) {
-    if (!(error instanceof PitwallError) || (error instanceof EngineError && error.lost)) throw error;
-    const hint = error.hint === undefined ? '' : ` (${error.hint})`;
-    return {
-      state: 'residue',
-      residue: [`${change.target}: the rotation could not be put back: ${error.message}${hint}; then run: pitwall recover`],
-    };
-  }
+  const forward = change.step === 'commit';
+  const left = await (forward ? finish(data, change.target, scope) : undo(data, change, scope));
+  if (left.length > 0) return { state: 'residue', residue: left };
+  if (forward) return { state: 'done', note: 'the new credential is in force; what had been kept of the old one is gone' };
+  const note = data.credential === 'canary' ? await canaryNote(data) : 'the old credential works again, and the consumers have it';
+  return { state: 'undone', note };
 }
 
-/** The old one works before the consumers get it back. */
-async function putBack(data: RotationData, delivered: boolean, scope: SystemScope): Promise<string[]> {
-  const rotation = await reopen(data, scope);
-  const left = await rotation.rollback();
-  return [...left, ...(await (delivered ? restoreAll : forgetAll)(data.deliveries, scope))];
+function undo(data: RotationData, { target, step }: ChangeRecord, scope: SystemScope): Promise<readonly string[]> {
+  const files = mayHaveDelivered(data.plan, step ?? '') ? restoreAll : forgetAll;
+  return putBack({ target, reopen: () => reopen(data, scope), files: () => files(data.deliveries, scope) });
+}
+
+async function canaryNote({ system }: RotationData): Promise<string> {
+  return (await systemOf(system)).undoUnproven === true
+    ? 'what takes the canary away was done; nobody tried it afterwards, for its values are not known any more'
+    : 'the canary is gone';
 }
 
 /** Before that no consumer's file was touched. */
@@ -67,10 +59,9 @@ function mayHaveDelivered(plan: RotationData['plan'], step: string): boolean {
   return !before.includes(step);
 }
 
-async function finish(data: RotationData, scope: SystemScope): Promise<string[]> {
-  const rotation = await reopen(data, scope);
-  const left = await rotation.clear();
-  return [...left, ...(await forgetAll(data.deliveries, scope))];
+async function finish(data: RotationData, target: string, scope: SystemScope): Promise<readonly string[]> {
+  const left = await said(target, async () => (await reopen(data, scope)).clear());
+  return [...left, ...(await said(target, () => forgetAll(data.deliveries, scope)))];
 }
 
 async function reopen({ system, own, data }: RotationData, scope: SystemScope) {

@@ -44,6 +44,10 @@ describe('the old one at a point', () => {
     expect(judged().state).toBe('unknown');
   });
 
+  test('that somebody else refused before the leak was not refused by the rotation', () => {
+    expect(judged([900, 'accepted'], [950, 'refused'], [4_900, 'refused'])).toMatchObject({ state: 'unknown', at: null });
+  });
+
   test('that is still let in is not refused', () => {
     expect(judged([900, 'accepted'], [4_900, 'accepted'])).toEqual({ state: 'not-done', at: null, why: 'still let in' });
   });

@@ -33,6 +33,8 @@ export function judgeOldLogin(samples: readonly Sample[], span: Span): Judged {
     if (last?.answer === 'accepted') return stillSpeaks(samples, span) ?? { state: 'not-done', at: null, why: 'still let in' };
     return unknown(`no answer that says anything (${last?.code ?? 'none'}) since it was last let in`);
   }
+  if (refused.endedAt <= span.leakAt)
+    return unknown(`it was refused (${refused.code ?? ''}) before anything was done about it, so the rotation is not what closed it`);
   return stillSpeaks(samples, span) ?? { state: 'done', at: refused.endedAt, why: `refused (${refused.code ?? ''})` };
 }
 

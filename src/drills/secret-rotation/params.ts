@@ -82,20 +82,39 @@ function schemaOf(system: SystemName): z.ZodType<Params> {
         .enum(['restore', 'keep'])
         .default('restore')
         .describe(
-          '`credential: real` only, when not all is as it should be at the end. `restore`: the old one works again, as before the drill. `keep` (plan leak): the old one stays refused, whoever cannot work without it.',
+          '`credential: real` only, when not all is as it should be at the end. `restore`: the old one works again, as before the drill. `keep` (plan leak): the old one stays refused, whoever cannot work without it; when a step fails, or the run is stopped, it is put back all the same.',
         ),
       // their union is more than the compiler wants to write out
       ...(systems[system] as Readonly<Record<string, z.ZodType>>),
     })
     .transform((raw, ctx): Params => {
-      const { plan, credential, consumers, probeEvery, within, observe, onFailure, ...own } = raw as Omit<Params, 'own'>;
+      const { plan, credential, consumers, probeEvery, within, observe, onFailure, ...own } = raw as Omit<Params, 'own'> & Params['own'];
       if (onFailure === 'keep' && (plan !== 'leak' || credential !== 'real'))
         ctx.addIssue({ code: 'custom', path: ['onFailure'], message: '`keep` needs plan: leak and credential: real', input: onFailure });
+      const stale = plan === 'both' && credential === 'real' ? staysAsItIs(own) : null;
+      if (stale !== null)
+        ctx.addIssue({
+          code: 'custom',
+          path: stale,
+          message:
+            'names what the first of the two plans replaces, so the second would leak a value that is worth nothing (try plan: leak, or plan: planned, or a file that the rotation itself writes)',
+        });
       if (system === 'steps')
         for (const { path, message } of problemsOf(own as unknown as StepsParams, credential))
           ctx.addIssue({ code: 'custom', path, message });
       return { plan, system, credential, consumers, probeEvery, within, observe, onFailure, own: own as Params['own'] };
     });
+}
+
+/** Where the credential in use is named by what no rotation writes: a variable of Pitwall's own environment, a key's id in the drill file. */
+function staysAsItIs(own: Params['own']): string[] | null {
+  const paths = [['current'], ['current', 'secret'], ['certificate', 'client', 'current']];
+  return (
+    paths.find((path) => {
+      const named = path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined), own);
+      return typeof named === 'object' && named !== null && ('env' in named || 'kid' in named);
+    }) ?? null
+  );
 }
 
 function consumer(): z.ZodType<Consumer> {

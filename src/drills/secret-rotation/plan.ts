@@ -19,6 +19,7 @@ export async function plan({ params, targets }: PlanContext<Params>): Promise<Pl
     });
   const plans = params.plan === 'both' ? (['planned', 'leak'] as const) : [params.plan];
   const steps = plans.flatMap((one) => system.actions(params.own, one, params.credential));
+  const restarted = system.stops?.(params.own) ?? [];
   const tried = `try the old one every ${params.probeEvery} ms from inside ${[...new Set(targets.map(({ service, name }) => service ?? name))].join(', ')}`;
   return {
     units: targets.map((target) => {
@@ -27,7 +28,7 @@ export async function plan({ params, targets }: PlanContext<Params>): Promise<Pl
       const serves = system.services(params.own).some((service) => isOf(target, service));
       return {
         targets: [target],
-        untouched: !stops(consumer, params),
+        untouched: !stops(consumer, params) && !restarted.some((service) => isOf(target, service)),
         actions: [
           ...(serves ? [...steps, tried] : []),
           ...(given === null ? [] : [given]),
@@ -53,7 +54,9 @@ export function stops(consumer: Consumer | undefined, { credential }: Params): b
 
 function deliveryOf(consumer: Consumer | undefined): string | null {
   const deliver = consumer?.deliver ?? null;
-  return deliver === null ? null : `write the new one to ${deliver.file}, and ${tellInWords(tellOf(deliver))}`;
+  if (deliver === null) return null;
+  const user = deliver.userFile === undefined ? '' : ` and the name of its user to ${deliver.userFile}`;
+  return `write the new one to ${deliver.file}${user}, and ${tellInWords(tellOf(deliver))}`;
 }
 
 function notesOn({ plan, credential, consumers, onFailure }: Params): string[] {
@@ -64,7 +67,11 @@ function notesOn({ plan, credential, consumers, onFailure }: Params): string[] {
     ...(plan === 'leak' && credential === 'real'
       ? ['plan leak refuses the old one first: consumers fail until they have the new one']
       : []),
-    ...(onFailure === 'keep' ? ['onFailure: keep: the old one stays refused, whoever cannot work without it'] : []),
+    ...(onFailure === 'keep'
+      ? [
+          'onFailure: keep: the old one stays refused, whoever cannot work without it; but when a step fails, or the run is stopped, it is put back all the same',
+        ]
+      : []),
     ...(consumers.some(({ prove }) => prove !== null) ? [] : ['no consumer has a `prove`: failed requests are not counted']),
   ];
 }

@@ -1,9 +1,10 @@
 import type { CurvePlan } from '../../domain/curve.ts';
 import type { RunContext } from '../../domain/kind.ts';
 import type { Objectives } from '../../domain/objectives.ts';
+import type { Rehearsed } from './conclude.ts';
 import type { Params, PlanName } from './params.ts';
 import { isOf } from './plan.ts';
-import { type Rehearsed, rehearse } from './rehearse.ts';
+import { rehearse } from './rehearse.ts';
 
 type Context = RunContext<Params>;
 
@@ -12,15 +13,17 @@ export async function run(context: Context): Promise<void> {
   const { params } = context;
   const plans: readonly PlanName[] = params.plan === 'both' ? ['planned', 'leak'] : [params.plan];
   const curves: CurvePlan[] = [];
+  let given: Rehearsed['given'] = null;
   for (const plan of plans) {
     const rehearsed = await rehearse(plan, context);
+    ({ given } = rehearsed);
     curves.push(rehearsed.curve);
     report(rehearsed, plan, context);
     context.artifact('curve', { plans: curves });
     if (rehearsed.error !== null) throw rehearsed.error;
     if (!rehearsed.timing.good && params.credential === 'real') break;
   }
-  for (const target of context.targets) context.outcome(target, outcomeOf(target, params));
+  for (const target of context.targets) context.outcome(target, outcomeOf(target, params, given));
 }
 
 function report({ timing, curve, aftermath }: Rehearsed, plan: PlanName, context: Context): void {
@@ -39,8 +42,10 @@ function report({ timing, curve, aftermath }: Rehearsed, plan: PlanName, context
 
 const plannedObjectives: Objectives = { failed_requests: { max: 0 }, overlap: { min: 0 } };
 
-function outcomeOf(target: Context['targets'][number], params: Params): string {
+function outcomeOf(target: Context['targets'][number], params: Params, given: Rehearsed['given']): string {
   const consumer = params.consumers.find(({ service }) => isOf(target, service));
   if (consumer === undefined) return 'asked';
-  return params.credential === 'real' && consumer.deliver !== null ? 'given the new one' : 'asked from';
+  if (params.credential !== 'real' || consumer.deliver === null) return 'asked from';
+  if (given === null) return 'the old one is put back';
+  return given.has(consumer.service) ? 'given the new one' : 'not given the new one';
 }

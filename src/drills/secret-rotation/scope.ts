@@ -29,12 +29,17 @@ export interface ScopeParts {
   event(type: string, message: string): void;
 }
 
-export interface OpenScope extends SystemScope, AsyncDisposable {}
+export interface OpenScope extends SystemScope, AsyncDisposable {
+  /** From here on `signal` is this one: what is put back must not end with the run. */
+  undoUnder(signal: AbortSignal): void;
+}
 
 /** Probers are kept open, one in each container's network, until the scope is closed. */
 export function openScope(parts: ScopeParts): OpenScope {
   const { engine, targets } = parts;
   const probers = new Map<string, Promise<Prober>>();
+  let { signal } = parts;
+  let closed = false;
   const running = async (wanted: readonly Known[]): Promise<ContainerInspect[]> => {
     const found = await Promise.all(
       wanted.map(async ({ name }) => {
@@ -47,6 +52,12 @@ export function openScope(parts: ScopeParts): OpenScope {
   };
   return {
     ...parts,
+    get signal() {
+      return signal;
+    },
+    undoUnder(other) {
+      signal = other;
+    },
     service: (name) => running(targets.filter((one) => one.service === name || one.name === name)),
     others: () => running(targets),
     prober(container) {
@@ -59,18 +70,16 @@ export function openScope(parts: ScopeParts): OpenScope {
       return renew(container);
     },
     async [Symbol.asyncDispose]() {
-      const closed = await Promise.allSettled([...probers.values()].map(async (one) => (await one).close()));
+      closed = true;
       // a prober that never opened has nothing to close; what could not be removed is the sweep's
-      void closed;
+      await Promise.allSettled([...probers.values()].map(async (one) => (await one).close()));
     },
   };
 
-  function renew(container: {
-    readonly Id: string;
-    readonly Name: string;
-    readonly State?: { readonly StartedAt: string };
-  }): Promise<Prober> {
-    const opened = openProber({ id: container.Id, name: plainName(container.Name) }, parts);
+  async function renew(container: Parameters<SystemScope['prober']>[0]): Promise<Prober> {
+    // nobody would close it
+    if (closed) throw new Error(`no prober is opened beside ${plainName(container.Name)}: the rotation is over`);
+    const opened = openProber({ id: container.Id, name: plainName(container.Name) }, { ...parts, signal });
     probers.set(keyOf(container), opened);
     return opened;
   }

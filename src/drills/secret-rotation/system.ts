@@ -61,6 +61,11 @@ export interface Rotation {
   clear(): Promise<readonly string[]>;
   /** The world as before `prepare`, whatever had been done; read back. Returns what could not be put back, a sentence each, saying what to do. */
   rollback(): Promise<readonly string[]>;
+  /**
+   * After a `rollback` that left nothing, when the consumers have the old one again: takes the new one away, which had gone on working until then, and what had
+   * been kept; read back. Sentences as from `rollback`. (Default: `rollback` has done that.)
+   */
+  withdraw?(): Promise<readonly string[]>;
 }
 
 /** What a rotation works with. In a recovery after a crash it is made anew. */
@@ -96,6 +101,8 @@ export interface System<P> {
   readonly handsOver?: boolean;
   /** Services whose containers it restarts or replaces: helpers in their networks would go with them. (Default: none.) */
   stops?(params: P): readonly string[];
+  /** After a crash nobody knows the values that it would have to try: its undo is done, and not proven. While the run lives it is undone by the rotation itself. (Default: false.) */
+  readonly undoUnproven?: boolean;
   /** Services that it needs among the targets. */
   services(params: P): readonly string[];
   /** The services from whose networks the attackers try, as the containers of others are replaced; left out where any target's will do. */

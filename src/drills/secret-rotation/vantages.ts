@@ -63,24 +63,30 @@ export async function tryControls(
   const timeoutMs = 5_000;
   const reached = new Map<string, Set<Prober>>();
   const careless = new Set<string>();
+  const { credential, own } = context.params;
+  // a rule for one name, as pg_hba.conf may have, is not the canary's
+  const names = credential === 'canary' && old.user !== null && typeof own.role === 'string' ? [old.user, own.role] : [old.user];
   for (const point of points.filter(({ modes }) => modes.includes('login'))) {
     const answers = await Promise.all(
       probers.map(async (prober) => {
         const door = point.door(old.user);
-        const wrong =
-          door.protocol === 'tls' || door.protocol === 'tls-server'
-            ? null
-            : await prober.once({ door, secret: newSecret(), mode: 'login', timeoutMs });
+        const without = door.protocol === 'tls' || door.protocol === 'tls-server' ? [] : names;
+        const wrong = await Promise.all(
+          without.map((user) => prober.once({ door: point.door(user), secret: newSecret(), mode: 'login', timeoutMs })),
+        );
         return { prober, wrong, right: await prober.once({ door, secret: old.secret, mode: 'login', timeoutMs }) };
       }),
     );
-    if (answers.some(({ wrong }) => wrong?.answer === 'accepted')) careless.add(point.name);
+    if (answers.some(({ wrong }) => wrong.some(({ answer }) => answer === 'accepted'))) careless.add(point.name);
     const open = answers.filter(({ right }) => right.answer === 'accepted');
     const refused = answers.find(({ right }) => right.answer === 'refused');
     if (refused !== undefined)
       throw new InconclusiveError(
         'old_refused',
         `${point.name} refuses the old credential before the leak (${refused.right.code ?? ''}, from ${refused.prober.where}), so nothing can be proven there`,
+        context.params.credential === 'real'
+          ? { hint: 'see that the value given as the one in use (by the drill, or by the first consumer’s file) is the one of this user' }
+          : {},
       );
     if (open.length === 0)
       throw new InconclusiveError(

@@ -1,3 +1,4 @@
+import { waitHealthy } from '../../../../container/healthy.ts';
 import { FailedError, RefusedError } from '../../../../domain/errors.ts';
 import { newSecret, type Secret } from '../../../../domain/secret.ts';
 import { heldIn } from '../../deliver/held.ts';
@@ -14,6 +15,8 @@ import type { Params } from './params.ts';
 /** ms that a server which was told has for what it was told, and one that starts again or looks by itself. */
 const toldMs = 5_000;
 const slowMs = 30_000;
+/** ms that one without a healthcheck must run on end, to count as up. */
+const upMs = 500;
 
 /** `old` is null after a crash: then it is only put back or cleared up. */
 export function rotationOf(params: Params, data: Data, asked: readonly Point[], old: Secret | null, scope: SystemScope): Rotation {
@@ -71,7 +74,11 @@ export function rotationOf(params: Params, data: Data, asked: readonly Point[], 
       const left: string[] = [];
       try {
         // the servers are told when all files are back
-        for (const one of [...data.next, ...data.current]) left.push(...(await restore(one, { ...scope, hands: hands() })));
+        for (const one of [...data.next, ...data.current]) {
+          left.push(...(await restore(one, { ...scope, hands: hands() })));
+          // whether it works is seen below
+          await notUp(one);
+        }
         return left.length > 0 ? left : await notBack();
       } finally {
         await letGo();
@@ -128,7 +135,19 @@ export function rotationOf(params: Params, data: Data, asked: readonly Point[], 
     const within = { ...scope, hands: hands() };
     for (const one of deliveries) await deliver(one, fresh, within);
     for (const one of andBack) await putBackFiles(one, within);
-    for (const one of data.current) await tellAgain(one, within);
+    for (const one of data.current) {
+      await tellAgain(one, within);
+      const why = await notUp(one);
+      if (why !== null) throw new FailedError('restart_unhealthy', `${one.container.name} ${why}, after its restart`);
+    }
+  }
+
+  /** The next replica is not stopped before this one is up again. Null when it is. */
+  async function notUp({ container }: DeliveryData): Promise<string | null> {
+    if (tellOf(params.take).how !== 'restart') return null;
+    const { clock, signal } = scope;
+    const health = await waitHealthy(scope.engine, container.id, { clock, signal, settleMs: upMs });
+    return health.healthy ? null : health.reason;
   }
 
   async function not(

@@ -12,7 +12,15 @@ export const dataSchema = z.object({
 });
 export type Data = z.infer<typeof dataSchema>;
 
-/** The comment of a role that we made: whose rotation it belongs to. */
-export function noteFor(role: string, runId: string): string {
-  return `pitwall, for role ${role}, run ${runId}`;
+const begins = 'pitwall, for role ';
+
+/** The comment of a role that we made: which roles it is about, and whose rotation it belongs to. */
+export function noteFor(roles: readonly string[], runId: string): string {
+  return `${begins}${[...new Set(roles)].map((role) => JSON.stringify(role)).join(' and ')}, run ${runId}`;
+}
+
+/** Whether a comment says of its role that it was made for a rotation that is about one of these. */
+export function isAbout(note: unknown, roles: readonly string[]): boolean {
+  // in quotes, no name is a part of another
+  return typeof note === 'string' && note.startsWith(begins) && roles.some((role) => note.includes(JSON.stringify(role)));
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { plainName } from '../../../../container/names.ts';
 import type { ContainerInspect } from '../../../../domain/engine.ts';
-import { FailedError, RefusedError } from '../../../../domain/errors.ts';
+import { EngineError, FailedError, PitwallError, RefusedError } from '../../../../domain/errors.ts';
 import { addressOf, pointName } from '../../address.ts';
 import type { Point, System, SystemScope } from '../../system.ts';
-import { type Data, dataSchema, noteFor } from './data.ts';
+import { type Data, dataSchema, isAbout } from './data.ts';
 import type { Params } from './params.ts';
 import { openRotation } from './rotation.ts';
 import { type Row, type Server, serverAt } from './server.ts';
@@ -40,6 +40,7 @@ export const postgresql: System<Params> = {
           hint: 'name a second role in params.alternate, or use plan: leak',
         },
       );
+    checkNames(params, scope);
     const servers = await Promise.all(
       (await containersOf(params.server.service, scope)).map((container) => server(container, params, scope)),
     );
@@ -51,12 +52,15 @@ export const postgresql: System<Params> = {
     const data: Data = {
       tag,
       servers: looked.map(({ server: { id, name }, standby }) => ({ id, name, standby })),
-      ...rolesOf(params, writable.roles, tag, scope),
+      ...rolesOf(params, { writable, looked }, tag, scope),
     };
     return { rotation: await rotationOf(params, data, scope), data };
   },
-  reopen: (params, data, scope) => rotationOf(params, dataSchema.parse(data), scope),
+  reopen: (params, data, scope) => remainsOf(params, dataSchema.parse(data), scope),
 };
+
+/** Bytes; NAMEDATALEN less one. */
+const longestName = 63;
 
 async function containersOf(service: string, scope: SystemScope): Promise<readonly ContainerInspect[]> {
   const containers = await scope.service(service);
@@ -81,15 +85,21 @@ interface Looked {
 
 /** All that stands against it is said before anything is changed. */
 async function lookAt(one: Server, { role, alternate, admin }: Params, { credential }: SystemScope): Promise<Looked> {
-  const wanted = [role, ...(alternate === undefined ? [] : [alternate])].join(',');
-  const [[state] = [], roles = []] = await one.ask([lookAtServer, { text: lookAtRoles, values: [wanted] }]).catch((error: unknown) => {
-    if (error instanceof FailedError) throw new RefusedError(error.code, error.message, { hint: error.hint });
-    throw error;
-  });
+  const wanted = JSON.stringify([role, ...(alternate === undefined ? [] : [alternate])]);
+  const [[state] = [], roles = []] = await one
+    .ask([
+      { text: lookAtServer, values: [role] },
+      { text: lookAtRoles, values: [wanted] },
+    ])
+    .catch((error: unknown) => {
+      if (error instanceof FailedError) throw new RefusedError(error.code, error.message, { hint: error.hint });
+      throw error;
+    });
   if (!roles.some(({ name }) => name === role))
     throw new RefusedError('no_role', `${one.point} has no role ${role}`, { hint: 'look at params.role' });
-  const note = noteFor(role, '');
-  const other = roles.find((found) => String(found.name).startsWith('pitwall_') && String(found.note).startsWith(note));
+  const other = roles.find(
+    ({ name, note }) => String(name).startsWith('pitwall_') && isAbout(note, alternate === undefined ? [role] : [role, alternate]),
+  );
   if (other !== undefined)
     throw new RefusedError(
       'under_way',
@@ -100,6 +110,10 @@ async function lookAt(one: Server, { role, alternate, admin }: Params, { credent
     );
   if (credential === 'canary' && state?.makes_roles !== true)
     throw new RefusedError('admin_rights', `the admin ${admin.user} may not make roles at ${one.point}`, { hint: 'it needs CREATEROLE' });
+  if (credential === 'canary' && state?.hands_out !== true)
+    throw new RefusedError('admin_rights', `the admin ${admin.user} may not make a role with the rights of ${role} at ${one.point}`, {
+      hint: `GRANT ${role} TO ${admin.user} WITH ADMIN OPTION, or for a superuser's rights a superuser`,
+    });
   if (credential === 'real' && state?.reads_verifiers !== true)
     throw new RefusedError('admin_rights', `the admin ${admin.user} may not read pg_authid at ${one.point}, so nothing could be put back`, {
       hint: 'with credential: real the admin must be a superuser',
@@ -109,7 +123,7 @@ async function lookAt(one: Server, { role, alternate, admin }: Params, { credent
 
 function rolesOf(
   params: Params,
-  roles: readonly Row[],
+  { writable, looked }: { readonly writable: Looked; readonly looked: readonly Looked[] },
   tag: string,
   { plan, credential }: SystemScope,
 ): Pick<Data, 'old' | 'fresh' | 'made'> {
@@ -118,20 +132,52 @@ function rolesOf(
     const old = `pitwall_${tag}`;
     return { old, fresh: plan === 'leak' ? old : `${old}_next`, made: true };
   }
-  if (alternate === undefined) return { old: role, fresh: role, made: false };
+  const found = (name: string) => writable.roles.find((one) => one.name === name);
   // the two take turns: the one that can log in is in use
-  const login = (name: string) => roles.find((found) => found.name === name)?.login === true;
-  const swapped = login(alternate) && !login(role);
-  const fresh = swapped ? role : alternate;
-  return { old: swapped ? alternate : role, fresh, made: !roles.some(({ name }) => name === fresh) };
+  const swapped = alternate !== undefined && found(alternate)?.login === true && found(role)?.login !== true;
+  const old = swapped ? alternate : role;
+  const fresh = swapped ? role : (alternate ?? role);
+  const at = writable.server.point;
+  if (found(old)?.login !== true)
+    throw new RefusedError('role_off', `${old} cannot log in at ${at}, so there is nothing of it that could leak`, {
+      hint: 'look at params.role',
+    });
+  if (fresh === old) return { old, fresh, made: false };
+  const hint = 'of two roles that take turns the other must be idle: NOLOGIN, and without sessions';
+  if (found(fresh)?.login === true)
+    throw new RefusedError('alternate_in_use', `${old} and ${fresh} can both log in at ${at}, so either may be in use`, { hint });
+  const busy = looked.find(({ roles }) => roles.some(({ name, busy: sessions }) => name === fresh && sessions === true));
+  if (busy !== undefined)
+    throw new RefusedError('alternate_in_use', `${fresh}, which is to get the new password, has sessions open at ${busy.server.point}`, {
+      hint,
+    });
+  return { old, fresh, made: found(fresh) === undefined };
+}
+
+/** What would lock everybody out, and what would be another name to the server. */
+function checkNames({ role, alternate, admin }: Params, { credential }: SystemScope): void {
+  const names = alternate === undefined ? [role] : [role, alternate];
+  const long = names.find((name) => Buffer.byteLength(name) > longestName);
+  if (long !== undefined)
+    throw new RefusedError(
+      'long_name',
+      `${long} is no name of a role: it has ${Buffer.byteLength(long)} bytes, and PostgreSQL cuts names off after ${longestName}`,
+    );
+  if (alternate === role)
+    throw new RefusedError('no_alternate', `params.alternate is ${role} too, and one role has one password`, {
+      hint: 'name a second role, or none',
+    });
+  if (credential === 'real' && names.includes(admin.user))
+    throw new RefusedError('role_is_admin', `${admin.user} is the admin of the drill itself: its own password cannot be taken from it`, {
+      hint: 'name another role in params.admin',
+    });
 }
 
 async function rotationOf(params: Params, data: Data, scope: SystemScope) {
   const found = await scope.service(params.server.service);
   const admins = await Promise.all(
-    data.servers.map(async ({ id, name, standby }) => {
-      // one that was made again meanwhile has another id
-      const container = found.find((one) => one.Id === id) ?? found.find((one) => plainName(one.Name) === name);
+    data.servers.map(async ({ name, standby, ...one }) => {
+      const container = stillThere({ name, ...one }, found);
       if (container === undefined) throw new FailedError('server_down', `${name} does not run`, { hint: `start ${name}` });
       return { server: await server(container, params, scope), standby };
     }),
@@ -140,9 +186,34 @@ async function rotationOf(params: Params, data: Data, scope: SystemScope) {
     params,
     data,
     admins,
+    absent: [],
     points: [...admins.map((one) => pointAt(one.server)), ...(await furtherPoints(params, scope))],
     scope,
   });
+}
+
+/** For an undo: the servers that were written to, those of them that are there. Nobody is tried any more, so what else is down is nothing to it. */
+async function remainsOf(params: Params, data: Data, scope: SystemScope) {
+  const found = await scope.service(params.server.service);
+  const absent: string[] = [];
+  const admins: { server: Server; standby: boolean }[] = [];
+  for (const { name, standby, ...one } of data.servers) {
+    if (standby) continue;
+    const container = stillThere({ name, ...one }, found);
+    try {
+      if (container === undefined) absent.push(`${name} does not run`);
+      else admins.push({ server: await server(container, params, scope), standby });
+    } catch (error) {
+      if (!(error instanceof PitwallError) || (error instanceof EngineError && error.lost)) throw error;
+      absent.push(error.message);
+    }
+  }
+  return openRotation({ params, data, admins, absent, points: [], scope });
+}
+
+/** One that was made again meanwhile has another id. */
+function stillThere({ id, name }: { readonly id: string; readonly name: string }, found: readonly ContainerInspect[]) {
+  return found.find((one) => one.Id === id) ?? found.find((one) => plainName(one.Name) === name);
 }
 
 function pointAt({ point, name, host, port, database }: Pick<Server, 'point' | 'name' | 'host' | 'port' | 'database'>): Point {

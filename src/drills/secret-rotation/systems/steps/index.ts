@@ -16,6 +16,7 @@ export { fields, type Params } from './fields.ts';
 export const steps: System<Params> = {
   name: 'steps',
   handsOver: true,
+  undoUnproven: true,
   actions({ steps: given }, plan, credential) {
     return orderOf(plan).flatMap((name) => {
       const asked = name === 'prepare' && credential === 'canary' && given.prepare === null ? 'issue' : name;
