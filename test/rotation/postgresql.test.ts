@@ -97,7 +97,7 @@ describe('a consumer that', () => {
     expect(evidence(record, 'ROT-consumer')).toMatch(
       /-api-2: its requests fail since the old one is refused: it was given the new one, and does/,
     );
-  });
+  }, 120_000);
 
   it('has the file mounted alone is named', async () => {
     const record = await broken({ mount: 'file' }, `plan: leak\n${consumer()}`);
