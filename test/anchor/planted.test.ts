@@ -79,13 +79,16 @@ test.each(places)('with the key in its %s the thief reads all, and the key is fo
   expect(JSON.stringify(record)).not.toContain(key.split('\n')[1]);
 });
 
-test('left behind, the environment gives nothing away; but without it nothing is proven either', async () => {
-  home.file(
-    'left.yaml',
-    drill(site, ['environment'], [`steal: { volumes: [${site.box.name('environment')}], environment: false }`, 'drills: [theft]']),
-  );
-  const seen = await home.run('left.yaml');
-  expect([seen.record.verdict, seen.exitCode]).toEqual(['inconclusive', 3]);
-  expect(evidence(seen.record, 'CA-1')).toContain('the control failed');
-  expect(seen.record.measurements).toEqual([]);
-});
+test.runIf(process.env.PITWALL_TEST_FULL !== undefined)(
+  'left behind, the environment gives nothing away; but without it nothing is proven either',
+  async () => {
+    home.file(
+      'left.yaml',
+      drill(site, ['environment'], [`steal: { volumes: [${site.box.name('environment')}], environment: false }`, 'drills: [theft]']),
+    );
+    const seen = await home.run('left.yaml');
+    expect([seen.record.verdict, seen.exitCode]).toEqual(['inconclusive', 3]);
+    expect(evidence(seen.record, 'CA-1')).toContain('the control failed');
+    expect(seen.record.measurements).toEqual([]);
+  },
+);

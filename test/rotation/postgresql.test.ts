@@ -12,6 +12,8 @@ const evidence = ({ findings }: RunRecord, probe: string) =>
     .join('\n');
 const nothingLeft = async ({ id }: RunRecord) => expect(await docker('ps', '-aq', '--filter', `label=pitwall.run=${id}`)).toBe('');
 
+const all = process.env.PITWALL_TEST_FULL !== undefined;
+
 describe('PostgreSQL', () => {
   let shop: Shop;
   const roles = async () =>
@@ -85,7 +87,8 @@ describe('a consumer that', () => {
     return record;
   };
 
-  it('never reloads is named, and the old one is put back', async () => {
+  // the next one shows it of one replica of two
+  it.runIf(all)('never reloads is named, and the old one is put back', async () => {
     const record = await broken({ reloads: false }, `plan: leak\n${consumer()}`);
     expect(states(record)).toContainEqual('ROT-consumer broken: api works with the new one');
     expect(evidence(record, 'ROT-consumer')).toContain('it was given the new one, and does not work with it');
