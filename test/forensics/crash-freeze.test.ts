@@ -39,9 +39,9 @@ const ofDisposition: Readonly<Record<Disposition, readonly string[]>> = {
 };
 /** Of those that are the same for all, what is worth it for each without `--full`. */
 const few: Readonly<Record<Disposition, readonly string[]>> = {
-  keep: ['engine:before:pause', 'engine:after:pause', 'event:captured:memory', 'engine:after:commit', 'write:statement.dsse.json'],
-  resume: ['event:captured:network', 'event:disposition', 'write:manifest.json', 'row:before'],
-  quarantine: ['event:captured:memory'],
+  keep: ['engine:after:pause', 'event:captured:memory', 'write:statement.dsse.json'],
+  resume: ['event:disposition', 'row:before'],
+  quarantine: [],
   replace: ['event:disposition'],
 };
 const places = (Object.keys(ofDisposition) as Disposition[]).flatMap((disposition) =>

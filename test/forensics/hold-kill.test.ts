@@ -50,12 +50,15 @@ async function killedWhileWriting(what: string, count: number, proc?: string): P
 }
 
 describe('the end of a frozen container', () => {
-  it('from this machine: not a byte more in 20 runs', async () => {
-    expect(await killedWhileWriting('local', 20)).toEqual(Array(20).fill('local'));
+  // each run is a chance for a handler to run; where time counts, fewer
+  const runs = process.env.PITWALL_TEST_FULL !== undefined ? 20 : 7;
+
+  it('from this machine: not a byte more in any of the runs', async () => {
+    expect(await killedWhileWriting('local', runs)).toEqual(Array(runs).fill('local'));
   });
 
-  it('through a helper: not a byte more in 20 runs', async () => {
+  it('through a helper: not a byte more in any of the runs', async () => {
     // as on an engine whose processes this machine does not show
-    expect(await killedWhileWriting('helper', 20, '/nowhere')).toEqual(Array(20).fill('helper'));
+    expect(await killedWhileWriting('helper', runs, '/nowhere')).toEqual(Array(runs).fill('helper'));
   });
 });

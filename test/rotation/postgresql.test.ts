@@ -102,7 +102,8 @@ describe('a consumer that', () => {
     );
   }, 120_000);
 
-  it('has the file mounted alone is named', async () => {
+  // test/rotation/file-system.test.ts and deliver.test.ts have it too
+  it.runIf(all)('has the file mounted alone is named', async () => {
     const record = await broken({ mount: 'file' }, `plan: leak\n${consumer()}`);
     expect(evidence(record, 'ROT-consumer')).toContain('single-file mount');
   });
