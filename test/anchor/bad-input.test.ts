@@ -74,13 +74,16 @@ const unknown: readonly (readonly [what: string, params: readonly string[], evid
   ],
 ];
 
-test.each(unknown)('%s: not known, and so not green', async (_what, params, seen) => {
-  const { record, exitCode } = await practise(params.map((line) => line.replaceAll('$', `${site.box.id}-`)));
-  expect([record.verdict, exitCode]).toEqual(['inconclusive', 3]);
-  expect(evidence(record, 'CA-1')).toMatch(seen);
-  expect(record.measurements).toEqual([]);
-  expect(await leftOf(record.id)).toEqual([]);
-});
+test.each(process.env.PITWALL_TEST_FULL !== undefined ? unknown : unknown.slice(0, 3))(
+  '%s: not known, and so not green',
+  async (_what, params, seen) => {
+    const { record, exitCode } = await practise(params.map((line) => line.replaceAll('$', `${site.box.id}-`)));
+    expect([record.verdict, exitCode]).toEqual(['inconclusive', 3]);
+    expect(evidence(record, 'CA-1')).toMatch(seen);
+    expect(record.measurements).toEqual([]);
+    expect(await leftOf(record.id)).toEqual([]);
+  },
+);
 
 test('a target in which the program is missing, prints no number, or reads nothing: each is told of, and none is green', async () => {
   const { box } = site;
