@@ -1,14 +1,23 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
-/** Long forms that `npm run test:full` alone has: what they try at every step, others try at some. `npm test` must end within twenty minutes on two cores. */
+/** Longer ones, that `npm run test:full` alone has: `npm test` must end within twenty minutes on two cores. */
 const long = [
   'test/crash/killed-run.test.ts',
+  'test/dockerfile.test.ts',
   'test/forensics/crash-freeze.test.ts',
+  'test/forensics/drill-freeze.test.ts',
   'test/forensics/freeze-trouble.test.ts',
   'test/forensics/hold-kill.test.ts',
+  'test/forensics/hold-leases.test.ts',
   'test/forensics/hold-quarantine.test.ts',
+  'test/forensics/hold-replace.test.ts',
+  'test/lifecycle/clones.test.ts',
   'test/lifecycle/killed.test.ts',
+  'test/recreate/killed.test.ts',
+  'test/recreate/same-container.test.ts',
   'test/run/engine-lost.test.ts',
+  'test/run/steady-state.test.ts',
+  'test/run/stopping.test.ts',
 ];
 
 export default defineConfig({
