@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { duration, nested, once, parsedBy, text } from '../../config/fields.ts';
-import { bad } from '../../domain/parsed.ts';
+import { bad, type Parsed } from '../../domain/parsed.ts';
 import { type Deliver, deliverSchema } from './deliver/schema.ts';
 import { type Proof, proofSchema } from './proof.ts';
 import { fields as file } from './systems/file/params.ts';
@@ -48,10 +48,8 @@ export const params: z.ZodType<Params> = parsedBy(
     if (typeof input !== 'object' || input === null || Array.isArray(input)) return bad('is not a map');
     const { system } = input as { readonly system?: unknown };
     const schema = typeof system === 'string' ? schemas.get(system as SystemName) : undefined;
-    if (schema !== undefined) return nested(schema(), input, ctx);
-    const what = system === undefined ? 'is missing' : `${JSON.stringify(system)} is not a system that is known`;
-    ctx.addIssue({ code: 'custom', path: ['system'], message: `${what}: expected ${systemNames.join(', ')}`, input: system });
-    return null;
+    // without a system that is known nothing else can be read
+    return nested<unknown>(schema?.() ?? z.looseObject({ system: z.enum(systemNames) }), input, ctx) as Parsed<Params> | null;
   },
   { alternatives: () => systemNames.map((name) => schemaOf(name)), $comment: 'parameters by system' },
 );
