@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Engine } from '../../src/domain/engine.ts';
 import type { Finding, RunRecord } from '../../src/domain/words.ts';
 import { connect } from '../helper/lab.ts';
 import { type BusyboxHomes, busyboxHomes } from '../support/busybox.ts';
@@ -51,9 +52,19 @@ async function serve() {
 }
 
 /** Sees the commands of Pitwall's dummies as they start, as a probe in the kernel would, and sends what `alertOf` makes of each, as Falco does. */
-async function watch(alertOf: (command: string, mark: string) => object | null, path = '/webhooks/falco'): Promise<void> {
+async function watch(
+  alertOf: (command: string, mark: string) => object | null,
+  path = '/webhooks/falco',
+  sendWhen: (engine: Engine, id: string) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   const { url, token } = await serve();
   const engine = connect();
+  const send = (alert: object) =>
+    fetch(`${url}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(alert),
+    }).then(nothing, nothing);
   void (async () => {
     try {
       for await (const event of engine.events({ types: ['container'], labels: ['pitwall.role=dummy'], signal: watching.signal })) {
@@ -63,12 +74,7 @@ async function watch(alertOf: (command: string, mark: string) => object | null, 
         // what runs has the mark whole; here it is read where it is put together
         const mark = /PITWALL_MARK='([\w-]+)''([\w-]+)'/.exec(command)?.slice(1).join('') ?? '';
         const alert = alertOf(command, mark);
-        if (alert === null) continue;
-        await fetch(`${url}${path}`, {
-          method: 'POST',
-          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-          body: JSON.stringify(alert),
-        });
+        if (alert !== null) void sendWhen(engine, event.id).then(() => send(alert), nothing);
       }
     } catch {
       // the test has ended, or the container has
@@ -76,6 +82,17 @@ async function watch(alertOf: (command: string, mark: string) => object | null, 
       await engine.close();
     }
   })();
+}
+
+const nothing = () => undefined;
+
+/** An alert comes of what was done: until the dummy says that it has, or had done it when we came to listen. */
+async function afterAttempt(engine: Engine, id: string): Promise<void> {
+  const { output, close } = await engine.attach(id);
+  const enough = setTimeout(close, 1_500);
+  for await (const { line } of output) if (/ end\b/.test(line)) break;
+  clearTimeout(enough);
+  close();
 }
 
 const falco = (rule: string, mark: string) => ({
@@ -93,16 +110,18 @@ test('an attempt whose alert comes is detected, one whose alert has another rule
     'd.yaml',
     drill('expect: [{ probe: PRV-04, rule: "Namespace" }, { probe: PRV-01, rule: "Looked at itself" }], within: 4s'),
   );
-  await watch((command, mark) =>
-    command.includes('unshare -U') ? falco('Namespace', mark) : command.includes('CapEff') ? falco('Something else', mark) : null,
+  await watch(
+    (command, mark) =>
+      command.includes('unshare -U') ? falco('Namespace', mark) : command.includes('CapEff') ? falco('Something else', mark) : null,
+    '/webhooks/falco',
+    afterAttempt,
   );
   const { exitCode, record } = await home.run(file);
   expect(states(record)).toEqual({ 'DET-PRV-04': 'holds', 'DET-PRV-01': 'broken', 'DET-09': 'holds' });
   expect([exitCode, record.verdict]).toEqual([1, 'failed']);
   expect(record.findings.find(({ probe }) => probe === 'DET-PRV-01')?.evidence).toContain('"Something else" only');
   expect([value(record, 'missed'), value(record, 'false_alarms')]).toEqual([1, 0]);
-  // sent at the container's start, so it may be in before the attempt is made
-  expect(value(record, 'time_to_detect')).toBeGreaterThanOrEqual(0);
+  expect(value(record, 'time_to_detect')).toBeGreaterThan(0);
   await nothingLeft(record);
 });
 
