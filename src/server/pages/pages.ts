@@ -1,0 +1,26 @@
+/** How a page of the dashboard is registered: what it needs, and how its body is made. The frame, the session and the headers are the same for all. */
+import type { FastifyRequest } from 'fastify';
+import type { Permission } from '../../access/roles.ts';
+import type { Frame, Page } from '../../web/frame.ts';
+
+export interface Pages {
+  /**
+   * A page to read. `load` gets the frame but for the title; an `HttpError` of it becomes a page that says so.
+   *
+   * @param url with parameters as fastify's: `/runs/:id`
+   */
+  page(url: string, permission: Permission, load: (request: FastifyRequest, frame: Omit<Frame, 'title'>) => Promise<Page> | Page): void;
+  /**
+   * What a form of a page does: POST, only with a session and its `csrf`. Answers with a redirection (303) to what `act` gives; an error
+   * becomes a page that says so.
+   */
+  form(
+    url: string,
+    permission: Permission,
+    action: string,
+    act: (request: FastifyRequest, fields: Fields) => Promise<string> | string,
+  ): void;
+}
+
+/** Of the form, as they were sent, `csrf` left out. */
+export type Fields = Readonly<Record<string, string>>;
