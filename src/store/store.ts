@@ -15,6 +15,7 @@ import { createRecoveries, type Recoveries } from './recoveries.ts';
 import { applyRetention, type Retention, type RetentionResult } from './retention.ts';
 import { createRuns, type Runs } from './runs.ts';
 import { createSamples, type Samples } from './samples.ts';
+import { createSessions, type Sessions } from './sessions.ts';
 import { createSlots, type Slots } from './slots.ts';
 import { createTokens, type Tokens } from './tokens.ts';
 
@@ -39,6 +40,7 @@ export interface Store {
   readonly samples: Samples;
   readonly slots: Slots;
   readonly tokens: Tokens;
+  readonly sessions: Sessions;
   readonly audit: AuditStore;
   /** Several writes as one durable step. */
   atOnce<T>(work: () => T): T;
@@ -79,6 +81,7 @@ export function createStore({ full, relaxed: connect, path, clock, host }: Store
     samples: createSamples(relaxed),
     slots: createSlots(full, clock),
     tokens: createTokens(full, clock),
+    sessions: createSessions(full, clock),
     audit: createAuditStore(full, clock),
     evidence: createEvidence(full),
     holds: createHolds(full, clock, processes),
