@@ -24,7 +24,7 @@ export interface WallCell {
   readonly area: string;
   /** The worst of all that was asked: broken, then inconclusive, then waived, then holds. */
   readonly state: ProofState | 'waived';
-  /** Of all that holds, the oldest: `ageing` is past its cadence, `expired` proves nothing any more. */
+  /** Of all that held, the oldest: `ageing` is past its cadence, `expired` proves nothing any more. Where nothing held, of the last run. */
   readonly freshness: Freshness;
   /** The run that practised it last, and when it ended, UTC ms. */
   readonly runId: string;
@@ -40,7 +40,7 @@ export interface WallCell {
 
 export type Freshness = 'fresh' | 'ageing' | 'expired';
 
-/** Broken are those that are not waived; expired are of those that held. */
+/** Every proof is in one of them. Broken are those that are not waived; expired are those that held too long ago to prove anything. */
 export interface WallCounts {
   readonly holds: number;
   readonly broken: number;

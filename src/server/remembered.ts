@@ -3,24 +3,27 @@ import type { Clock } from '../domain/clock.ts';
 
 export interface Remembered {
   /**
-   * What `make` gave when it was last called for this key, if the database has not changed since and the minute is still the same;
+   * What `make` gave when it was last called for this key, if the version and the minute are still the same;
    * otherwise it is called again. Errors of it are not kept. `make` gets the beginning of the minute, UTC ms, as its now: what it gives
    * is the same whoever asks first.
    */
   get(key: string, make: (minute: number) => string): string;
 }
 
-/** @param most how many keys are kept; the one that was made first goes first. Default 64 */
+/**
+ * @param of what says by another version that something has changed: `store.control` for the whole database, `store.proofs` for proof
+ * @param most how many keys are kept; the one that was made first goes first. Default 64
+ */
 export function createRemembered(
-  control: { version(): number },
+  of: { version(): number | string },
   clock: Pick<Clock, 'now'>,
   { most = 64 }: { readonly most?: number } = {},
 ): Remembered {
-  const kept = new Map<string, { readonly version: number; readonly minute: number; readonly value: string }>();
+  const kept = new Map<string, { readonly version: number | string; readonly minute: number; readonly value: string }>();
   return {
     get(key, make) {
       // Asked before `make` reads: a change while it reads makes the next call read again.
-      const version = control.version();
+      const version = of.version();
       const now = clock.now();
       const minute = now - (((now % minuteMs) + minuteMs) % minuteMs);
       const found = kept.get(key);
