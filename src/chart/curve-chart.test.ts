@@ -19,7 +19,12 @@ const old: CurveTrack = {
 
 function plan(change: Partial<CurvePlan> = {}): CurvePlan {
   return {
-    ...{ plan: 'leak', credential: 'canary', probeEveryMs: 50, uncertaintyMs: 2, from: -1_000, to: 9_000 },
+    plan: 'leak',
+    credential: 'canary',
+    probeEveryMs: 50,
+    uncertaintyMs: 2,
+    from: -1_000,
+    to: 9_000,
     phases: [],
     tracks: [old],
     consumers: [],
