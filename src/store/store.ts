@@ -10,6 +10,7 @@ import { createHolds, type Holds } from './holds.ts';
 import type { Host } from './host.ts';
 import { createJournal, type JournalStore } from './journal.ts';
 import { createLocks, type Locks } from './locks.ts';
+import { createNotices, type Notices } from './notices.ts';
 import { createProcesses, type Processes } from './processes.ts';
 import { createRecoveries, type Recoveries } from './recoveries.ts';
 import { applyRetention, type Retention, type RetentionResult } from './retention.ts';
@@ -36,6 +37,7 @@ export interface Store {
   readonly control: Control;
   readonly evidence: EvidenceStore;
   readonly holds: Holds;
+  readonly notices: Notices;
   readonly samples: Samples;
   readonly slots: Slots;
   readonly tokens: Tokens;
@@ -76,6 +78,7 @@ export function createStore({ full, relaxed: connect, path, clock, host }: Store
     journal: createJournal(full, clock),
     locks: createLocks(full, clock),
     control: createControl(full, clock),
+    notices: createNotices(full),
     samples: createSamples(relaxed),
     slots: createSlots(full, clock),
     tokens: createTokens(full, clock),
