@@ -5,7 +5,9 @@ import { visible } from './visible.ts';
 
 const anything = fc.string({ unit: 'binary', maxLength: 30 });
 const nasty = fc
-  .array(fc.constantFrom('=', '+', '-', '@', '\t', '\r', '\n', '"', "'", ' ', ';', ',', '|', 'a', '＝', '\u202e', '\u001b'), { maxLength: 8 })
+  .array(fc.constantFrom('=', '+', '-', '@', '\t', '\r', '\n', '"', "'", ' ', ';', ',', '|', 'a', '＝', '\u202e', '\u001b'), {
+    maxLength: 8,
+  })
   .map((parts) => parts.join(''));
 
 /** RFC 4180, section 2, and nothing more lenient. */

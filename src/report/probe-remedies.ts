@@ -38,11 +38,14 @@ export const probeRemedies: Readonly<Record<string, string>> = {
   'FS-17': 'Let root own its code and make it read-only for the user that it runs as, or make the root file system read-only.',
   'FS-18':
     'Find out where the file came from before the container goes: `pitwall freeze` keeps it. Then make the container anew from its image.',
-  'NET-01': 'Block the metadata addresses (169.254.169.254 and the like) on the host for containers, and ask the cloud to demand session tokens.',
-  'NET-02': 'Put it on an internal network (`docker network create --internal`), and let what must get out go through a proxy that names its goals.',
+  'NET-01':
+    'Block the metadata addresses (169.254.169.254 and the like) on the host for containers, and ask the cloud to demand session tokens.',
+  'NET-02':
+    'Put it on an internal network (`docker network create --internal`), and let what must get out go through a proxy that names its goals.',
   'NET-03': 'Put it on an internal network, and point its resolver at one that answers for your own names only.',
   'NET-04': 'Put the two on different networks; let only services that must talk to one another share one.',
-  'NET-05': 'Close the port on the host for the bridge (firewall, chain INPUT), or bind that service to an address that containers do not reach.',
+  'NET-05':
+    'Close the port on the host for the bridge (firewall, chain INPUT), or bind that service to an address that containers do not reach.',
   'NET-06': 'Publish the port on the one address that needs it (`-p 127.0.0.1:…`), or filter it in the chain DOCKER-USER.',
   'NET-07': 'Publish on a chosen address: `-p 127.0.0.1:8080:80` in place of `-p 8080:80`.',
   'NET-08': 'Publish a port from 1024 on, behind the one proxy that has the low ones.',

@@ -23,6 +23,8 @@ test('a planned rotation is mended as any other, an unknown item by its kind', (
 });
 
 test('unknown is not proven, whatever was asked', () => {
-  expect(whatToDo({ kind: 'adversarial-probe', item: 'PRV-03', state: 'inconclusive' })).toMatch(/^Treat it as not proven.*pitwall probes PRV-03/);
+  expect(whatToDo({ kind: 'adversarial-probe', item: 'PRV-03', state: 'inconclusive' })).toMatch(
+    /^Treat it as not proven.*pitwall probes PRV-03/,
+  );
   expect(whatToDo({ kind: 'lifecycle', item: 'verdict', state: 'inconclusive' })).toMatch(/^Treat it as not proven/);
 });

@@ -5,7 +5,14 @@ const severity = z.enum(['critical', 'high', 'medium', 'low']);
 const letter = z.enum(['A+', 'A', 'B', 'C', 'D', 'F']);
 const share = z.number().min(0).max(1);
 const counts = z.object({ holds: z.int(), broken: z.int(), inconclusive: z.int(), expired: z.int(), waived: z.int() });
-const about = { area: z.string(), drill: z.string().nullable(), service: z.string().nullable(), item: z.string(), title: z.string(), severity };
+const about = {
+  area: z.string(),
+  drill: z.string().nullable(),
+  service: z.string().nullable(),
+  item: z.string(),
+  title: z.string(),
+  severity,
+};
 
 /** The scorecard as a part of a report. */
 export const scorecardSchema: z.ZodType<Scorecard> = z.object({
