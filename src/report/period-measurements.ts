@@ -1,6 +1,6 @@
 import type { Proof } from '../domain/proof.ts';
 import type { ReportDeps } from './deps.ts';
-import { type Days, most } from './period-report.ts';
+import { type Days, most } from './period.ts';
 import { compare } from './problems.ts';
 import type { MeasurementRow } from './schema.ts';
 

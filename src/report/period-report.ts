@@ -1,19 +1,11 @@
 import type { RunRecord } from '../domain/words.ts';
 import type { ReportDeps } from './deps.ts';
+import { type Days, most, type Records } from './period.ts';
 import { periodMeasurements } from './period-measurements.ts';
 import { periodMethod, untestedIn } from './period-method.ts';
 import { inShort, practisedIn, runsOf, runsThatDidNotPass } from './period-runs.ts';
-import { type FindingRow, type Held, type Problem, type Report, type ReportScope, reportVersion } from './schema.ts';
+import { type Report, type ReportScope, reportVersion } from './schema.ts';
 import { standing } from './standing.ts';
-
-/** UTC ms of the first and of the last day. */
-export interface Days {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** The most of each that a report lists; it says how many more there are. */
-export const most = { problems: 100, held: 200, runs: 100, measurements: 200, findings: 5_000, names: 20 } as const;
 
 /**
  * A report on some days, of all services or of one. What holds and what does not is as the newest runs left it, so it costs the same however
@@ -75,9 +67,6 @@ function gradesIn({ from, to }: Days, at: number, { store }: ReportDeps): Report
     .map(({ day, grade, proven, coverage }) => ({ day, grade, proven, coverage }));
 }
 
-/** A run that several findings name is read once; null for one that was forgotten. */
-export type Records = (runId: string) => RunRecord | null;
-
 /** Of more runs than so many the evidence is not read: what it would add is a click away. */
 const mostRead = 60;
 
@@ -91,13 +80,4 @@ function remembering({ store }: ReportDeps): Records {
     known.set(runId, record);
     return record;
   };
-}
-
-/** All that the newest runs said, by what a reader does with it. */
-export interface Standing {
-  readonly problems: Problem[];
-  readonly waived: Problem[];
-  readonly held: Held[];
-  readonly findings: FindingRow[];
-  readonly residue: Report['residue'];
 }

@@ -4,7 +4,7 @@ import type { RunSummary, Verdict } from '../domain/words.ts';
 import type { Scorecard } from '../scorecard/scorecard.ts';
 import type { DailyRuns } from '../store/daily.ts';
 import type { ReportDeps } from './deps.ts';
-import { type Days, most, type Records, type Standing } from './period-report.ts';
+import { type Days, most, type Records, type Standing } from './period.ts';
 import { compare, counted, utc } from './problems.ts';
 import type { Practised, ReportScope, RunRow } from './schema.ts';
 

@@ -1,6 +1,6 @@
 import type { Proof } from '../domain/proof.ts';
 import { asked } from './identity.ts';
-import { most, type Records, type Standing } from './period-report.ts';
+import { most, type Records, type Standing } from './period.ts';
 import { compare, valueText, worstFirst } from './problems.ts';
 import { whatToDo } from './remedies.ts';
 import type { FindingRow, Held, Problem } from './schema.ts';
