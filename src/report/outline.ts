@@ -1,6 +1,7 @@
-import type { Change } from '../scorecard/scorecard.ts';
 import { formatAmount } from '../domain/amount.ts';
 import { formatDuration } from '../domain/duration.ts';
+import type { Verdict } from '../domain/words.ts';
+import type { Change } from '../scorecard/scorecard.ts';
 import { percent } from './period-runs.ts';
 import { counted, utc } from './problems.ts';
 import { objectiveText } from './run-findings.ts';
@@ -199,7 +200,7 @@ function practisedBlocks(practised: readonly Practised[]): Block[] {
   return [{ type: 'table', head: ['Drill', 'Kind', 'Runs', 'Verdicts', 'Mean time', 'What it does'], rows }];
 }
 
-const verdictMarks: Readonly<Record<string, Mark>> = {
+export const verdictMarks: Readonly<Record<Verdict, Mark>> = {
   passed: 'good',
   failed: 'bad',
   error: 'bad',
@@ -212,7 +213,7 @@ function runTable(runs: readonly RunRow[], more: number): Block {
   const rows = runs.map(({ run, startedAt, drill, kind, verdict, durationMs, reason }): readonly Cell[] => [
     utc(startedAt),
     drill ?? kind,
-    { mark: verdictMarks[verdict ?? ''] ?? 'quiet', text: verdict ?? 'running' },
+    { mark: verdict === null ? 'quiet' : verdictMarks[verdict], text: verdict ?? 'running' },
     durationMs === null ? '' : formatDuration(durationMs),
     reason,
     run,

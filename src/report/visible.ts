@@ -5,7 +5,7 @@
 
 const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Noncharacter_Code_Point}\u115f\u1160\u3164\uffa0]/gu;
 
-/** On one line: `a\u001bb` → `a␛b`, U+202E → `⟨U+202E⟩`. */
+/** On one line: `a\u001bb` → `a␛b`, U+202E → `‹U+202E›`. */
 export function visible(text: string): string {
   return text.replace(unseen, mark);
 }
@@ -26,5 +26,5 @@ function mark(found: string): string {
   const code = found.codePointAt(0) ?? 0;
   if (code < 0x20) return String.fromCharCode(0x2400 + code);
   if (code === 0x7f) return '\u2421';
-  return `⟨U+${code.toString(16).toUpperCase().padStart(4, '0')}⟩`;
+  return `‹U+${code.toString(16).toUpperCase().padStart(4, '0')}›`;
 }
