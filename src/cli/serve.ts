@@ -116,6 +116,7 @@ export async function serveCommand(app: App): Promise<ExitCode> {
     start: (drill, slot) => runs.scheduled(drill, slot.instant),
     log,
   });
+  const targetOptions = () => ({ config, self: deps.self, kinds: [...app.kinds.keys()], drills: catalogue.current().drills });
   await using server = await startServer({
     store,
     tokens: { verify: (token) => verifyToken(store, token) },
@@ -127,7 +128,8 @@ export async function serveCommand(app: App): Promise<ExitCode> {
     freezes: held.freezes,
     evidence: held.evidence,
     alerts: { rules: config.policy.freeze, engines, whyNot: held.whyNot },
-    targets: () => targetsOfAll(engines, { config, self: deps.self, kinds: [...app.kinds.keys()] }, log),
+    targets: () => targetsOfAll(engines, targetOptions(), log),
+    fleet: engines.map((engine) => ({ engine: engine.name, targets: () => targetViews(engine, targetOptions()) })),
     async plan(name) {
       const drill = find(name);
       const reports = await Promise.all(enginesFor(drill, engines).map((engine) => previewPlan(drill, engine, 'preview', deps)));
