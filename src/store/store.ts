@@ -2,6 +2,7 @@ import type { Clock } from '../domain/clock.ts';
 import { type AuditStore, createAuditStore } from './audit.ts';
 import { backup } from './backup.ts';
 import { type Control, createControl } from './control.ts';
+import { createDaily, type Daily } from './daily.ts';
 import type { Db } from './db.ts';
 import { createDefinitions, type Definitions } from './definitions.ts';
 import { createEvents, type Events } from './events.ts';
@@ -11,10 +12,12 @@ import type { Host } from './host.ts';
 import { createJournal, type JournalStore } from './journal.ts';
 import { createLocks, type Locks } from './locks.ts';
 import { createProcesses, type Processes } from './processes.ts';
+import { createProofs, type Proofs } from './proofs.ts';
 import { createRecoveries, type Recoveries } from './recoveries.ts';
 import { applyRetention, type Retention, type RetentionResult } from './retention.ts';
 import { createRuns, type Runs } from './runs.ts';
 import { createSamples, type Samples } from './samples.ts';
+import { createScorecards, type Scorecards } from './scorecards.ts';
 import { createSlots, type Slots } from './slots.ts';
 import { createTokens, type Tokens } from './tokens.ts';
 
@@ -39,6 +42,9 @@ export interface Store {
   readonly samples: Samples;
   readonly slots: Slots;
   readonly tokens: Tokens;
+  readonly proofs: Proofs;
+  readonly daily: Daily;
+  readonly scorecards: Scorecards;
   readonly audit: AuditStore;
   /** Several writes as one durable step. */
   atOnce<T>(work: () => T): T;
@@ -79,6 +85,9 @@ export function createStore({ full, relaxed: connect, path, clock, host }: Store
     samples: createSamples(relaxed),
     slots: createSlots(full, clock),
     tokens: createTokens(full, clock),
+    proofs: createProofs(full),
+    daily: createDaily(full),
+    scorecards: createScorecards(full),
     audit: createAuditStore(full, clock),
     evidence: createEvidence(full),
     holds: createHolds(full, clock, processes),
