@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import pino, { type Logger } from 'pino';
 import { openAudit } from '../access/audit.ts';
+import { openSessions } from '../access/sessions.ts';
 import { verifyToken } from '../access/tokens.ts';
 import { watchCatalogue } from '../config/watch-catalogue.ts';
 import type { Engine } from '../domain/engine.ts';
@@ -120,6 +121,7 @@ export async function serveCommand(app: App): Promise<ExitCode> {
   await using server = await startServer({
     store,
     tokens: { verify: (token) => verifyToken(store, token) },
+    sessions: openSessions({ store, verifyToken: (token) => verifyToken(store, token), clock }),
     audit: openAudit(store),
     config: { host: config.api.host, port: config.api.port, hosts: config.api.allowedHosts },
     catalogue: () => catalogue.current(),

@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { Logger } from 'pino';
 import type { AuditLog } from '../access/audit.ts';
+import type { Sessions } from '../access/sessions.ts';
 import type { Caller } from '../access/tokens.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Drill } from '../domain/drill.ts';
@@ -15,6 +16,8 @@ import type { Store } from '../store/store.ts';
 export interface ServerDeps {
   readonly store: Pick<Store, 'runs' | 'events' | 'control' | 'journal' | 'slots' | 'evidence' | 'holds' | 'audit'>;
   readonly tokens: { verify(token: string): Caller | null };
+  /** Of the dashboard. */
+  readonly sessions: Sessions;
   readonly audit: AuditLog;
   readonly config: ServerConfig;
   /** The catalogue as it is now: a file may be edited while the server runs. */

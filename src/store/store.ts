@@ -18,6 +18,7 @@ import { applyRetention, type Retention, type RetentionResult } from './retentio
 import { createRuns, type Runs } from './runs.ts';
 import { createSamples, type Samples } from './samples.ts';
 import { createScorecards, type Scorecards } from './scorecards.ts';
+import { createSessions, type Sessions } from './sessions.ts';
 import { createSlots, type Slots } from './slots.ts';
 import { createTokens, type Tokens } from './tokens.ts';
 
@@ -45,6 +46,7 @@ export interface Store {
   readonly proofs: Proofs;
   readonly daily: Daily;
   readonly scorecards: Scorecards;
+  readonly sessions: Sessions;
   readonly audit: AuditStore;
   /** Several writes as one durable step. */
   atOnce<T>(work: () => T): T;
@@ -88,6 +90,7 @@ export function createStore({ full, relaxed: connect, path, clock, host }: Store
     proofs: createProofs(full),
     daily: createDaily(full),
     scorecards: createScorecards(full),
+    sessions: createSessions(full, clock),
     audit: createAuditStore(full, clock),
     evidence: createEvidence(full),
     holds: createHolds(full, clock, processes),

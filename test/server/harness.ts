@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { monotonicFactory } from 'ulid';
 import { openAudit } from '../../src/access/audit.ts';
 import { type Role, roles } from '../../src/access/roles.ts';
+import { openSessions } from '../../src/access/sessions.ts';
 import { createToken, verifyToken } from '../../src/access/tokens.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { Drill } from '../../src/domain/drill.ts';
@@ -177,6 +178,7 @@ function defaultDeps(store: Store, log: string[]): ServerDeps {
   return {
     store,
     tokens: { verify: (token) => verifyToken(store, token) },
+    sessions: openSessions({ store, verifyToken: (token) => verifyToken(store, token), clock: systemClock }),
     audit: openAudit(store),
     config: { host: '127.0.0.1', port: 0 },
     catalogue: () => ({

@@ -1,0 +1,10 @@
+/** Every page of the dashboard; the order is of no meaning. */
+import type { ServerDeps } from '../deps.ts';
+import { haltPages } from './halt.ts';
+import type { Pages } from './pages.ts';
+import { wallPages } from './wall.ts';
+
+export function registerAllPages(pages: Pages, deps: ServerDeps): void {
+  haltPages(pages, deps);
+  wallPages(pages, deps);
+}
