@@ -131,7 +131,8 @@ export async function serveCommand(app: App): Promise<ExitCode> {
       log.warn({ hook: name }, errorBody(error).error.message);
     }
   }
-  await using notifier = startNotifier({ store, clock, hooks, expiring: () => [], random: Math.random, version: app.version, log });
+  await using _notifier = startNotifier({ store, clock, hooks, expiring: () => [], random: Math.random, version: app.version, log });
+  const targetOptions = () => ({ config, self: deps.self, kinds: [...app.kinds.keys()], drills: catalogue.current().drills });
   await using server = await startServer({
     store,
     tokens: { verify: (token) => verifyToken(store, token) },
@@ -144,7 +145,8 @@ export async function serveCommand(app: App): Promise<ExitCode> {
     freezes: held.freezes,
     evidence: held.evidence,
     alerts: { rules: config.policy.freeze, engines, whyNot: held.whyNot },
-    targets: () => targetsOfAll(engines, { config, self: deps.self, kinds: [...app.kinds.keys()] }, log),
+    targets: () => targetsOfAll(engines, targetOptions(), log),
+    fleet: engines.map((engine) => ({ engine: engine.name, targets: () => targetViews(engine, targetOptions()) })),
     async plan(name) {
       const drill = find(name);
       const reports = await Promise.all(enginesFor(drill, engines).map((engine) => previewPlan(drill, engine, 'preview', deps)));
