@@ -12,6 +12,7 @@ import { hasOrphans, recover } from '../runner/recover.ts';
 import { type TargetView, targetViews } from '../runner/target-view.ts';
 import { nextRuns } from '../scheduler/next-runs.ts';
 import { startScheduler } from '../scheduler/scheduler.ts';
+import { createScorecards } from '../scheduler/scorecards.ts';
 import { startServer } from '../server/start.ts';
 import type { App } from './app.ts';
 import { firstToken } from './first-token.ts';
@@ -31,6 +32,8 @@ const watchEveryMs = 10_000;
 const pushEveryMs = 60_000;
 /** How often runs of processes that are gone are looked for. */
 const orphansEveryMs = 5_000;
+/** How often the day's scorecard is computed, for its history. */
+const scorecardEveryMs = 600_000;
 
 /** `pitwall serve`: the scheduler and the API, until SIGTERM or SIGINT; what is half done is put back first. */
 export async function serveCommand(app: App): Promise<ExitCode> {
@@ -116,6 +119,7 @@ export async function serveCommand(app: App): Promise<ExitCode> {
     start: (drill, slot) => runs.scheduled(drill, slot.instant),
     log,
   });
+  const scorecards = createScorecards({ store, drills: () => catalogue.current().drills, kinds: [...app.kinds.keys()], clock });
   await using server = await startServer({
     store,
     tokens: { verify: (token) => verifyToken(store, token) },
@@ -124,6 +128,7 @@ export async function serveCommand(app: App): Promise<ExitCode> {
     catalogue: () => catalogue.current(),
     nextRuns: (drill, n) => nextRuns(drill, clock.now(), n).map((next) => next.instant),
     startRun: (name, options) => runs.asked(name, options),
+    scorecards,
     freezes: held.freezes,
     evidence: held.evidence,
     alerts: { rules: config.policy.freeze, engines, whyNot: held.whyNot },
@@ -145,6 +150,7 @@ export async function serveCommand(app: App): Promise<ExitCode> {
     every(leasesEveryMs, () => leases(false), signal, app, log),
     every(watchEveryMs, () => leases(true), signal, app, log),
     every(pushEveryMs, pushAgain, signal, app, log),
+    every(scorecardEveryMs, async () => scorecards.keep(scorecards.card()), signal, app, log),
   ]);
   log.info('stopping');
   // first nothing new begins; then what goes on is put back

@@ -10,6 +10,8 @@ import { type Role, roles } from '../../src/access/roles.ts';
 import { createToken, verifyToken } from '../../src/access/tokens.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { Drill } from '../../src/domain/drill.ts';
+import { drillKinds } from '../../src/domain/words.ts';
+import { createScorecards } from '../../src/scheduler/scorecards.ts';
 import type { ServerDeps } from '../../src/server/deps.ts';
 import type { Limits } from '../../src/server/limits.ts';
 import { type Server, startServer } from '../../src/server/start.ts';
@@ -147,13 +149,14 @@ export function drill(name: string, change: Partial<Drill> = {}): Drill {
 
 function defaultDeps(store: Store, log: string[]): ServerDeps {
   const newId = monotonicFactory();
+  const drills = [drill('recycle-shop'), drill('by-hand', { schedule: null })];
   return {
     store,
     tokens: { verify: (token) => verifyToken(store, token) },
     audit: openAudit(store),
     config: { host: '127.0.0.1', port: 0 },
     catalogue: () => ({
-      drills: [drill('recycle-shop'), drill('by-hand', { schedule: null })],
+      drills,
       problems: [{ message: 'drills/broken.yaml:3:1 params: unknown key' }],
     }),
     nextRuns: (_drill, n) => Array.from({ length: n }, (_, i) => Date.UTC(2030, 0, 1 + i, 2)),
@@ -162,6 +165,7 @@ function defaultDeps(store: Store, log: string[]): ServerDeps {
       store.runs.open({ ...newRun, id, drill: name, actor, seed, trigger });
       return { id };
     },
+    scorecards: createScorecards({ store, drills: () => drills, kinds: drillKinds, clock: systemClock }),
     freezes: {
       start: async (_order, { actor, trigger }) => {
         const id = newId();
