@@ -133,6 +133,14 @@ function describe(
   command('show <run>', 'show one run, whole')
     .option('--events', 'with its timeline')
     .action((run: string, flags, self: Command) => choose(self, async (app) => (await import('./runs.ts')).showCommand(run, flags, app)));
+  command('scorecard', 'say what has been proven, how long ago, and what has changed')
+    .option('--min-grade <grade>', 'exit 1 when the grade is worse than this; 3 when it is so only because proof has aged')
+    .option('--service <service>', 'of this service alone')
+    .option('--items', 'with --json: every proof, with what its part in the grade is computed from')
+    .option('--badge <file>', 'write the grade as an SVG')
+    .option('--retire <service>', 'forget what was proven of a service that is gone; needs --reason')
+    .option('--reason <text>', 'why')
+    .action((flags, self: Command) => choose(self, async (app) => (await import('./scorecard.ts')).scorecardCommand(flags, app)));
   command('halt', 'end every run, with its undo, and let none begin until unhalt')
     .option('--reason <text>', 'why')
     .action((flags, self: Command) => choose(self, async (app) => (await import('./halt.ts')).haltCommand(flags, app)));
