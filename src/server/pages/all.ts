@@ -4,6 +4,7 @@ import { drillsPages } from './drills.ts';
 import { haltPages } from './halt.ts';
 import type { Pages } from './pages.ts';
 import { runsPages } from './runs.ts';
+import { scorecardPages } from './scorecard.ts';
 import { wallPages } from './wall.ts';
 
 export function registerAllPages(pages: Pages, deps: ServerDeps): void {
@@ -11,4 +12,5 @@ export function registerAllPages(pages: Pages, deps: ServerDeps): void {
   wallPages(pages, deps);
   drillsPages(pages, deps);
   runsPages(pages, deps);
+  scorecardPages(pages, deps);
 }
