@@ -2,9 +2,15 @@
 import type { ServerDeps } from '../deps.ts';
 import { haltPages } from './halt.ts';
 import type { Pages } from './pages.ts';
+import { rotationPages } from './rotation.ts';
+import { runPages } from './run.ts';
+import { segmentationPages } from './segmentation.ts';
 import { wallPages } from './wall.ts';
 
 export function registerAllPages(pages: Pages, deps: ServerDeps): void {
   haltPages(pages, deps);
+  rotationPages(pages, deps);
+  runPages(pages, deps);
+  segmentationPages(pages, deps);
   wallPages(pages, deps);
 }
