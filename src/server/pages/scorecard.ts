@@ -1,4 +1,5 @@
 import { h } from 'preact';
+import { z } from 'zod';
 import { ScorecardPage } from '../../web/pages/scorecard.tsx';
 import type { ServerDeps } from '../deps.ts';
 import { pageOf } from './found.ts';
@@ -10,6 +11,8 @@ import { findSchema } from './wall.ts';
 const perPage = 100;
 const historyDays = 90;
 
+const schema = findSchema.extend({ changes: z.enum(['all', 'some']).default('some') });
+
 export function scorecardPages(pages: Pages, { scorecards, clock }: ServerDeps): void {
   const kept = createKept(scorecards, clock, (minute) => {
     const card = scorecards.card(minute);
@@ -17,8 +20,12 @@ export function scorecardPages(pages: Pages, { scorecards, clock }: ServerDeps):
   });
   pages.page('/scorecard', 'read', (request, { now }) => {
     const { card, services: all } = kept();
-    const { items, found } = pageOf(all, ({ service }) => service, readQuery(request, findSchema), perPage);
+    const query = readQuery(request, schema);
+    const { items, found } = pageOf(all, ({ service }) => service, query, perPage);
     const history = scorecards.history(historyDays);
-    return { title: 'Scorecard', body: h(ScorecardPage, { now, card, services: items, found, history }) };
+    return {
+      title: 'Scorecard',
+      body: h(ScorecardPage, { now, card, services: items, found, history, allChanges: query.changes === 'all' }),
+    };
   });
 }

@@ -21,15 +21,27 @@ export interface ScorecardPageProps {
   readonly found: Found;
   /** Oldest first. */
   readonly history: readonly ScorecardDay[];
+  /** Shows more of what changed. */
+  readonly allChanges: boolean;
 }
 
-export function ScorecardPage({ now, card, services, found, history }: ScorecardPageProps) {
+const fewChanges = 12;
+/** No page has room for more; `pitwall scorecard --json` has them all. */
+const mostChanges = 500;
+
+export function ScorecardPage({ now, card, services, found, history, allChanges }: ScorecardPageProps) {
   return (
     <>
       <h1>Scorecard</h1>
       <Headline card={card} />
       <h2 id="changes">What changed</h2>
-      <Changes changes={card.changes} since={card.since} now={now} />
+      <Changes
+        changes={card.changes}
+        since={card.since}
+        now={now}
+        most={allChanges ? mostChanges : fewChanges}
+        all="/scorecard?changes=all#changes"
+      />
       <h2 id="areas">By measure</h2>
       <Areas card={card} now={now} />
       {card.lacking.length > 0 && (

@@ -30,7 +30,7 @@ export function WallPage({ now, running, card, areas, rows, found }: WallPagePro
       <div class="wall-top">
         <section aria-labelledby="changed">
           <h2 id="changed">What changed</h2>
-          <Changes changes={card.changes} since={card.since} now={now} most={mostChanges} />
+          <Changes changes={card.changes} since={card.since} now={now} most={mostChanges} all="/scorecard#changes" />
         </section>
         <section aria-labelledby="going">
           <h2 id="going">Runs now</h2>
