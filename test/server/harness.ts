@@ -10,6 +10,7 @@ import { type Role, roles } from '../../src/access/roles.ts';
 import { openSessions } from '../../src/access/sessions.ts';
 import { createToken, verifyToken } from '../../src/access/tokens.ts';
 import { systemClock } from '../../src/clock.ts';
+import type { Clock } from '../../src/domain/clock.ts';
 import type { Drill } from '../../src/domain/drill.ts';
 import { drillKinds } from '../../src/domain/words.ts';
 import type { CaseDetail } from '../../src/forensics/service.ts';
@@ -50,11 +51,16 @@ export interface Answer {
   readonly json: unknown;
 }
 
-export async function startHarness(overrides: Partial<ServerDeps> = {}, limits: Partial<Limits> = {}): Promise<Harness> {
+/** @param clock of the store and of the server; default the machine's */
+export async function startHarness(
+  overrides: Partial<ServerDeps> = {},
+  limits: Partial<Limits> = {},
+  clock: Clock = systemClock,
+): Promise<Harness> {
   const folder = mkdtempSync(join(tmpdir(), 'pitwall-server-'));
-  const store = openStore({ path: join(folder, 'pitwall.db'), clock: systemClock });
+  const store = openStore({ path: join(folder, 'pitwall.db'), clock });
   const log: string[] = [];
-  const deps: ServerDeps = { ...defaultDeps(store, log), ...overrides };
+  const deps: ServerDeps = { ...defaultDeps(store, log, clock), ...overrides };
   const tokens = Object.fromEntries(roles.map((role) => [role, createToken(store, `the-${role}`, role)])) as Record<Role, string>;
   const newId = monotonicFactory();
   const server = await startServer(deps, limits);
@@ -175,13 +181,13 @@ export function drill(name: string, change: Partial<Drill> = {}): Drill {
   };
 }
 
-function defaultDeps(store: Store, log: string[]): ServerDeps {
+function defaultDeps(store: Store, log: string[], clock: Clock): ServerDeps {
   const newId = monotonicFactory();
   const drills = [drill('recycle-shop'), drill('by-hand', { schedule: null })];
   return {
     store,
     tokens: { verify: (token) => verifyToken(store, token) },
-    sessions: openSessions({ store, verifyToken: (token) => verifyToken(store, token), clock: systemClock }),
+    sessions: openSessions({ store, verifyToken: (token) => verifyToken(store, token), clock }),
     audit: openAudit(store),
     config: { host: '127.0.0.1', port: 0 },
     catalogue: () => ({
@@ -194,7 +200,7 @@ function defaultDeps(store: Store, log: string[]): ServerDeps {
       store.runs.open({ ...newRun, id, drill: name, actor, seed, trigger });
       return { id };
     },
-    scorecards: createScorecards({ store, drills: () => drills, kinds: drillKinds, clock: systemClock }),
+    scorecards: createScorecards({ store, drills: () => drills, kinds: drillKinds, clock }),
     freezes: {
       start: async (_order, { actor, trigger }) => {
         const id = newId();
@@ -203,7 +209,7 @@ function defaultDeps(store: Store, log: string[]): ServerDeps {
       },
       release: async (_id, to) => ({ outcome: `released to ${to}` }),
       lease: async (id, ms) => {
-        store.holds.update(id, { deadline: systemClock.now() + ms });
+        store.holds.update(id, { deadline: clock.now() + ms });
         const hold = store.holds.get(id);
         if (hold === null) throw new Error(`no hold of ${id}`);
         return hold;
@@ -226,7 +232,7 @@ function defaultDeps(store: Store, log: string[]): ServerDeps {
     plan: async (name) => ({ drill: name, engines: [] }),
     ready: async () => ({ ok: true, checks: [{ kind: 'engine', name: 'local', ok: true, message: '26.1.5' }] }),
     version: '0.1.0',
-    clock: systemClock,
+    clock,
     log: pino({ level: 'info' }, { write: (line: string) => void log.push(line) }),
   };
 }

@@ -1,6 +1,7 @@
 import { h } from 'preact';
 import { z } from 'zod';
 import { WallPage } from '../../web/pages/wall.tsx';
+import { shown } from '../../web/parts/inert.ts';
 import type { ServerDeps } from '../deps.ts';
 import { pageOf } from './found.ts';
 import { createKept } from './kept.ts';
@@ -12,7 +13,8 @@ const perPage = 60;
 const mostGoing = 10;
 
 export const findSchema = z.object({
-  q: z.string().max(100).default(''),
+  // As the names are shown, so that what is copied from the page is found.
+  q: z.string().max(100).transform(shown).default(''),
   page: z
     .string()
     .regex(/^[1-9][0-9]{0,5}$/)
@@ -26,7 +28,9 @@ export function wallPages(pages: Pages, { store, scorecards, clock }: ServerDeps
   pages.page('/', 'read', (request, { now }) => {
     const { areas, rows } = wall();
     const { items, found } = pageOf(rows, ({ service }) => service ?? '', readQuery(request, findSchema), perPage);
-    const running = store.runs.unended().map((run, i) => ({ ...run, last: i < mostGoing ? (store.events.newest(run.id, 1)[0] ?? null) : null }));
+    const running = store.runs
+      .unended()
+      .map((run, i) => ({ ...run, last: i < mostGoing ? (store.events.newest(run.id, 1)[0] ?? null) : null }));
     return { title: 'Wall', body: h(WallPage, { now, running, card: card(), areas, rows: items, found }) };
   });
 }
