@@ -23,8 +23,8 @@ export const findSchema = z.object({
 });
 
 export function wallPages(pages: Pages, { store, scorecards, clock }: ServerDeps): void {
-  const wall = createKept(scorecards, clock, (minute) => scorecards.wall(minute));
-  const card = createKept(scorecards, clock, (minute) => scorecards.card(minute));
+  const wall = createKept(scorecards, clock, (now) => scorecards.wall(now));
+  const card = createKept(scorecards, clock, (now) => scorecards.card(now));
   pages.page('/', 'read', (request, { now }) => {
     const { areas, rows } = wall();
     const { items, found } = pageOf(rows, ({ service }) => service ?? '', readQuery(request, findSchema), perPage);
