@@ -1,10 +1,13 @@
 import { mkdirSync } from 'node:fs';
-import pino, { type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { openAudit } from '../access/audit.ts';
+import { openSessions } from '../access/sessions.ts';
 import { verifyToken } from '../access/tokens.ts';
+import type { Config } from '../config/config.ts';
 import { watchCatalogue } from '../config/watch-catalogue.ts';
 import type { Engine } from '../domain/engine.ts';
 import { type ExitCode, errorBody, exitCodeOf, exitCodes, InvalidError } from '../domain/errors.ts';
+import { startNotifier } from '../notify/notifier.ts';
 import type { RunnerDeps } from '../runner/deps.ts';
 import { settleLeases } from '../runner/leases.ts';
 import { previewPlan } from '../runner/plan.ts';
@@ -14,11 +17,14 @@ import { nextRuns } from '../scheduler/next-runs.ts';
 import { startScheduler } from '../scheduler/scheduler.ts';
 import { createScorecards } from '../scheduler/scorecards.ts';
 import { startServer } from '../server/start.ts';
+import type { Store } from '../store/store.ts';
 import type { App } from './app.ts';
 import { firstToken } from './first-token.ts';
+import { hooksOf } from './hooks.ts';
 import { readiness } from './readiness.ts';
 import { enginesFor } from './run.ts';
 import { serveFreezes } from './serve-freezes.ts';
+import { serveLog } from './serve-log.ts';
 import { serveRuns } from './serve-runs.ts';
 import { onSignals } from './signals.ts';
 
@@ -39,7 +45,7 @@ const scorecardEveryMs = 600_000;
 export async function serveCommand(app: App): Promise<ExitCode> {
   const { clock } = app;
   const config = app.config();
-  const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  const log = serveLog();
   using signals = onSignals((text) => log.info(text));
   const ended = new AbortController();
   const signal = AbortSignal.any([signals.signal, ended.signal]);
@@ -119,10 +125,22 @@ export async function serveCommand(app: App): Promise<ExitCode> {
     start: (drill, slot) => runs.scheduled(drill, slot.instant),
     log,
   });
+  const hooks = hooksOf(config, app);
+  for (const { name, url, secret } of hooks) {
+    try {
+      url();
+      secret?.();
+    } catch (error) {
+      log.warn({ hook: name }, errorBody(error).error.message);
+    }
+  }
+  await using _notifier = startNotifier({ store, clock, hooks, expiring: () => [], random: Math.random, version: app.version, log });
+  const targetOptions = () => ({ config, self: deps.self, kinds: [...app.kinds.keys()], drills: catalogue.current().drills });
   const scorecards = createScorecards({ store, drills: () => catalogue.current().drills, kinds: [...app.kinds.keys()], clock });
   await using server = await startServer({
     store,
     tokens: { verify: (token) => verifyToken(store, token) },
+    sessions: openSessions({ store, verifyToken: (token) => verifyToken(store, token), clock }),
     audit: openAudit(store),
     config: { host: config.api.host, port: config.api.port, hosts: config.api.allowedHosts },
     catalogue: () => catalogue.current(),
@@ -132,7 +150,8 @@ export async function serveCommand(app: App): Promise<ExitCode> {
     freezes: held.freezes,
     evidence: held.evidence,
     alerts: { rules: config.policy.freeze, engines, whyNot: held.whyNot },
-    targets: () => targetsOfAll(engines, { config, self: deps.self, kinds: [...app.kinds.keys()] }, log),
+    targets: () => targetsOfAll(engines, targetOptions(), log),
+    fleet: engines.map((engine) => ({ engine: engine.name, targets: () => targetViews(engine, targetOptions()) })),
     async plan(name) {
       const drill = find(name);
       const reports = await Promise.all(enginesFor(drill, engines).map((engine) => previewPlan(drill, engine, 'preview', deps)));
@@ -143,9 +162,9 @@ export async function serveCommand(app: App): Promise<ExitCode> {
     clock,
     log,
   });
-  log.info({ address: server.address, token: firstToken(store, config.home) }, 'serving; the admin token is in the file named here');
+  log.info({ address: server.address, tokenFile: firstToken(store, config.home) }, 'serving; the admin token is in the file named here');
   await Promise.all([
-    every(retentionEveryMs, () => store.retention({ ...config.retention.runs, now: clock.now() }), signal, app, log),
+    every(retentionEveryMs, () => forgetOld(store, config, clock.now()), signal, app, log),
     every(orphansEveryMs, () => settleOrphans(engines, deps, log), signal, app, log),
     every(leasesEveryMs, () => leases(false), signal, app, log),
     every(watchEveryMs, () => leases(true), signal, app, log),
@@ -159,6 +178,11 @@ export async function serveCommand(app: App): Promise<ExitCode> {
   await runs.settled();
   await held.settled();
   return exitCode;
+}
+
+async function forgetOld(store: Store, { retention }: Config, now: number): Promise<void> {
+  await store.retention({ ...retention.runs, now });
+  store.notices.forget(now - retention.notices.maxAgeMs);
 }
 
 /** An engine that is away does not hide the others; when none answers that is the answer. */

@@ -1,31 +1,32 @@
 /** Who may call what: decided before the body is read, for every route, from what the route declares. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { may } from '../access/roles.ts';
+import type { Sessions } from '../access/sessions.ts';
 import type { Caller } from '../access/tokens.ts';
-import type { Clock } from '../domain/clock.ts';
 import { type HostRules, isLoopback, isOwnHost, isOwnOrigin } from './allowed-hosts.ts';
 import type { ApiApp } from './api-app.ts';
-import { failureLimit } from './failure-limit.ts';
+import type { FailureLimit } from './failure-limit.ts';
 import { HttpError } from './http-errors.ts';
 import { isForReaders, rolesFor } from './roles.ts';
+import { sessionSecret } from './session/cookie.ts';
 import type { WebhookPath } from './webhook-path.ts';
 
 export interface GuardDeps {
   readonly tokens: { verify(token: string): Caller | null };
-  readonly clock: Clock;
+  readonly sessions: Pick<Sessions, 'verify'>;
+  /** Shared with the login: who guesses there guesses here. */
+  readonly guesses: FailureLimit;
   /** Names under which this server may be called, besides loopback names and the address a connection came in at. */
   readonly hosts: readonly string[];
   readonly webhooks: Pick<WebhookPath, 'tokenOf'>;
 }
 
-export function installGuard(app: ApiApp, { tokens, clock, hosts, webhooks }: GuardDeps): void {
-  const guesses = failureLimit(clock);
-
+export function installGuard(app: ApiApp, { tokens, sessions, guesses, hosts, webhooks }: GuardDeps): void {
   /** @throws HttpError 401 for a token that is not one, 429 for an address that tried too many of them. */
   function callerOf(request: FastifyRequest): Caller | null {
     const { socket } = request.raw;
     const given = credentialsOf(request, webhooks);
-    if (given.length === 0) return isLoopback(socket.remoteAddress) ? anonymous : null;
+    if (given.length === 0) return sessionCaller(request, sessions) ?? (isLoopback(socket.remoteAddress) ? anonymous : null);
     const address = socket.remoteAddress ?? '';
     const waitMs = guesses.waitMs(address);
     if (waitMs > 0) {
@@ -43,6 +44,7 @@ export function installGuard(app: ApiApp, { tokens, clock, hosts, webhooks }: Gu
   }
 
   app.decorateRequest('caller', null);
+  app.decorateRequest('session', null);
   app.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
     refuseForeign(request, hosts);
     if (request.is404) return;
@@ -63,6 +65,19 @@ export function installGuard(app: ApiApp, { tokens, clock, hosts, webhooks }: Gu
       throw new HttpError(403, 'role_too_small', `the token "${named.name}" has the role ${named.role}; this needs one of ${allowed}`);
     }
   });
+}
+
+/**
+ * Whoever comes by the dashboard's cookie. A browser sends it by itself, so it is worth nothing where something is done, but for the forms
+ * of our own pages, which bring a secret of their session besides.
+ */
+function sessionCaller(request: FastifyRequest, sessions: Pick<Sessions, 'verify'>): Caller | null {
+  const { action, page = false } = request.routeOptions.config;
+  if (action === undefined ? request.method !== 'GET' : !page) return null;
+  const secret = sessionSecret(request);
+  const caller = secret === null ? null : sessions.verify(secret);
+  if (caller !== null) request.session = secret;
+  return caller;
 }
 
 /** Everything that was sent as a token, right or wrong. What is not understood is an empty one, which is nobody's. */

@@ -11,7 +11,8 @@ let routes: readonly RegisteredRoute[];
 beforeAll(async () => {
   harness = await startHarness({ config: { host: '0.0.0.0', port: 0 } });
   const built = await createApp(harness.deps, defaultLimits, new AbortController().signal);
-  routes = built.routes;
+  // Those of the dashboard have a test of their own: pages.test.ts.
+  routes = built.routes.filter(({ page }) => !page);
   await built.app.close();
 });
 afterAll(async () => harness[Symbol.asyncDispose]());
@@ -57,6 +58,7 @@ const promised: Readonly<Record<string, readonly Role[]>> = {
   'GET /api/v1/evidence/:id/verify': ['responder', 'admin'],
   'GET /api/v1/evidence/:id/download': ['responder', 'admin'],
   'GET /api/v1/audit': ['admin'],
+  'GET /api/v1/audit/verify': ['admin'],
   'GET /healthz': everyone,
   'HEAD /healthz': everyone,
   'GET /readyz': everyone,
