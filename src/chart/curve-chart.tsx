@@ -39,7 +39,7 @@ export function curveChart(plan: CurvePlan): VNode {
       ]}
       table={<CurveTable plan={plan} lanes={lanes} />}
     >
-      <PhaseBands rows={rows} x={x} y={top} />
+      <PhaseBands rows={rows} x={x} y={top} behind={false} />
       <TimeAxis from={from} to={to} scale={x} y={foot} />
       {lanes.map(({ track, segments }, index) => (
         <Track key={index} track={track} segments={segments} x={x} y={index * lane} />
