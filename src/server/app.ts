@@ -63,7 +63,7 @@ export async function createApp(deps: ServerDeps, limits: Limits, stopping: Abor
 
   const routes = watchRoutes(app);
   installSecurityHeaders(app);
-  installGuard(app, { ...deps, hosts: namesOf(deps.config), webhooks });
+  installGuard(app, { ...deps, hosts: namesOf(deps.config), webhooks, limits });
   const trail = installAuditTrail(app, deps.audit, deps.clock);
   app.setNotFoundHandler((request) => {
     throw new HttpError(404, 'not_found', `there is no ${request.method} ${shownPath(request.url)}`, {
