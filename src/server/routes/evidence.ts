@@ -82,7 +82,7 @@ export function evidenceRoutes(app: ApiApp, { store, evidence }: ServerDeps): vo
       params,
       response: {
         200: { description: 'A tar archive', content: { 'application/x-tar': { schema: z.unknown() } } },
-        ...errors(404, 409),
+        ...errors(404, 409, 502),
       },
     },
     handler: async (request, reply) => {

@@ -13,7 +13,7 @@ import { sightings } from '../sightings.ts';
 /** For the description; what is taken is decided by `parseAlert`. */
 const alertBody = z.looseObject({
   rule: z.string(),
-  priority: z.string().describe('In any case'),
+  priority: z.string().meta({ description: 'In any case', examples: ['Warning', 'Critical'] }),
   output: z.string().optional(),
   output_fields: z.record(z.string(), z.unknown()).optional().describe('container.id and container.name are looked at'),
 });
