@@ -81,7 +81,7 @@ export function verifyToken(store: TokenStore, token: string): Caller | 'expired
 }
 
 /** For what was begun with a token and goes on by another secret; `row` is of a token that has not expired. */
-function asCaller({ name, role, scope }: Pick<TokenRow, 'name' | 'role' | 'scope'>): Caller {
+export function asCaller({ name, role, scope }: Pick<TokenRow, 'name' | 'role' | 'scope'>): Caller {
   return { name, role, scope };
 }
 

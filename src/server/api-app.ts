@@ -29,9 +29,15 @@ declare module 'fastify' {
     credentials?: 'webhook';
     /** The handler writes to the audit log what it decides, before it is done; only what does not get to it is noted by the trail. */
     recordsItself?: boolean;
+    /** Answers with a page, errors included. One that acts takes a session and the form's `csrf`, never a bearer's token. */
+    page?: boolean;
+    /** Anyone may do it, in their own name: beginning a session, and ending one. */
+    anyone?: boolean;
   }
   interface FastifyRequest {
     /** Null where a route is for anyone and the caller did not say who it is. */
     caller: Caller | null;
+    /** Of the caller, when it came by a cookie: its secret. */
+    session: string | null;
   }
 }

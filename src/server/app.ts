@@ -5,12 +5,18 @@ import type { ApiApp } from './api-app.ts';
 import { installAuditTrail } from './audit-trail.ts';
 import { onBrokenRequest } from './broken-request.ts';
 import type { ServerConfig, ServerDeps } from './deps.ts';
+import { failureLimit } from './failure-limit.ts';
 import { installGuard } from './guard.ts';
 import { answerTo, HttpError } from './http-errors.ts';
 import type { Limits } from './limits.ts';
 import { installOpenApi } from './openapi.ts';
+import { pageAnswers } from './pages/answer.ts';
+import { loadAssets } from './pages/assets.ts';
+import { isForPeople } from './pages/for-people.ts';
+import { registerPages } from './pages/register.ts';
 import { isForReaders, type RoutePermission } from './roles.ts';
 import { registerRoutes } from './routes/all.ts';
+import { liveRoute } from './routes/live.ts';
 import { installSecurityHeaders, securityHeaders } from './security-headers.ts';
 import { shownPath, webhookPath } from './webhook-path.ts';
 
@@ -24,6 +30,8 @@ export interface RegisteredRoute {
   readonly url: string;
   readonly permission: RoutePermission;
   readonly acting: boolean;
+  /** Of the dashboard: not described as part of the API. */
+  readonly page: boolean;
 }
 
 /** @param stopping ends the event streams. */
@@ -62,8 +70,11 @@ export async function createApp(deps: ServerDeps, limits: Limits, stopping: Abor
   app.removeContentTypeParser('text/plain');
 
   const routes = watchRoutes(app);
+  const assets = loadAssets();
   installSecurityHeaders(app);
-  installGuard(app, { ...deps, hosts: namesOf(deps.config), webhooks, limits });
+  const guesses = failureLimit(deps.clock);
+  installGuard(app, { ...deps, guesses, hosts: namesOf(deps.config), webhooks, limits });
+  const pages = pageAnswers(deps, assets);
   const trail = installAuditTrail(app, deps.audit, deps.clock);
   app.setNotFoundHandler((request) => {
     throw new HttpError(404, 'not_found', `there is no ${request.method} ${shownPath(request.url)}`, {
@@ -71,7 +82,8 @@ export async function createApp(deps: ServerDeps, limits: Limits, stopping: Abor
     });
   });
   app.setErrorHandler((error: unknown, request: FastifyRequest, reply: FastifyReply) => {
-    const { status, body } = answerTo(error, request.id);
+    const answer = answerTo(error, request.id);
+    const { status, body } = answer;
     if (status >= 500)
       request.log.error({ err: error, reqId: request.id, method: request.method, route: request.routeOptions.url }, 'request failed');
     try {
@@ -81,11 +93,14 @@ export async function createApp(deps: ServerDeps, limits: Limits, stopping: Abor
     }
     if (error instanceof HttpError && typeof error.context.waitMs === 'number')
       reply.header('retry-after', Math.ceil(error.context.waitMs / 1_000));
+    if (isForPeople(request)) return pages.error(request, reply, answer);
     return reply.code(status).send(body);
   });
 
   await installOpenApi(app, deps.version);
   registerRoutes(app, deps, { limits, stopping });
+  liveRoute(app, deps, { limits, stopping });
+  await registerPages(app, deps, { assets, guesses, pages });
   return { app, routes };
 }
 
@@ -97,14 +112,14 @@ function namesOf({ host, hosts = [] }: ServerConfig): readonly string[] {
 /** Every route says which permission it needs, and every acting one what it is called; one that does not keeps the server from starting. */
 function watchRoutes(app: ApiApp): readonly RegisteredRoute[] {
   const routes: RegisteredRoute[] = [];
-  app.addHook('onRoute', ({ method, url, config }) => {
+  app.addHook('onRoute', ({ method, url, config, schema }) => {
     for (const name of [method].flat()) {
       if (config?.permission === undefined) throw new Error(`route ${name} ${url} declares no permission`);
       const acting = config.action !== undefined;
       if (name !== 'GET' && name !== 'HEAD' && !acting) throw new Error(`route ${name} ${url} declares no action for the audit log`);
-      if (acting && isForReaders(config.permission))
+      if (acting && isForReaders(config.permission) && config.anyone !== true)
         throw new Error(`route ${name} ${url} acts and asks for no more than a reader's permission`);
-      routes.push({ method: name, url, permission: config.permission, acting });
+      routes.push({ method: name, url, permission: config.permission, acting, page: schema?.hide === true });
     }
   });
   return routes;

@@ -3,19 +3,24 @@ import type { Readable } from 'node:stream';
 import type { Logger } from 'pino';
 import type { AuditLog } from '../access/audit.ts';
 import type { Scope } from '../access/scope.ts';
+import type { Sessions } from '../access/sessions.ts';
 import type { Caller } from '../access/tokens.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Drill } from '../domain/drill.ts';
 import type { EvidenceCase, FreezeOrder, Hold } from '../domain/evidence.ts';
 import type { AlertDeps } from '../forensics/falco/receive.ts';
+import type { CaseDetail, CaseVerification } from '../forensics/service.ts';
 import type { TargetView } from '../runner/target-view.ts';
+import type { Scorecards } from '../scheduler/scorecards.ts';
 import type { EvidenceFilter } from '../store/evidence.ts';
 import type { Store } from '../store/store.ts';
 
 export interface ServerDeps {
-  readonly store: Pick<Store, 'runs' | 'events' | 'control' | 'journal' | 'slots' | 'evidence' | 'holds'>;
+  readonly store: Pick<Store, 'runs' | 'events' | 'control' | 'journal' | 'slots' | 'evidence' | 'holds' | 'audit'>;
   /** Null for a token that is not one. */
   readonly tokens: { verify(token: string): Caller | 'expired' | null };
+  /** Of the dashboard. */
+  readonly sessions: Sessions;
   readonly audit: AuditLog;
   readonly config: ServerConfig;
   /** The catalogue as it is now: a file may be edited while the server runs. */
@@ -24,11 +29,14 @@ export interface ServerDeps {
   readonly nextRuns: (drill: Drill, n: number) => readonly number[];
   /** Resolves as soon as the run's row exists; the run goes on by itself. Rejects when nothing was started: `out_of_scope`, … Called by `acts.ts` alone. */
   readonly startRun: (drillName: string, options: StartRunOptions) => Promise<{ readonly id: string }>;
+  readonly scorecards: Scorecards;
   readonly freezes: Freezes;
   readonly evidence: EvidenceReader;
   /** What decides on alerts; the engines are those of the configuration. */
   readonly alerts: Pick<AlertDeps, 'rules' | 'engines' | 'whyNot'>;
   readonly targets: () => Promise<readonly TargetView[]>;
+  /** Each engine by itself, so that one that does not answer keeps nobody from the others. */
+  readonly fleet: readonly EngineTargets[];
   /** What `pitwall plan --json` prints. */
   readonly plan: (drillName: string) => Promise<unknown>;
   /** Answers within a few seconds, also when an engine does not. */
@@ -37,6 +45,13 @@ export interface ServerDeps {
   readonly version: string;
   readonly clock: Clock;
   readonly log: Logger;
+}
+
+export interface EngineTargets {
+  /** Its name. */
+  readonly engine: string;
+  /** Asks it now. */
+  targets(): Promise<readonly TargetView[]>;
 }
 
 /** Called by `acts.ts` alone, and by the receiver of alerts. */
@@ -55,15 +70,14 @@ export interface Freezes {
   lease(id: string, ms: number, who: string): Promise<Hold>;
 }
 
-/** Ids are whole and known. What is pruned is refused; every part is JSON as the command line prints it. */
+/** Ids are whole and known. What is pruned is refused; every part is as the command line prints it as JSON. */
 export interface EvidenceReader {
   list(filter: EvidenceFilter): Promise<readonly EvidenceCase[]>;
-  get(id: string): Promise<unknown>;
+  get(id: string): Promise<CaseDetail>;
   manifest(id: string): Promise<unknown>;
   custody(id: string): Promise<unknown>;
-  verify(id: string): Promise<unknown>;
-  /** The export's tar, destroyed when whoever reads it is gone. `name`: of the file that it would be. */
-  /** `who`: for the custody log. */
+  verify(id: string): Promise<CaseVerification>;
+  /** The export's tar, destroyed when whoever reads it is gone. `name`: of the file that it would be. `who`: for the custody log. */
   download(id: string, who: string): Promise<{ readonly name: string; readonly stream: Readable }>;
 }
 

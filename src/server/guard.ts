@@ -2,28 +2,32 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { may } from '../access/roles.ts';
 import { refuseOutOfScope } from '../access/scope.ts';
+import type { Sessions } from '../access/sessions.ts';
 import type { Caller } from '../access/tokens.ts';
 import type { Clock } from '../domain/clock.ts';
 import { type HostRules, isLoopback, isOwnHost, isOwnOrigin } from './allowed-hosts.ts';
 import type { ApiApp } from './api-app.ts';
-import { failureLimit } from './failure-limit.ts';
+import type { FailureLimit } from './failure-limit.ts';
 import { HttpError } from './http-errors.ts';
 import type { Limits } from './limits.ts';
 import { type RateLimit, rateLimit } from './rate-limit.ts';
 import { isForReaders, rolesFor } from './roles.ts';
+import { sessionSecret } from './session/cookie.ts';
 import type { WebhookPath } from './webhook-path.ts';
 
 export interface GuardDeps {
   readonly tokens: { verify(token: string): Caller | 'expired' | null };
   readonly clock: Clock;
+  readonly sessions: Pick<Sessions, 'verify'>;
+  /** Shared with the login: who guesses there guesses here. */
+  readonly guesses: FailureLimit;
   /** Names under which this server may be called, besides loopback names and the address a connection came in at. */
   readonly hosts: readonly string[];
   readonly webhooks: Pick<WebhookPath, 'tokenOf'>;
   readonly limits: Pick<Limits, 'acts' | 'reads' | 'alerts'>;
 }
 
-export function installGuard(app: ApiApp, { tokens, clock, hosts, webhooks, limits }: GuardDeps): void {
-  const guesses = failureLimit(clock);
+export function installGuard(app: ApiApp, { tokens, sessions, guesses, clock, hosts, webhooks, limits }: GuardDeps): void {
   const rates = {
     acts: rateLimit(clock, { atOnce: limits.acts, everyMs: 1_000 }),
     reads: rateLimit(clock, { atOnce: limits.reads, everyMs: 10 }),
@@ -34,7 +38,7 @@ export function installGuard(app: ApiApp, { tokens, clock, hosts, webhooks, limi
   function callerOf(request: FastifyRequest): Caller | null {
     const { socket } = request.raw;
     const given = credentialsOf(request, webhooks);
-    if (given.length === 0) return isLoopback(socket.remoteAddress) ? anonymous : null;
+    if (given.length === 0) return sessionCaller(request, sessions) ?? (isLoopback(socket.remoteAddress) ? anonymous : null);
     const address = socket.remoteAddress ?? '';
     const waitMs = guesses.waitMs(address);
     if (waitMs > 0) {
@@ -58,6 +62,7 @@ export function installGuard(app: ApiApp, { tokens, clock, hosts, webhooks, limi
   }
 
   app.decorateRequest('caller', null);
+  app.decorateRequest('session', null);
   app.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
     refuseForeign(request, hosts);
     if (request.is404) return;
@@ -93,6 +98,19 @@ function limitRate(
   if (caller === anonymous && rate === 'reads') return;
   const who = caller === null || caller === anonymous ? (raw.socket.remoteAddress ?? '') : `the token ${caller.name}`;
   rates[rate].take(rate === 'acts' && caller !== null ? `${who} ${config.action}` : who);
+}
+
+/**
+ * Whoever comes by the dashboard's cookie. A browser sends it by itself, so it is worth nothing where something is done, but for the forms
+ * of our own pages, which bring a secret of their session besides.
+ */
+function sessionCaller(request: FastifyRequest, sessions: Pick<Sessions, 'verify'>): Caller | null {
+  const { action, page = false } = request.routeOptions.config;
+  if (action === undefined ? request.method !== 'GET' : !page) return null;
+  const secret = sessionSecret(request);
+  const caller = secret === null ? null : sessions.verify(secret);
+  if (caller !== null) request.session = secret;
+  return caller;
 }
 
 /** Everything that was sent as a token, right or wrong. What is not understood is an empty one, which is nobody's. */

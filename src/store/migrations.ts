@@ -380,8 +380,10 @@ export const migrations: readonly string[] = [
     areas TEXT NOT NULL
   ) STRICT;
 
-  -- Runs that had ended before this schema are added up when the database is next opened, in steps; this says up to which.
-  INSERT INTO meta SELECT 'rolled-up', '0' WHERE EXISTS (SELECT 1 FROM runs WHERE ended_at IS NOT NULL);
+  -- Runs that had ended before this schema are added up when the database is next opened, in steps: those of the numbers above "after".
+  INSERT INTO meta SELECT 'to-roll-up', json_object('after', 0, 'until', max(n), 'endedBy', max(ended_at)) FROM runs HAVING max(ended_at) IS NOT NULL;
+  -- Grows with every change of the proofs, and with none of anything else.
+  INSERT INTO meta VALUES ('proofs-version', '0');
 
   ALTER TABLE tokens ADD COLUMN expires_at INTEGER;
   -- JSON: what the token may act on; empty: on everything.

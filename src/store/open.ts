@@ -8,6 +8,7 @@ import { createDb, type Db } from './db.ts';
 import { asDatabaseError, corrupt } from './errors.ts';
 import { type Host, thisHost } from './host.ts';
 import { migrate } from './migrate.ts';
+import { rollUpOld } from './roll-up.ts';
 import { createStore, type Store } from './store.ts';
 import { syncFolder } from './sync-folder.ts';
 
@@ -28,6 +29,7 @@ export function openStore(options: OpenOptions): Store {
     const full = connect(path, 'FULL');
     try {
       migrate(full, path);
+      rollUpOld(full);
       return createStore({ full, relaxed: () => connect(path, 'NORMAL'), path, clock: options.clock, host: options.host ?? thisHost() });
     } catch (error) {
       full.close();

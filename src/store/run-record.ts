@@ -53,14 +53,14 @@ export function resolveRun(db: Db, idOrPrefix: string): string | null {
   });
 }
 
-function readTargets(db: Db, run: number): TargetRecord[] {
+export function readTargets(db: Db, run: number): TargetRecord[] {
   return db.all<TargetRecord>(
     'SELECT container_id AS id, name, service, image, outcome, left_out AS leftOut FROM run_targets WHERE run = ? ORDER BY seq',
     run,
   );
 }
 
-function readMeasurements(db: Db, run: number): Measurement[] {
+export function readMeasurements(db: Db, run: number): Measurement[] {
   type Row = Omit<Measurement, 'objective' | 'met'> & { readonly objective: string | null; readonly met: number | null };
   const rows = db.all<Row>('SELECT name, target, value, unit, objective, met FROM measurements WHERE run = ? ORDER BY seq', run);
   return rows.map((row) => ({

@@ -3,6 +3,7 @@ import { type ExitCode, RefusedError } from '../domain/errors.ts';
 import type { EngineIdentity, RunRecord, RunSummary, Trigger, Verdict } from '../domain/words.ts';
 import type { Db } from './db.ts';
 import { saveDefinition } from './definitions.ts';
+import { rollUp } from './roll-up.ts';
 import { lastByDrill, listRuns, type RunFilter } from './run-list.ts';
 import { createRunParts, type RunParts } from './run-parts.ts';
 import { readRecord, resolveRun } from './run-record.ts';
@@ -104,20 +105,22 @@ export function createRuns(db: Db, clock: Clock): Runs {
     end(runId, { verdict, reason, exitCode, residue }) {
       const started = startedMonotonic.get(runId);
       const now = clock.now();
-      const { changes } = db.run(
-        `UPDATE runs SET verdict = ?, reason = ?, exit_code = ?, residue = ?, ended_at = ?, duration_ms = coalesce(?, max(0, ? - started_at))
-         WHERE id = ? AND ended_at IS NULL`,
-
-        verdict,
-        reason,
-        exitCode,
-        JSON.stringify(residue),
-        now,
-        started === undefined ? null : clock.monotonic() - started,
-        now,
-        runId,
-      );
-      if (changes === 0) throw new RefusedError('run_ended', `run ${runId} was ended before, by another process`);
+      db.transaction(() => {
+        const { changes } = db.run(
+          `UPDATE runs SET verdict = ?, reason = ?, exit_code = ?, residue = ?, ended_at = ?, duration_ms = coalesce(?, max(0, ? - started_at))
+           WHERE id = ? AND ended_at IS NULL`,
+          verdict,
+          reason,
+          exitCode,
+          JSON.stringify(residue),
+          now,
+          started === undefined ? null : clock.monotonic() - started,
+          now,
+          runId,
+        );
+        if (changes === 0) throw new RefusedError('run_ended', `run ${runId} was ended before, by another process`);
+        rollUp(db, runId);
+      });
       startedMonotonic.delete(runId);
     },
     setResidue: (runId, residue) => void db.run('UPDATE runs SET residue = ? WHERE n = ?', JSON.stringify(residue), runNumber(db, runId)),

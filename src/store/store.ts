@@ -2,6 +2,7 @@ import type { Clock } from '../domain/clock.ts';
 import { type AuditStore, createAuditStore } from './audit.ts';
 import { backup } from './backup.ts';
 import { type Control, createControl } from './control.ts';
+import { createDaily, type Daily } from './daily.ts';
 import type { Db } from './db.ts';
 import { createDefinitions, type Definitions } from './definitions.ts';
 import { createEvents, type Events } from './events.ts';
@@ -10,11 +11,15 @@ import { createHolds, type Holds } from './holds.ts';
 import type { Host } from './host.ts';
 import { createJournal, type JournalStore } from './journal.ts';
 import { createLocks, type Locks } from './locks.ts';
+import { createNotices, type Notices } from './notices.ts';
 import { createProcesses, type Processes } from './processes.ts';
+import { createProofs, type Proofs } from './proofs.ts';
 import { createRecoveries, type Recoveries } from './recoveries.ts';
 import { applyRetention, type Retention, type RetentionResult } from './retention.ts';
 import { createRuns, type Runs } from './runs.ts';
 import { createSamples, type Samples } from './samples.ts';
+import { createScorecards, type Scorecards } from './scorecards.ts';
+import { createSessions, type Sessions } from './sessions.ts';
 import { createSlots, type Slots } from './slots.ts';
 import { createTokens, type Tokens } from './tokens.ts';
 
@@ -36,9 +41,14 @@ export interface Store {
   readonly control: Control;
   readonly evidence: EvidenceStore;
   readonly holds: Holds;
+  readonly notices: Notices;
   readonly samples: Samples;
   readonly slots: Slots;
   readonly tokens: Tokens;
+  readonly proofs: Proofs;
+  readonly daily: Daily;
+  readonly scorecards: Scorecards;
+  readonly sessions: Sessions;
   readonly audit: AuditStore;
   /** Several writes as one durable step. */
   atOnce<T>(work: () => T): T;
@@ -76,9 +86,14 @@ export function createStore({ full, relaxed: connect, path, clock, host }: Store
     journal: createJournal(full, clock),
     locks: createLocks(full, clock),
     control: createControl(full, clock),
+    notices: createNotices(full),
     samples: createSamples(relaxed),
     slots: createSlots(full, clock),
     tokens: createTokens(full, clock),
+    proofs: createProofs(full),
+    daily: createDaily(full),
+    scorecards: createScorecards(full),
+    sessions: createSessions(full, clock),
     audit: createAuditStore(full, clock),
     evidence: createEvidence(full),
     holds: createHolds(full, clock, processes),

@@ -1,5 +1,5 @@
 /** What every page of the dashboard knows about its reader and about now, besides what it shows. */
-import type { VNode } from 'preact';
+import type { ComponentChild } from 'preact';
 import type { Permission, Role } from '../access/roles.ts';
 
 export interface Frame {
@@ -29,7 +29,7 @@ export interface Reader {
 /** One page, ready to be put into its frame. */
 export interface Page {
   readonly title: string;
-  readonly body: VNode;
+  readonly body: ComponentChild;
   /** 200 when left out. */
   readonly status?: number;
 }

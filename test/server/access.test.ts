@@ -10,7 +10,8 @@ let routes: readonly RegisteredRoute[];
 beforeAll(async () => {
   harness = await startHarness({ config: { host: '0.0.0.0', port: 0 } });
   const built = await createApp(harness.deps, defaultLimits, new AbortController().signal);
-  routes = built.routes;
+  // Those of the dashboard have a test of their own: pages.test.ts.
+  routes = built.routes.filter(({ page }) => !page);
   await built.app.close();
 });
 afterAll(async () => harness[Symbol.asyncDispose]());

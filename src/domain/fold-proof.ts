@@ -1,0 +1,218 @@
+/**
+ * What an ended run changes in the proof of its drill. Kept apart from any store, so that the same runs always leave the same proof.
+ *
+ * A question's new answer replaces the old one, but for this: what was found broken stays until the same probe holds on the same
+ * containers, or on the service's others when those are gone. Being asked in vain, or not at all, mends nothing.
+ */
+import type { Proof, ProofState, ProofValue } from './proof.ts';
+import type { Finding, Measurement, Severity, TargetRecord, Verdict } from './words.ts';
+
+export interface EndedRun {
+  readonly runId: string;
+  /** UTC ms. */
+  readonly endedAt: number;
+  readonly engine: string;
+  /** Empty for a run without a drill. */
+  readonly drill: string;
+  readonly kind: string;
+  readonly verdict: Verdict;
+  readonly hasResidue: boolean;
+  /** Those left out too: that one is listed tells that it is still there. */
+  readonly targets: readonly Pick<TargetRecord, 'name' | 'service' | 'leftOut'>[];
+  readonly findings: readonly Pick<Finding, 'probe' | 'title' | 'target' | 'state' | 'severity' | 'waivedUntil'>[];
+  readonly measurements: readonly Measurement[];
+}
+
+export interface FoldedProof {
+  readonly set: readonly Proof[];
+  readonly removed: readonly Proof[];
+}
+
+/** `before`: what is known of the same drill, kind and engine. */
+export function foldRun(before: readonly Proof[], run: EndedRun): FoldedProof {
+  const known = new Map(before.map((proof) => [keyOf(proof), proof]));
+  const context: Context = { run, known, serviceOf: new Map(run.targets.map(({ name, service }) => [name, service ?? name])) };
+  const answered = [...foldFindings(context), ...(isTest(run.verdict) ? [...foldObjectives(context), foldVerdict(context)] : [])];
+  const set = answered.filter((proof) => proof !== null);
+  const answeredKeys = new Set(set.map(keyOf));
+  return { set, removed: superseded(context, answeredKeys) };
+}
+
+/** Values that an objective keeps. */
+const kept = 5;
+
+interface Context {
+  readonly run: EndedRun;
+  readonly known: ReadonlyMap<string, Proof>;
+  readonly serviceOf: ReadonlyMap<string, string>;
+}
+
+/** Refused, aborted and broken off runs say nothing about what they did not get to; only what they found broken counts. */
+function isTest(verdict: Verdict): boolean {
+  return verdict === 'passed' || verdict === 'failed' || verdict === 'inconclusive';
+}
+
+function keyOf({ subject, type, item }: Pick<Proof, 'subject' | 'type' | 'item'>): string {
+  return JSON.stringify([type, subject, item]);
+}
+
+type Answer = Pick<Proof, 'state' | 'title' | 'severity' | 'targets' | 'brokenOn' | 'waivedUntil'>;
+
+function foldFindings(context: Context): readonly (Proof | null)[] {
+  const { run, serviceOf } = context;
+  const groups = groupedBy(run.findings, (finding) => {
+    const subject = finding.target === null ? '' : (serviceOf.get(finding.target) ?? finding.target);
+    return keyOf({ subject, type: 'finding', item: finding.probe });
+  });
+  return [...groups].map(([key, group]) => {
+    const old = context.known.get(key);
+    const answer = answerOf(group);
+    if (!isTest(run.verdict) && answer?.state !== 'broken') return old ?? null;
+    const [, subject = '', item = ''] = JSON.parse(key) as string[];
+    const left = stillBroken(context, old, group);
+    // the questions that were asked in vain leave what was found before as it was found
+    if (old !== undefined && left.length > 0 && answer?.state !== 'broken') return { ...old, brokenOn: left };
+    if (answer === null) return null;
+    const brokenOn = [...new Set([...answer.brokenOn, ...left])].toSorted();
+    const waivedUntil = left.length > 0 && old?.waivedUntil === null ? null : answer.waivedUntil;
+    return renewed(context, old, { subject, type: 'finding', item, ...answer, brokenOn, waivedUntil });
+  });
+}
+
+function answerOf(group: readonly EndedRun['findings'][number][]): Answer | null {
+  const targets = [...new Set(group.map(({ target }) => target ?? ''))].toSorted();
+  const broken = group.filter(({ state }) => state === 'broken');
+  const open = broken.filter(({ waivedUntil }) => waivedUntil === null);
+  const counted = open.length > 0 ? open : broken;
+  const worst = worstOf(counted);
+  if (worst !== undefined) {
+    const waivedUntil = open.length > 0 ? null : (counted.map((finding) => finding.waivedUntil ?? '').toSorted()[0] ?? null);
+    const brokenOn = [...new Set(broken.map(({ target }) => target ?? ''))].toSorted();
+    return { state: 'broken', title: worst.title, severity: worst.severity, targets, brokenOn, waivedUntil };
+  }
+  for (const state of ['inconclusive', 'holds'] as const) {
+    const one = worstOf(group.filter((finding) => finding.state === state));
+    if (one !== undefined) return { state, title: one.title, severity: one.severity, targets, brokenOn: [], waivedUntil: null };
+  }
+  return null;
+}
+
+/** Where the old answer was broken and the run did not say otherwise. */
+function stillBroken({ run }: Context, old: Proof | undefined, group: EndedRun['findings']): readonly string[] {
+  if (old?.state !== 'broken') return [];
+  const isSaid = (state: Finding['state'], name: string) => group.some((one) => one.state === state && (one.target ?? '') === name);
+  const holdsSomewhere = group.some(({ state }) => state === 'holds');
+  const isThere = (name: string) => name === '' || run.targets.some((target) => target.name === name);
+  return old.brokenOn.filter((name) => {
+    if (isSaid('broken', name)) return false;
+    // of several findings of one probe all must hold
+    if (isSaid('holds', name)) return isSaid('inconclusive', name);
+    return isThere(name) || !holdsSomewhere;
+  });
+}
+
+function foldObjectives(context: Context): readonly Proof[] {
+  const { run, serviceOf } = context;
+  const withBound = run.measurements.filter(({ objective }) => objective !== null);
+  const groups = groupedBy(withBound, ({ target, name }) => {
+    const subject = target === null ? '' : (serviceOf.get(target) ?? target);
+    return keyOf({ subject, type: 'objective', item: name });
+  });
+  return [...groups].map(([key, group]) => {
+    const [, subject = '', item = ''] = JSON.parse(key) as string[];
+    const old = context.known.get(key);
+    const worst = group.reduce((one, other) => (isWorse(other, one) ? other : one));
+    const value: ProofValue = { runId: run.runId, at: run.endedAt, value: worst.value, met: worst.met };
+    const best = old?.best ?? null;
+    return renewed(context, old, {
+      subject,
+      type: 'objective',
+      item,
+      title: item,
+      severity: 'high',
+      state: stateOf(group),
+      targets: [...new Set(group.map(({ target }) => target ?? ''))].toSorted(),
+      brokenOn: group.filter(({ met }) => met === false).map(({ target }) => target ?? ''),
+      waivedUntil: null,
+      unit: worst.unit,
+      objective: worst.objective,
+      // a value of another unit is of another objective
+      recent: [...(old?.unit === worst.unit ? old.recent : []), value].slice(-kept),
+      best: best === null || old?.unit !== worst.unit || isWorse({ ...worst, value: best }, worst) ? worst.value : best,
+    });
+  });
+}
+
+function stateOf(group: readonly Measurement[]): ProofState {
+  if (group.some(({ met }) => met === false)) return 'broken';
+  return group.some(({ met }) => met === null) ? 'inconclusive' : 'holds';
+}
+
+/** With `min` in its objective, less is worse. */
+function isWorse(one: Measurement, other: Measurement): boolean {
+  return one.objective !== null && 'min' in one.objective ? one.value < other.value : one.value > other.value;
+}
+
+function foldVerdict(context: Context): Proof {
+  const { run, known } = context;
+  const old = known.get(keyOf({ subject: '', type: 'verdict', item: 'verdict' }));
+  const state = run.hasResidue || run.verdict === 'failed' ? 'broken' : run.verdict === 'passed' ? 'holds' : 'inconclusive';
+  if (old?.state === 'broken' && state === 'inconclusive') return old;
+  const answer: Answer = { state, title: 'the drill as a whole', severity: 'high', targets: [''], brokenOn: [], waivedUntil: null };
+  return renewed(context, old, { subject: '', type: 'verdict', item: 'verdict', ...answer });
+}
+
+type New = Answer & Pick<Proof, 'subject' | 'type' | 'item'> & Partial<Pick<Proof, 'unit' | 'objective' | 'recent' | 'best'>>;
+
+function renewed({ run }: Context, old: Proof | undefined, answer: New): Proof {
+  const isNew = old === undefined || old.state !== answer.state;
+  return {
+    engine: run.engine,
+    drill: run.drill,
+    kind: run.kind,
+    unit: null,
+    objective: null,
+    recent: [],
+    best: null,
+    ...answer,
+    runId: run.runId,
+    at: run.endedAt,
+    changedAt: isNew ? run.endedAt : old.changedAt,
+    was: isNew ? (old?.state ?? null) : old.was,
+  };
+}
+
+/**
+ * What a run that got to the end no longer asks of the containers that it worked on, or that are gone, is no question any more: a probe
+ * that does not apply, a service that shrank. Only where it did ask about the same subject; and never what is broken.
+ */
+function superseded({ run, known }: Context, answered: ReadonlySet<string>): readonly Proof[] {
+  if (run.verdict !== 'passed' && run.verdict !== 'failed') return [];
+  const asked = new Set([...answered].map((key) => JSON.stringify((JSON.parse(key) as string[]).slice(0, 2))));
+  const workedOn = new Set(run.targets.filter(({ leftOut }) => leftOut === null).map(({ name }) => name));
+  const listed = new Set(run.targets.map(({ name }) => name));
+  return [...known.values()].filter(
+    (proof) =>
+      !answered.has(keyOf(proof)) &&
+      asked.has(JSON.stringify([proof.type, proof.subject])) &&
+      (proof.type === 'objective' || proof.state !== 'broken') &&
+      proof.targets.every((name) => name === '' || workedOn.has(name) || !listed.has(name)),
+  );
+}
+
+function groupedBy<T>(all: readonly T[], keyOfOne: (one: T) => string): Map<string, [T, ...T[]]> {
+  const groups = new Map<string, [T, ...T[]]>();
+  for (const one of all) {
+    const key = keyOfOne(one);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
+  }
+  return groups;
+}
+
+const weights: Readonly<Record<Severity, number>> = { critical: 3, high: 2, medium: 1, low: 0 };
+
+function worstOf<F extends { readonly severity: Severity }>(findings: readonly F[]): F | undefined {
+  return findings.toSorted((one, other) => weights[other.severity] - weights[one.severity])[0];
+}

@@ -1,0 +1,78 @@
+/** One poller for all who follow: looks at the store's version, and tells everyone when it is another one. */
+import type { Clock } from '../domain/clock.ts';
+import type { Store } from '../store/store.ts';
+
+/** A response, as far as it matters here. */
+export interface Follower {
+  write(text: string): boolean;
+  end(): void;
+  readonly writableNeedDrain: boolean;
+  readonly destroyed: boolean;
+  once(event: 'close', listener: () => void): unknown;
+}
+
+export interface Changes {
+  follow(follower: Follower): void;
+  followers(): number;
+}
+
+/** Four a second at most, each of which may stand for any number of changes. */
+const pollMs = 250;
+/** Proxies close a connection that is silent for a minute; some for 30 s. */
+const heartbeatMs = 15_000;
+
+export function createChanges(control: Pick<Store['control'], 'version'>, clock: Clock, stopping: AbortSignal): Changes {
+  const followers = new Map<Follower, { missed: boolean; spokeAt: number }>();
+  let polling = false;
+
+  async function poll(): Promise<void> {
+    polling = true;
+    let version = versionNow();
+    while (followers.size > 0 && !stopping.aborted) {
+      await clock.sleep(pollMs, stopping).catch(() => undefined);
+      if (stopping.aborted) break;
+      const now = versionNow();
+      tell(now !== version);
+      version = now;
+    }
+    polling = false;
+    if (stopping.aborted) for (const follower of followers.keys()) follower.end();
+  }
+
+  /** A database that cannot be asked at the moment has changed. */
+  function versionNow(): number {
+    try {
+      return control.version();
+    } catch {
+      return Number.NaN;
+    }
+  }
+
+  function tell(changed: boolean): void {
+    for (const [follower, state] of followers) {
+      state.missed ||= changed;
+      // Who does not read gets nothing more until it does: one message then stands for all that it missed.
+      if (follower.writableNeedDrain || follower.destroyed) continue;
+      const silent = clock.monotonic() - state.spokeAt >= heartbeatMs;
+      if (!state.missed && !silent) continue;
+      follower.write(state.missed ? 'event: change\ndata:\n\n' : ': still here\n\n');
+      state.missed = false;
+      state.spokeAt = clock.monotonic();
+    }
+  }
+
+  return {
+    follow(follower) {
+      follower.once('close', () => followers.delete(follower));
+      if (follower.destroyed) return;
+      if (stopping.aborted) {
+        follower.end();
+        return;
+      }
+      followers.set(follower, { missed: false, spokeAt: clock.monotonic() });
+      follower.write('retry: 2000\n\n');
+      if (!polling) void poll();
+    },
+    followers: () => followers.size,
+  };
+}

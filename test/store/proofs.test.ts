@@ -1,0 +1,95 @@
+import Database from 'better-sqlite3';
+import { expect, test } from 'vitest';
+import type { Finding, Verdict } from '../../src/domain/words.ts';
+import { openStore } from '../../src/store/open.ts';
+import type { Store } from '../../src/store/store.ts';
+import { newRun, type TestStore, tempStore } from './support.ts';
+
+const target = { id: 'a'.repeat(64), name: 'shop-web-1', service: 'web', image: 'web:1', outcome: null, leftOut: null };
+
+function ended(
+  { store, processId }: Pick<TestStore, 'store' | 'processId'>,
+  verdict: Verdict,
+  state: Finding['state'],
+  value: number,
+): string {
+  const run = newRun({ processId, drill: 'sandbox', kind: 'adversarial-probe' });
+  store.runs.open(run);
+  store.runs.saveTargets(run.id, [target]);
+  const about = {
+    probe: 'PRV-04',
+    title: 'no new privileges',
+    target: target.name,
+    severity: 'medium',
+    evidence: '',
+    waivedUntil: null,
+  } as const;
+  store.runs.addFindings(run.id, [{ ...about, state }]);
+  const objective = { max: 1000 };
+  store.runs.addMeasurement(run.id, { name: 'duration', target: target.name, value, unit: 'ms', objective, met: value <= 1000 });
+  store.runs.end(run.id, { verdict, reason: '', exitCode: 0, residue: [] });
+  return run.id;
+}
+
+const all = (store: Store) => ({
+  proofs: store.proofs.all(),
+  runs: store.daily.runs(0, 9e12),
+  values: store.daily.values({ drill: 'sandbox' }, 0, 9e12),
+});
+
+test('an ended run is in the proof of its drill and in its day', () => {
+  const own = tempStore();
+  const version = own.store.proofs.version();
+  const first = ended(own, 'failed', 'broken', 500);
+  own.clock.advance(86_400_000);
+  const last = ended(own, 'passed', 'holds', 2000);
+  expect(own.store.proofs.all().map(({ subject, item, state, was, runId }) => [subject, item, state, was, runId])).toEqual([
+    ['', 'verdict', 'holds', 'broken', last],
+    ['web', 'PRV-04', 'holds', 'broken', last],
+    ['web', 'duration', 'broken', 'holds', last],
+  ]);
+  expect(own.store.proofs.ofSubject('web')[1]?.recent.map(({ runId, value }) => [runId, value])).toEqual([
+    [first, 500],
+    [last, 2000],
+  ]);
+  expect(all(own.store).runs.map(({ day, verdict, n }) => [day, verdict, n])).toEqual([
+    ['2026-06-01', 'failed', 1],
+    ['2026-06-02', 'passed', 1],
+  ]);
+  expect(all(own.store).values.map(({ day, subject, least, missed }) => [day, subject, least, missed])).toEqual([
+    ['2026-06-01', 'web', 500, 0],
+    ['2026-06-02', 'web', 2000, 1],
+  ]);
+  expect(own.store.proofs.version()).toBeGreaterThan(version);
+});
+
+test('proof outlives the runs that retention forgets, until its service is retired', async () => {
+  const own = tempStore();
+  ended(own, 'failed', 'broken', 500);
+  own.clock.advance(86_400_000);
+  expect(await own.store.retention({ maxAgeMs: 1000, maxCount: null, now: 9e12 })).toMatchObject({ runs: 1 });
+  expect(own.store.proofs.all()).toHaveLength(3);
+  expect(own.store.proofs.retire('web')).toBe(2);
+  expect(own.store.proofs.all().map(({ item }) => item)).toEqual(['verdict']);
+});
+
+test('what ended before there were roll-ups is added up when the database is opened, and comes to the same', () => {
+  const own = tempStore();
+  for (let n = 0; n < 603; n++) {
+    own.clock.advance(600_000);
+    ended(own, n % 7 === 0 ? 'failed' : 'passed', n % 7 === 0 ? 'broken' : 'holds', n);
+  }
+  const live = all(own.store);
+  const raw = new Database(own.path);
+  raw.exec(`
+    DELETE FROM proofs; DELETE FROM daily_runs; DELETE FROM daily_values;
+    INSERT INTO meta SELECT 'to-roll-up', json_object('after', 0, 'until', max(n), 'endedBy', max(ended_at)) FROM runs`);
+  raw.close();
+  const again = openStore({ path: own.path, clock: own.clock });
+  expect(all(again)).toEqual(live);
+  again.close();
+  // and not a second time
+  const third = openStore({ path: own.path, clock: own.clock });
+  expect(all(third)).toEqual(live);
+  third.close();
+});
