@@ -9,11 +9,12 @@ import type { Drill } from '../domain/drill.ts';
 import type { EvidenceCase, FreezeOrder, Hold } from '../domain/evidence.ts';
 import type { AlertDeps } from '../forensics/falco/receive.ts';
 import type { TargetView } from '../runner/target-view.ts';
+import type { Scorecards } from '../scheduler/scorecards.ts';
 import type { EvidenceFilter } from '../store/evidence.ts';
 import type { Store } from '../store/store.ts';
 
 export interface ServerDeps {
-  readonly store: Pick<Store, 'runs' | 'events' | 'control' | 'journal' | 'slots' | 'evidence' | 'holds'>;
+  readonly store: Pick<Store, 'runs' | 'events' | 'control' | 'journal' | 'slots' | 'evidence' | 'holds' | 'notices'>;
   readonly tokens: { verify(token: string): Caller | null };
   /** Of the dashboard. */
   readonly sessions: Sessions;
@@ -34,6 +35,9 @@ export interface ServerDeps {
   readonly plan: (drillName: string) => Promise<unknown>;
   /** Answers within a few seconds, also when an engine does not. */
   readonly ready: () => Promise<Readiness>;
+  readonly scorecards: Pick<Scorecards, 'withItems'>;
+  /** How late scheduled drills were begun, ms, since it was asked last. */
+  readonly lateness: () => readonly number[];
   /** Pitwall's own. */
   readonly version: string;
   readonly clock: Clock;
@@ -77,11 +81,15 @@ export interface Catalogue {
 }
 
 export interface ReadyCheck {
-  readonly kind: 'engine' | 'database' | 'catalogue' | 'scheduler';
+  readonly kind: 'engine' | 'database' | 'disk' | 'catalogue' | 'scheduler';
   /** The engine's name, or what was looked at. */
   readonly name: string;
   readonly ok: boolean;
   readonly message: string;
+  /** How long an engine took to answer. */
+  readonly ms?: number | undefined;
+  /** What a disk has left. */
+  readonly freeBytes?: number | undefined;
 }
 
 export interface Readiness {

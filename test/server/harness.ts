@@ -11,6 +11,8 @@ import { openSessions } from '../../src/access/sessions.ts';
 import { createToken, verifyToken } from '../../src/access/tokens.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { Drill } from '../../src/domain/drill.ts';
+import { drillKinds } from '../../src/domain/words.ts';
+import { createScorecards } from '../../src/scheduler/scorecards.ts';
 import type { ServerDeps } from '../../src/server/deps.ts';
 import type { Limits } from '../../src/server/limits.ts';
 import { type Server, startServer } from '../../src/server/start.ts';
@@ -207,6 +209,8 @@ function defaultDeps(store: Store, log: string[]): ServerDeps {
     ],
     plan: async (name) => ({ drill: name, engines: [] }),
     ready: async () => ({ ok: true, checks: [{ kind: 'engine', name: 'local', ok: true, message: '26.1.5' }] }),
+    scorecards: createScorecards({ store, drills: () => [], kinds: [...drillKinds], clock: systemClock }),
+    lateness: () => [],
     version: '0.1.0',
     clock: systemClock,
     log: pino({ level: 'info' }, { write: (line: string) => void log.push(line) }),
