@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { createScorecards } from '../../src/scheduler/scorecards.ts';
 import { readExposition } from './exposition.ts';
-import { drill, type Harness, newRun, openCase, startHarness } from './harness.ts';
+import { type Harness, newRun, openCase, startHarness } from './harness.ts';
 
 const families = async (harness: Harness) => readExposition((await harness.call('GET', '/metrics')).text);
 
@@ -17,15 +16,6 @@ async function busy(): Promise<Harness> {
   const harness: Harness = await startHarness({
     ready: async () => ({ ok: false, checks }),
     lateness: () => late.shift() ?? [],
-    scorecards: {
-      withItems: (at) =>
-        createScorecards({
-          store: harness.store,
-          drills: () => [drill('recycle-shop')],
-          kinds: ['reverse-uptime', 'adversarial-probe'],
-          clock: harness.deps.clock,
-        }).withItems(at),
-    },
   });
   const { store } = harness;
   await harness.call('GET', '/metrics');
