@@ -16,7 +16,7 @@ import type { EvidenceFilter } from '../store/evidence.ts';
 import type { Store } from '../store/store.ts';
 
 export interface ServerDeps {
-  readonly store: Pick<Store, 'runs' | 'events' | 'control' | 'journal' | 'slots' | 'evidence' | 'holds' | 'audit' | 'samples'>;
+  readonly store: Pick<Store, 'runs' | 'events' | 'control' | 'journal' | 'slots' | 'evidence' | 'holds' | 'audit' | 'samples' | 'notices'>;
   /** Null for a token that is not one. */
   readonly tokens: { verify(token: string): Caller | 'expired' | null };
   /** Of the dashboard. */
@@ -41,6 +41,8 @@ export interface ServerDeps {
   readonly plan: (drillName: string) => Promise<unknown>;
   /** Answers within a few seconds, also when an engine does not. */
   readonly ready: () => Promise<Readiness>;
+  /** How late scheduled drills were begun, ms, since it was asked last. */
+  readonly lateness: () => readonly number[];
   /** Pitwall's own. */
   readonly version: string;
   readonly clock: Clock;
@@ -97,11 +99,15 @@ export interface Catalogue {
 }
 
 export interface ReadyCheck {
-  readonly kind: 'engine' | 'database' | 'catalogue' | 'scheduler';
+  readonly kind: 'engine' | 'database' | 'disk' | 'catalogue' | 'scheduler';
   /** The engine's name, or what was looked at. */
   readonly name: string;
   readonly ok: boolean;
   readonly message: string;
+  /** How long an engine took to answer. */
+  readonly ms?: number | undefined;
+  /** What a disk has left. */
+  readonly freeBytes?: number | undefined;
 }
 
 export interface Readiness {

@@ -232,6 +232,7 @@ function defaultDeps(store: Store, log: string[]): ServerDeps {
     fleet: [{ engine: 'local', targets: async () => [shopTarget] }],
     plan: async (name) => ({ drill: name, engines: [] }),
     ready: async () => ({ ok: true, checks: [{ kind: 'engine', name: 'local', ok: true, message: '26.1.5' }] }),
+    lateness: () => [],
     version: '0.1.0',
     clock: systemClock,
     log: pino({ level: 'info' }, { write: (line: string) => void log.push(line) }),
