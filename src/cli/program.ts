@@ -146,6 +146,7 @@ function describe(
     choose(self, async (app) => (await import('./backup.ts')).backupCommand(file, app)),
   );
   describeToken(program, choose);
+  describeNotify(program, choose);
   const audit = program.command('audit').description('the log of who did what').exitOverride();
   audit
     .command('verify')
@@ -177,4 +178,22 @@ function describeToken(program: Command, choose: (command: Command, run: Work) =
   command('revoke <name>', 'make a token useless').action((name: string, _flags, self: Command) =>
     choose(self, async (app) => (await import('./token.ts')).tokenRevokeCommand(name, app)),
   );
+}
+
+function describeNotify(program: Command, choose: (command: Command, run: Work) => void): void {
+  const notify = program.command('notify').description('what hooks are told').exitOverride();
+  const command = (nameAndArgs: string, summary: string) =>
+    notify
+      .command(nameAndArgs)
+      .description(summary)
+      .option('-c, --config <file>', 'pitwall.yaml to use')
+      .option('--json', 'print data instead of text')
+      .exitOverride();
+  command('test [name]', 'send a notice that says it is a test, to one hook or to all, and say what came back').action(
+    (name: string | undefined, _flags, self: Command) =>
+      choose(self, async (app) => (await import('./notify.ts')).notifyTestCommand(name, app)),
+  );
+  command('list', 'list notices, newest first, and whether each hook has them')
+    .option('--limit <n>', 'how many', '20')
+    .action((flags, self: Command) => choose(self, async (app) => (await import('./notify.ts')).notifyListCommand(flags, app)));
 }

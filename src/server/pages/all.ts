@@ -1,10 +1,14 @@
 /** Every page of the dashboard; the order is of no meaning. */
 import type { ServerDeps } from '../deps.ts';
+import { drillsPages } from './drills.ts';
 import { haltPages } from './halt.ts';
 import type { Pages } from './pages.ts';
+import { runsPages } from './runs.ts';
 import { wallPages } from './wall.ts';
 
 export function registerAllPages(pages: Pages, deps: ServerDeps): void {
   haltPages(pages, deps);
   wallPages(pages, deps);
+  drillsPages(pages, deps);
+  runsPages(pages, deps);
 }
