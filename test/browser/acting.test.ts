@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { docker, type Fixture, fixture, recycleDrill } from '../support/containers.ts';
+import { violations } from './axe.ts';
 import { findBrowser } from './chromium.ts';
 import { type BrowserLab, openLab } from './lab.ts';
 import { pagesOf } from './pages.ts';
@@ -23,6 +24,12 @@ describe.skipIf(missing !== null)(`acting${missing === null ? '' : `: skipped, $
   afterAll(async () => {
     await lab[Symbol.asyncDispose]();
     await box[Symbol.asyncDispose]();
+  });
+
+  afterEach(async () => {
+    const { admin } = lab.filled.tokens;
+    // What a test that failed may have left.
+    await fetch(`${lab.url}/api/v1/unhalt`, { method: 'POST', headers: { authorization: `Bearer ${admin}` } });
   });
 
   test('login: a wrong, an expired and a revoked token are refused with the reason; a right one leads to where one was going, and logout ends it', async () => {
@@ -145,6 +152,60 @@ describe.skipIf(missing !== null)(`acting${missing === null ? '' : `: skipped, $
     await page.getByRole('button', { name: 'Unhalt' }).focus();
     await keyboard.press('Space');
     await page.locator('#halt').waitFor();
+    expect(visit.problems).toEqual([]);
+  });
+
+  test('a drill that is run from its page shows up where others look, goes on, and ends, on pages that are not loaded again', async () => {
+    await using operator = await lab.visit({ token: lab.filled.tokens.operator });
+    await using list = await lab.visit();
+    await using wall = await lab.visit();
+    await list.page.goto('/runs');
+    await wall.page.goto('/');
+    await operator.page.goto('/drills/watched');
+    await Promise.all([list, wall].map(({ page }) => page.evaluate(() => Object.assign(window, { same: true }))));
+    await operator.page.getByText('Run now').click();
+    await operator.page.getByRole('button', { name: 'Run watched now' }).click();
+    await operator.page.waitForURL('**/runs/*');
+    const id = new URL(operator.page.url()).pathname.split('/').at(-1) ?? '';
+    await operator.page.evaluate(() => Object.assign(window, { same: true }));
+    const row = list.page.locator('tr', { has: list.page.locator(`a[href="/runs/${id}"]`) });
+    await row.getByText('running').waitFor();
+    await wall.page.locator(`main a[href="/runs/${id}"]`).first().waitFor();
+    await operator.page.locator('.timeline').getByText('planned').waitFor();
+    await row.getByText('passed').waitFor();
+    await operator.page.locator('.run-verdict').getByText('passed').waitFor();
+    await operator.page.locator('.timeline').getByText('recycled', { exact: true }).waitFor();
+    for (const { page, problems } of [operator, list, wall]) {
+      expect(await page.evaluate(() => 'same' in window)).toBe(true);
+      expect(problems).toEqual([]);
+    }
+  });
+
+  test('freeze from the targets, with the reason asked for; the evidence is there, and it is let go from there', async () => {
+    const name = box.name('b');
+    const frozen = await box.run('b');
+    await using visit = await lab.visit({ token: lab.filled.tokens.responder });
+    const { page } = visit;
+    const paused = () => docker('inspect', '--format', '{{.State.Paused}}', frozen);
+    await page.goto(`/targets?q=${name}`);
+    await page.getByRole('link', { name: `Freeze ${name}` }).click();
+    await page.getByRole('button', { name: `Freeze ${name}` }).click();
+    // the reason is missing: nothing was sent
+    expect(new URL(page.url()).pathname).toBe(`/targets/${frozen}`);
+    expect(await paused()).toBe('false');
+    await page.getByLabel('Reason, for the record').fill('smoke in the pit');
+    await page.getByRole('button', { name: `Freeze ${name}` }).click();
+    await page.waitForURL('**/runs/*');
+    await page.locator('.run-verdict').getByText('passed').waitFor({ timeout: 30_000 });
+    expect(await paused()).toBe('true');
+    await page.locator('main a[href^="/evidence/ev_"]').first().click();
+    await page.getByText('smoke in the pit').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByText('Release it…').click();
+    await page.locator('input[name=to][value=resume]').check();
+    await page.getByRole('button', { name: `Release ${name}` }).click();
+    await page.getByText(/Released .*resumed/).waitFor();
+    expect(await paused()).toBe('false');
     expect(visit.problems).toEqual([]);
   });
 });
