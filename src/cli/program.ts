@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { type ExitCode, exitCodes, InvalidError } from '../domain/errors.ts';
+import { auditOutcomes } from '../store/audit-row.ts';
 import type { App } from './app.ts';
 import { describeEvidence } from './program-evidence.ts';
 
@@ -132,6 +133,14 @@ function describe(
   command('show <run>', 'show one run, whole')
     .option('--events', 'with its timeline')
     .action((run: string, flags, self: Command) => choose(self, async (app) => (await import('./runs.ts')).showCommand(run, flags, app)));
+  command('scorecard', 'say what has been proven, how long ago, and what has changed')
+    .option('--min-grade <grade>', 'exit 1 when the grade is worse than this; 3 when it is so only because proof has aged')
+    .option('--service <service>', 'of this service alone')
+    .option('--items', 'with --json: every proof, with what its part in the grade is computed from')
+    .option('--badge <file>', 'write the grade as an SVG')
+    .option('--retire <service>', 'forget what was proven of a service that is gone; needs --reason')
+    .option('--reason <text>', 'why')
+    .action((flags, self: Command) => choose(self, async (app) => (await import('./scorecard.ts')).scorecardCommand(flags, app)));
   command('halt', 'end every run, with its undo, and let none begin until unhalt')
     .option('--reason <text>', 'why')
     .action((flags, self: Command) => choose(self, async (app) => (await import('./halt.ts')).haltCommand(flags, app)));
@@ -147,15 +156,31 @@ function describe(
   );
   describeToken(program, choose);
   describeNotify(program, choose);
-  const audit = program.command('audit').description('the log of who did what').exitOverride();
-  audit
-    .command('verify')
-    .description('check that no row of the audit log was changed or removed')
-    .option('-c, --config <file>', 'pitwall.yaml to use')
-    .option('--json', 'print data instead of text')
-    .exitOverride()
-    .action((_flags, self: Command) => choose(self, async (app) => (await import('./audit.ts')).auditVerifyCommand(app)));
+  describeAudit(program, choose);
   return program;
+}
+
+function describeAudit(program: Command, choose: (command: Command, run: Work) => void): void {
+  const audit = program.command('audit').description('the log of who did what').exitOverride();
+  const command = (name: string, summary: string) =>
+    audit
+      .command(name)
+      .description(summary)
+      .option('-c, --config <file>', 'pitwall.yaml to use')
+      .option('--json', 'print data instead of text')
+      .exitOverride();
+  command('list', 'who did what, newest first')
+    .option('--limit <n>', 'how many', '20')
+    .option('--before <seq>', 'older than this one')
+    .option('--who <name>', 'of this token, or user of the command line')
+    .option('--act <act>', 'only this one: freeze, run, halt, …')
+    .addOption(new Option('--outcome <outcome>', 'what became of it').choices([...auditOutcomes]))
+    .option('--since <when>', 'from then on: a day, an instant, or how long ago: 7d')
+    .option('--until <when>', 'before then')
+    .action((flags, self: Command) => choose(self, async (app) => (await import('./audit.ts')).auditListCommand(flags, app)));
+  command('verify', 'check that no row of the audit log was changed or removed').action((_flags, self: Command) =>
+    choose(self, async (app) => (await import('./audit.ts')).auditVerifyCommand(app)),
+  );
 }
 
 function describeToken(program: Command, choose: (command: Command, run: Work) => void): void {

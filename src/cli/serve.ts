@@ -15,6 +15,7 @@ import { hasOrphans, recover } from '../runner/recover.ts';
 import { type TargetView, targetViews } from '../runner/target-view.ts';
 import { nextRuns } from '../scheduler/next-runs.ts';
 import { startScheduler } from '../scheduler/scheduler.ts';
+import { createScorecards } from '../scheduler/scorecards.ts';
 import { startServer } from '../server/start.ts';
 import type { Store } from '../store/store.ts';
 import type { App } from './app.ts';
@@ -37,6 +38,8 @@ const watchEveryMs = 10_000;
 const pushEveryMs = 60_000;
 /** How often runs of processes that are gone are looked for. */
 const orphansEveryMs = 5_000;
+/** How often the day's scorecard is computed, for its history. */
+const scorecardEveryMs = 600_000;
 
 /** `pitwall serve`: the scheduler and the API, until SIGTERM or SIGINT; what is half done is put back first. */
 export async function serveCommand(app: App): Promise<ExitCode> {
@@ -131,7 +134,9 @@ export async function serveCommand(app: App): Promise<ExitCode> {
       log.warn({ hook: name }, errorBody(error).error.message);
     }
   }
-  await using notifier = startNotifier({ store, clock, hooks, expiring: () => [], random: Math.random, version: app.version, log });
+  await using _notifier = startNotifier({ store, clock, hooks, expiring: () => [], random: Math.random, version: app.version, log });
+  const targetOptions = () => ({ config, self: deps.self, kinds: [...app.kinds.keys()], drills: catalogue.current().drills });
+  const scorecards = createScorecards({ store, drills: () => catalogue.current().drills, kinds: [...app.kinds.keys()], clock });
   await using server = await startServer({
     store,
     tokens: { verify: (token) => verifyToken(store, token) },
@@ -141,10 +146,12 @@ export async function serveCommand(app: App): Promise<ExitCode> {
     catalogue: () => catalogue.current(),
     nextRuns: (drill, n) => nextRuns(drill, clock.now(), n).map((next) => next.instant),
     startRun: (name, options) => runs.asked(name, options),
+    scorecards,
     freezes: held.freezes,
     evidence: held.evidence,
     alerts: { rules: config.policy.freeze, engines, whyNot: held.whyNot },
-    targets: () => targetsOfAll(engines, { config, self: deps.self, kinds: [...app.kinds.keys()] }, log),
+    targets: () => targetsOfAll(engines, targetOptions(), log),
+    fleet: engines.map((engine) => ({ engine: engine.name, targets: () => targetViews(engine, targetOptions()) })),
     async plan(name) {
       const drill = find(name);
       const reports = await Promise.all(enginesFor(drill, engines).map((engine) => previewPlan(drill, engine, 'preview', deps)));
@@ -162,6 +169,7 @@ export async function serveCommand(app: App): Promise<ExitCode> {
     every(leasesEveryMs, () => leases(false), signal, app, log),
     every(watchEveryMs, () => leases(true), signal, app, log),
     every(pushEveryMs, pushAgain, signal, app, log),
+    every(scorecardEveryMs, async () => scorecards.keep(scorecards.card()), signal, app, log),
   ]);
   log.info('stopping');
   // first nothing new begins; then what goes on is put back

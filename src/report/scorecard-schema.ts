@@ -5,6 +5,7 @@ const severity = z.enum(['critical', 'high', 'medium', 'low']);
 const letter = z.enum(['A+', 'A', 'B', 'C', 'D', 'F']);
 const share = z.number().min(0).max(1);
 const counts = z.object({ holds: z.int(), broken: z.int(), inconclusive: z.int(), expired: z.int(), waived: z.int() });
+const caps = z.array(z.object({ rule: z.string(), atMost: letter, because: z.string() }));
 const about = {
   area: z.string(),
   drill: z.string().nullable(),
@@ -19,9 +20,10 @@ export const scorecardSchema: z.ZodType<Scorecard> = z.object({
   rubric: z.string(),
   at: z.string(),
   grade: z.string(),
+  unaged: letter,
   proven: share,
   coverage: share,
-  caps: z.array(z.object({ rule: z.string(), atMost: letter, because: z.string() })),
+  caps,
   areas: z.array(
     z.object({
       area: z.string(),
@@ -38,6 +40,8 @@ export const scorecardSchema: z.ZodType<Scorecard> = z.object({
     z.object({
       service: z.string(),
       grade: z.string(),
+      unaged: letter,
+      caps,
       proven: share,
       coverage: share,
       counts,
@@ -49,6 +53,7 @@ export const scorecardSchema: z.ZodType<Scorecard> = z.object({
       ...about,
       type: z.enum(['broken', 'expired', 'inconclusive', 'expiring', 'slower', 'mended']),
       kind: z.string(),
+      count: z.int(),
       runId: z.string(),
       at: z.string(),
       from: z.enum(['holds', 'broken', 'inconclusive']).nullable(),

@@ -16,8 +16,8 @@ export interface Scorecards {
   wall(at?: number): Wall;
   /** Of the last so many days, oldest first; days on which none was computed are left out. */
   history(days: number): readonly ScorecardDay[];
-  /** Computes the card and keeps it as that of its day; writes nothing when it is as it was. */
-  keep(): Scorecard;
+  /** Keeps a card as that of its day; writes nothing when that is as it was. */
+  keep(card: Scorecard): void;
   /** Another one when a proof or the catalogue has changed; costs microseconds. */
   version(): string;
 }
@@ -49,13 +49,10 @@ export function createScorecards({ store, drills, kinds, clock }: ScorecardDeps)
     card: (at) => withItems(at).card,
     wall: (at = clock.now()) => makeWall(input(at)),
     history: (days) => store.scorecards.history(days, clock.now()),
-    keep() {
-      const at = clock.now();
-      const { card } = withItems(at);
-      const kept = dayOf(card, at);
-      const [last] = store.scorecards.history(1, at);
+    keep(card) {
+      const kept = dayOf(card);
+      const [last] = store.scorecards.history(1, kept.at);
       if (last === undefined || !same(last, kept)) store.scorecards.save(kept);
-      return card;
     },
     version() {
       const now = drills();
@@ -65,9 +62,9 @@ export function createScorecards({ store, drills, kinds, clock }: ScorecardDeps)
   };
 }
 
-function dayOf({ rubric, grade, proven, coverage, areas }: Scorecard, at: number): Omit<ScorecardDay, 'day'> {
+function dayOf({ at, rubric, grade, proven, coverage, areas }: Scorecard): Omit<ScorecardDay, 'day'> {
   const shares = areas.map((one) => [one.area, { proven: one.proven, coverage: one.coverage }] as const);
-  return { at, rubric, grade, proven, coverage, areas: Object.fromEntries(shares) };
+  return { at: Date.parse(at), rubric, grade, proven, coverage, areas: Object.fromEntries(shares) };
 }
 
 function same({ day: _day, at: _before, ...last }: ScorecardDay, { at: _now, ...now }: Omit<ScorecardDay, 'day'>): boolean {

@@ -19,7 +19,7 @@ export interface ScorecardItem {
   readonly type: Proof['type'];
   readonly title: string;
   readonly severity: Severity;
-  /** An objective whose last value is not known is inconclusive. */
+  /** An objective that was not missed but of which it is not known whether it was met is inconclusive. */
   readonly state: ProofState;
   readonly waivedUntil: string | null;
   /** Broken, and the waiver still holds on the day of the scorecard: left out of both sums. */
@@ -115,7 +115,7 @@ function itemOf(proof: Proof, area: string, every: number | null, now: number, t
 }
 
 function stateOf({ type, state, recent }: Proof): ProofState {
-  return type === 'objective' && (recent.at(-1)?.met ?? null) === null ? 'inconclusive' : state;
+  return type === 'objective' && state !== 'broken' && (recent.at(-1)?.met ?? null) === null ? 'inconclusive' : state;
 }
 
 function shareOf({ type, unit, objective, recent }: Proof, state: ProofState): number {
@@ -126,7 +126,7 @@ function shareOf({ type, unit, objective, recent }: Proof, state: ProofState): n
   return state === 'holds' ? 1 : 0;
 }
 
-function keyOf({ area, kind, engine, drill, service, item }: ScorecardItem): string {
+function keyOf({ area, kind, engine, drill, service, type, item }: ScorecardItem): string {
   const place = rubric.areas.findIndex((one) => one.area === area);
-  return [String(place).padStart(3, '0'), kind, drill ?? '', engine, service ?? '', item].join('\u0000');
+  return [String(place).padStart(3, '0'), kind, drill ?? '', engine, service ?? '', type, item].join('\u0000');
 }

@@ -8,12 +8,14 @@ import type { Clock } from '../domain/clock.ts';
 import type { Drill } from '../domain/drill.ts';
 import type { EvidenceCase, FreezeOrder, Hold } from '../domain/evidence.ts';
 import type { AlertDeps } from '../forensics/falco/receive.ts';
+import type { CaseDetail, CaseVerification } from '../forensics/service.ts';
 import type { TargetView } from '../runner/target-view.ts';
+import type { Scorecards } from '../scheduler/scorecards.ts';
 import type { EvidenceFilter } from '../store/evidence.ts';
 import type { Store } from '../store/store.ts';
 
 export interface ServerDeps {
-  readonly store: Pick<Store, 'runs' | 'events' | 'control' | 'journal' | 'slots' | 'evidence' | 'holds'>;
+  readonly store: Pick<Store, 'runs' | 'events' | 'control' | 'journal' | 'slots' | 'evidence' | 'holds' | 'audit' | 'samples'>;
   readonly tokens: { verify(token: string): Caller | null };
   /** Of the dashboard. */
   readonly sessions: Sessions;
@@ -25,11 +27,14 @@ export interface ServerDeps {
   readonly nextRuns: (drill: Drill, n: number) => readonly number[];
   /** Resolves as soon as the run's row exists; the run goes on by itself. Rejects when nothing was started. */
   readonly startRun: (drillName: string, options: StartRunOptions) => Promise<{ readonly id: string }>;
+  readonly scorecards: Scorecards;
   readonly freezes: Freezes;
   readonly evidence: EvidenceReader;
   /** What decides on alerts; the engines are those of the configuration. */
   readonly alerts: Pick<AlertDeps, 'rules' | 'engines' | 'whyNot'>;
   readonly targets: () => Promise<readonly TargetView[]>;
+  /** Each engine by itself, so that one that does not answer keeps nobody from the others. */
+  readonly fleet: readonly EngineTargets[];
   /** What `pitwall plan --json` prints. */
   readonly plan: (drillName: string) => Promise<unknown>;
   /** Answers within a few seconds, also when an engine does not. */
@@ -38,6 +43,13 @@ export interface ServerDeps {
   readonly version: string;
   readonly clock: Clock;
   readonly log: Logger;
+}
+
+export interface EngineTargets {
+  /** Its name. */
+  readonly engine: string;
+  /** Asks it now. */
+  targets(): Promise<readonly TargetView[]>;
 }
 
 export interface Freezes {
@@ -49,15 +61,14 @@ export interface Freezes {
   lease(id: string, ms: number, who: string): Promise<Hold>;
 }
 
-/** Ids are whole and known. What is pruned is refused; every part is JSON as the command line prints it. */
+/** Ids are whole and known. What is pruned is refused; every part is as the command line prints it as JSON. */
 export interface EvidenceReader {
   list(filter: EvidenceFilter): Promise<readonly EvidenceCase[]>;
-  get(id: string): Promise<unknown>;
+  get(id: string): Promise<CaseDetail>;
   manifest(id: string): Promise<unknown>;
   custody(id: string): Promise<unknown>;
-  verify(id: string): Promise<unknown>;
-  /** The export's tar, destroyed when whoever reads it is gone. `name`: of the file that it would be. */
-  /** `who`: for the custody log. */
+  verify(id: string): Promise<CaseVerification>;
+  /** The export's tar, destroyed when whoever reads it is gone. `name`: of the file that it would be. `who`: for the custody log. */
   download(id: string, who: string): Promise<{ readonly name: string; readonly stream: Readable }>;
 }
 

@@ -58,6 +58,7 @@ const promised: Readonly<Record<string, readonly Role[]>> = {
   'GET /api/v1/evidence/:id/verify': ['responder', 'admin'],
   'GET /api/v1/evidence/:id/download': ['responder', 'admin'],
   'GET /api/v1/audit': ['admin'],
+  'GET /api/v1/audit/verify': ['admin'],
   'GET /healthz': everyone,
   'HEAD /healthz': everyone,
   'GET /readyz': everyone,

@@ -11,6 +11,10 @@ import { openSessions } from '../../src/access/sessions.ts';
 import { createToken, verifyToken } from '../../src/access/tokens.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { Drill } from '../../src/domain/drill.ts';
+import { drillKinds } from '../../src/domain/words.ts';
+import type { CaseDetail } from '../../src/forensics/service.ts';
+import type { TargetView } from '../../src/runner/target-view.ts';
+import { createScorecards } from '../../src/scheduler/scorecards.ts';
 import type { ServerDeps } from '../../src/server/deps.ts';
 import type { Limits } from '../../src/server/limits.ts';
 import { type Server, startServer } from '../../src/server/start.ts';
@@ -121,6 +125,31 @@ export function openCase(store: Store, id: string, { held = true }: { readonly h
   store.holds.update(id, { state: 'held' });
 }
 
+/** What is known of a case that has captured nothing yet. */
+export function caseDetail(store: Store, id: string): CaseDetail {
+  const evidence = store.evidence.get(id);
+  if (evidence === null) throw new Error(`no case ${id}`);
+  const nothing = { processes: [], sockets: [], files: [], images: [], coverage: [], seal: null, custody: [], timeline: [], alert: null };
+  return { evidence, ...nothing, lease: evidence.hold };
+}
+
+export const shopTarget: TargetView = {
+  engine: 'local',
+  environment: 'local',
+  id: 'a'.repeat(64),
+  name: 'shop-web-1',
+  image: 'shop-web',
+  service: 'web',
+  project: 'shop',
+  status: 'Up 3 minutes (healthy)',
+  createdAt: Date.UTC(2026, 0, 1),
+  kinds: ['reverse-uptime'],
+  leftOut: null,
+  skipped: false,
+  protectedBy: null,
+  limit: null,
+};
+
 export function drill(name: string, change: Partial<Drill> = {}): Drill {
   return {
     name,
@@ -148,6 +177,7 @@ export function drill(name: string, change: Partial<Drill> = {}): Drill {
 
 function defaultDeps(store: Store, log: string[]): ServerDeps {
   const newId = monotonicFactory();
+  const drills = [drill('recycle-shop'), drill('by-hand', { schedule: null })];
   return {
     store,
     tokens: { verify: (token) => verifyToken(store, token) },
@@ -155,7 +185,7 @@ function defaultDeps(store: Store, log: string[]): ServerDeps {
     audit: openAudit(store),
     config: { host: '127.0.0.1', port: 0 },
     catalogue: () => ({
-      drills: [drill('recycle-shop'), drill('by-hand', { schedule: null })],
+      drills,
       problems: [{ message: 'drills/broken.yaml:3:1 params: unknown key' }],
     }),
     nextRuns: (_drill, n) => Array.from({ length: n }, (_, i) => Date.UTC(2030, 0, 1 + i, 2)),
@@ -164,6 +194,7 @@ function defaultDeps(store: Store, log: string[]): ServerDeps {
       store.runs.open({ ...newRun, id, drill: name, actor, seed, trigger });
       return { id };
     },
+    scorecards: createScorecards({ store, drills: () => drills, kinds: drillKinds, clock: systemClock }),
     freezes: {
       start: async (_order, { actor, trigger }) => {
         const id = newId();
@@ -180,31 +211,18 @@ function defaultDeps(store: Store, log: string[]): ServerDeps {
     },
     evidence: {
       list: async (filter) => store.evidence.list(filter),
-      get: async (id) => ({ id, processes: [] }),
+      get: async (id) => caseDetail(store, id),
       manifest: async (id) => ({ id, subject: [] }),
       custody: async (id) => [{ id, what: 'captured' }],
-      verify: async () => ({ ok: true, problems: [] }),
+      verify: async () => ({ ok: true, checked: 3, signedBy: 'f'.repeat(64), problems: [], notes: [] }),
       download: async (id, who) => ({
         name: `${id}.tar`,
         stream: Readable.from([Buffer.from('a tar of '), Buffer.from(`${id} for ${who}`)]),
       }),
     },
     alerts: { rules: [], engines: [], whyNot: () => null },
-    targets: async () => [
-      {
-        engine: 'local',
-        environment: 'local',
-        id: 'a'.repeat(64),
-        name: 'shop-web-1',
-        image: 'shop-web',
-        service: 'web',
-        project: 'shop',
-        status: 'Up 3 minutes (healthy)',
-        createdAt: Date.UTC(2026, 0, 1),
-        kinds: ['reverse-uptime'],
-        leftOut: null,
-      },
-    ],
+    targets: async () => [shopTarget],
+    fleet: [{ engine: 'local', targets: async () => [shopTarget] }],
     plan: async (name) => ({ drill: name, engines: [] }),
     ready: async () => ({ ok: true, checks: [{ kind: 'engine', name: 'local', ok: true, message: '26.1.5' }] }),
     version: '0.1.0',

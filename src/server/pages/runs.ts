@@ -2,9 +2,9 @@ import { h } from 'preact';
 import { z } from 'zod';
 import { RunsPage } from '../../web/pages/runs.tsx';
 import type { ServerDeps } from '../deps.ts';
-import { readQuery } from './query.ts';
 import { verdict } from '../schemas/run.ts';
 import type { Pages } from './pages.ts';
+import { readQuery } from './query.ts';
 
 const perPage = 50;
 const dayMs = 86_400_000;

@@ -47,8 +47,7 @@ export function Changes({ changes, since, now, most = changes.length }: ChangesP
         ))}
       </ul>
       <p class="quiet">
-        Since <Time at={since} />.{' '}
-        {changes.length > most && <a href="/scorecard#changes">{`All ${changes.length} changes`}</a>}
+        Since <Time at={since} />. {changes.length > most && <a href="/scorecard#changes">{`All ${changes.length} changes`}</a>}
       </p>
     </>
   );

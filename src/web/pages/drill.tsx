@@ -1,11 +1,11 @@
 import type { Drill } from '../../domain/drill.ts';
-import type { Frame, Reader } from '../frame.ts';
 import type { RunSummary } from '../../domain/words.ts';
+import type { Frame, Reader } from '../frame.ts';
 import { Confirm, Form, Otherwise } from '../parts/form.tsx';
 import { Schedule } from '../parts/schedule.tsx';
 import { Text } from '../parts/text.tsx';
 import { Instants } from './drills.tsx';
-import { PlanView, type Plan } from './plan.tsx';
+import { type Plan, PlanView } from './plan.tsx';
 import { RunTable } from './run-table.tsx';
 
 export interface DrillPageProps {

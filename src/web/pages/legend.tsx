@@ -25,8 +25,8 @@ export function Legend() {
         ))}
       </dl>
       <p>
-        A cell has its last time or its worst finding, the last five values with the objective as a dashed line, the best ever, the objective, days
-        since it was practised, and how many of its questions hold, of all that were asked.
+        A cell has its last time or its worst finding, the last five values with the objective as a dashed line, the best ever, the
+        objective, days since it was practised, and how many of its questions hold, of all that were asked.
       </p>
     </details>
   );

@@ -13,7 +13,17 @@ export function RunTable({ runs, now }: { readonly runs: readonly RunSummary[]; 
     <Table
       caption="Runs, newest first"
       class="runs"
-      head={['Run', 'Verdict', 'Drill', 'Kind', 'Began', { label: 'Took', numeric: true }, { label: 'Targets', numeric: true }, 'By', 'Why']}
+      head={[
+        'Run',
+        'Verdict',
+        'Drill',
+        'Kind',
+        'Began',
+        { label: 'Took', numeric: true },
+        { label: 'Targets', numeric: true },
+        'By',
+        'Why',
+      ]}
       rows={runs.map((run) => ({
         id: `run-${run.id}`,
         cells: [

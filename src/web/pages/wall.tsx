@@ -4,9 +4,9 @@ import { Empty } from '../parts/empty.tsx';
 import { Scroll } from '../parts/table.tsx';
 import { Text } from '../parts/text.tsx';
 import { Changes } from './changes.tsx';
+import { Going, type GoingRun } from './going.tsx';
 import { Headline } from './headline.tsx';
 import { Legend } from './legend.tsx';
-import { Going, type GoingRun } from './going.tsx';
 import { WallCellView } from './wall-cell.tsx';
 
 export interface WallPageProps {
@@ -75,7 +75,8 @@ function NoRows({ q }: { readonly q: string }) {
   if (q !== '') {
     return (
       <Empty>
-        No service’s name holds “<Text of={q} />”.
+        No service’s name holds “<Text of={q} />
+        ”.
       </Empty>
     );
   }
