@@ -77,7 +77,7 @@ interface Told {
   readonly at: number;
   readonly found: Standing;
   readonly daily: readonly DailyRuns[];
-  readonly scorecard: Scorecard | null;
+  readonly scorecard: Scorecard;
   readonly service: string | null;
 }
 
@@ -117,8 +117,7 @@ const words: Readonly<Record<Verdict, string>> = {
   error: 'ended by an error',
 };
 
-function scoreSentences(scorecard: Scorecard | null): string[] {
-  if (scorecard === null) return ['There is no scorecard for this report.'];
+function scoreSentences(scorecard: Scorecard): string[] {
   const { grade, proven, coverage, caps, rubric } = scorecard;
   const [cap] = caps;
   return [
@@ -126,8 +125,8 @@ function scoreSentences(scorecard: Scorecard | null): string[] {
   ];
 }
 
-function serviceSentence(service: string, scorecard: Scorecard | null): string[] {
-  const score = scorecard?.services.find((one) => one.service === service);
+function serviceSentence(service: string, scorecard: Scorecard): string[] {
+  const score = scorecard.services.find((one) => one.service === service);
   if (score === undefined) return ['The scorecard does not know this service.'];
   return [
     `The grade of ${service} is ${score.grade}: of what was ever practised on it ${percent(score.proven)} is proven; of all that counts ${percent(score.coverage)} was tested recently enough to know.`,

@@ -6,6 +6,7 @@ import type { ReportDeps } from './deps.ts';
 import { asked } from './identity.ts';
 import { methods } from './methods.ts';
 import { compare, counted, named } from './problems.ts';
+import { readArtifact } from './read-artifact.ts';
 import type { Report } from './schema.ts';
 
 type Method = Report['method'];
@@ -71,11 +72,11 @@ const availability = z.object({
 
 /** Names of what was sampled as the steady state. */
 export function checksOf(record: RunRecord, deps: Deps): string[] {
-  return (readArtifact(record, 'availability', availability, deps)?.checks ?? []).map(({ name }) => name);
+  return (readArtifact(record, 'availability', availability, deps.store)?.checks ?? []).map(({ name }) => name);
 }
 
 function steadyState(record: RunRecord, deps: Deps): Method {
-  const seen = readArtifact(record, 'availability', availability, deps);
+  const seen = readArtifact(record, 'availability', availability, deps.store);
   return (seen?.checks ?? []).map((check) => ({
     what: `Steady state: ${check.name}`,
     how: `Asked (${check.type}) every ${formatDuration(check.everyMs)}, ${counted(check.samples.length, 'time')}${check.availability === null ? '' : `; ${formatPercent(Math.floor(check.availability * 10_000) / 10_000)} of the answers were good`}.`,
@@ -106,16 +107,10 @@ export function untested(record: RunRecord, deps: Deps): Report['notTested'] {
     what,
     why: `does not apply${subjects.size === 0 ? '' : ` to ${named([...subjects].sort(compare))}`}: ${why}`,
   }));
-  const selfTest = readArtifact(record, 'probes', probes, deps)?.selfTest ?? [];
+  const selfTest = readArtifact(record, 'probes', probes, deps.store)?.selfTest ?? [];
   const unproven = selfTest
     .filter(({ outcome }) => outcome === 'untested')
     .map(({ id, reason }) => ({ what: `Self-test of ${id}`, why: `could not be made here: ${reason}` }));
   const order = (rows: Report['notTested']) => rows.toSorted((a, b) => compare(a.what, b.what) || compare(a.why, b.why));
   return [...order(leftOut), ...order(untouched), ...order(notApplicable), ...order(unproven)];
-}
-
-function readArtifact<T>(record: RunRecord, name: string, schema: z.ZodType<T>, { store }: Deps): T | null {
-  if (!record.artifacts.some((artifact) => artifact.name === name)) return null;
-  const artifact = store.runs.artifact(record.id, name);
-  return artifact === null ? null : (schema.safeParse(JSON.parse(artifact.content.toString())).data ?? null);
 }
