@@ -12,6 +12,8 @@ export interface ReportDeps {
   scorecard(at: number): Scorecard;
   /** The kinds of drill that this version has, by name, with a sentence on what each does. */
   readonly kinds: ReadonlyMap<string, { readonly summary: string }>;
+  /** Ids of all probes that this version has. */
+  readonly probes: readonly string[];
   /** Pitwall's own. */
   readonly version: string;
 }

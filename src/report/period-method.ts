@@ -69,6 +69,6 @@ export function periodMethod(
       what: 'Clocks',
       how: 'Durations are of one monotonic clock, of the machine that ran the drill; instants are that machine’s, in UTC.',
     },
-    { what: 'Made by', how: `Pitwall ${version}. Every run named here is shown whole by \`pitwall show RUN\`.` },
+    { what: 'Made by', how: `Pitwall ${version}. Every run named here is shown whole by “pitwall show RUN”.` },
   ];
 }
