@@ -49,7 +49,7 @@ function Table({ head, rows, more = 0, label }: Extract<BlockData, { type: 'tabl
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: without it, what is out of sight cannot be reached by keyboard */}
-      <section class="scroll" aria-label={visible(label)} tabIndex={0}>
+      <section class="scroll" aria-label={`Table: ${visible(label)}`} tabIndex={0}>
         <table>
           <thead>
             <tr>

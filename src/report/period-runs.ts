@@ -3,6 +3,7 @@ import type { Proof } from '../domain/proof.ts';
 import type { RunSummary, Verdict } from '../domain/words.ts';
 import type { Scorecard } from '../scorecard/scorecard.ts';
 import type { DailyRuns } from '../store/daily.ts';
+import { alike } from './alike.ts';
 import type { ReportDeps } from './deps.ts';
 import { type Days, most, type Records, type Standing } from './period.ts';
 import { compare, counted, utc } from './problems.ts';
@@ -139,9 +140,9 @@ export function percent(share: number): string {
 }
 
 function standingSentence({ problems, waived, held }: Standing, service: string | null, now: string): string {
-  const wrong = problems.filter(({ state }) => state !== 'inconclusive');
-  const unknown = problems.length - wrong.length;
-  const [worst] = wrong;
+  const wrong = alike(problems.filter(({ state }) => state !== 'inconclusive'));
+  const unknown = alike(problems.filter(({ state }) => state === 'inconclusive')).length;
+  const worst = wrong[0]?.problem;
   const where = service === null ? '' : ` of ${service}`;
   return [
     wrong.length === 0

@@ -57,6 +57,7 @@ tbody tr:last-child > * { border-bottom: 0; }
   dl { grid-template-columns: 1fr; gap: 0; }
   dd { margin-bottom: 0.3rem; }
   .outcome { font-size: 1.2rem; }
+  .scroll > table { min-width: 34rem; }
 }
 @media print {
   :root { --ground: #fff; }
