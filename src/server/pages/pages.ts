@@ -19,7 +19,13 @@ export interface Pages {
     permission: Permission,
     action: string,
     act: (request: FastifyRequest, fields: Fields) => Promise<string> | string,
+    options?: FormOptions,
   ): void;
+}
+
+export interface FormOptions {
+  /** As a route's: `checked` when `act` asks `acts.ts`, `unlimited` for what is for every scope. Default: only tokens without a scope. */
+  readonly scope?: 'checked' | 'unlimited';
 }
 
 /** Of the form, as they were sent, `csrf` left out. */

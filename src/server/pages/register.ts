@@ -39,9 +39,9 @@ function pagesOn(app: ApiApp, answers: PageAnswers): Pages {
         handler: async (request, reply) => answers.send(request, reply, await load(request, answers.frame(request))),
       });
     },
-    form(url, permission, action, act) {
+    form(url, permission, action, act, { scope } = {}) {
       app.post(url, {
-        config: { permission, action, page: true },
+        config: { permission, action, page: true, ...(scope === undefined ? {} : { scope }) },
         schema: { hide: true },
         // Before the audit trail calls it allowed.
         preValidation: async (request) => needOwnForm(request),
