@@ -14,7 +14,7 @@ import type { EvidenceFilter } from '../store/evidence.ts';
 import type { Store } from '../store/store.ts';
 
 export interface ServerDeps {
-  readonly store: Pick<Store, 'runs' | 'events' | 'control' | 'journal' | 'slots' | 'evidence' | 'holds' | 'audit'>;
+  readonly store: Pick<Store, 'runs' | 'events' | 'control' | 'journal' | 'slots' | 'evidence' | 'holds' | 'audit' | 'proofs'>;
   readonly tokens: { verify(token: string): Caller | null };
   /** Of the dashboard. */
   readonly sessions: Sessions;

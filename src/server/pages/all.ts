@@ -2,9 +2,11 @@
 import type { ServerDeps } from '../deps.ts';
 import { haltPages } from './halt.ts';
 import type { Pages } from './pages.ts';
+import { targetsPages } from './targets.ts';
 import { wallPages } from './wall.ts';
 
 export function registerAllPages(pages: Pages, deps: ServerDeps): void {
   haltPages(pages, deps);
+  targetsPages(pages, deps);
   wallPages(pages, deps);
 }
