@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import { RefusedError } from '../../domain/errors.ts';
 import type { ApiApp } from '../api-app.ts';
 import { nameOf } from '../caller.ts';
 import type { ServerDeps } from '../deps.ts';
 import { errors } from '../schemas/error.ts';
 import { evidenceId, hold } from '../schemas/evidence.ts';
 import { freezeBody, leaseBody, releaseBody } from '../schemas/freeze.ts';
-import { findCase } from './evidence.ts';
+import { heldCase } from './held-case.ts';
 
 const params = z.object({ id: evidenceId });
 /** A replacement has to become healthy first. */
@@ -57,7 +56,7 @@ export function freezeRoutes(app: ApiApp, { store, freezes, clock }: ServerDeps)
       response: { 200: z.object({ outcome: z.string().describe('What became of it') }), ...errors(404, 409, 413, 415, 502) },
     },
     handler: async (request) => {
-      const { outcome } = await freezes.release(heldCase(request.params.id), request.body.to, nameOf(request));
+      const { outcome } = await freezes.release(heldCase(store, request.params.id), request.body.to, nameOf(request));
       return { outcome };
     },
   });
@@ -72,17 +71,6 @@ export function freezeRoutes(app: ApiApp, { store, freezes, clock }: ServerDeps)
       body: leaseBody,
       response: { 200: hold, ...errors(404, 409, 413, 415) },
     },
-    handler: async (request) => freezes.lease(heldCase(request.params.id), request.body.lease, nameOf(request)),
+    handler: async (request) => freezes.lease(heldCase(store, request.params.id), request.body.lease, nameOf(request)),
   });
-
-  function heldCase(id: string): string {
-    const found = findCase(store, id);
-    if (found.hold === null || found.hold.state === 'released') {
-      const ending = found.hold?.ending ?? 'it was never frozen';
-      throw new RefusedError('not_held', `evidence ${found.id} holds no container any more: ${ending}`, {
-        hint: 'GET /api/v1/freezes lists those that are held',
-      });
-    }
-    return found.id;
-  }
 }
