@@ -68,7 +68,7 @@ function Chain({ rows, head, verdict }: AuditProps) {
       </p>
       {verdict === null ? (
         <p>
-          <a href="/audit?verify=1#chain">Verify the whole chain</a> <span class="quiet">(some seconds for each 100,000 rows)</span>
+          <a href="/audit?verify=1#chain">Verify the whole chain</a> <span class="quiet">(about a second for each 100,000 rows)</span>
         </p>
       ) : verdict.ok ? (
         <p role="status">
