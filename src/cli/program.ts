@@ -133,6 +133,14 @@ function describe(
   command('show <run>', 'show one run, whole')
     .option('--events', 'with its timeline')
     .action((run: string, flags, self: Command) => choose(self, async (app) => (await import('./runs.ts')).showCommand(run, flags, app)));
+  command('scorecard', 'say what has been proven, how long ago, and what has changed')
+    .option('--min-grade <grade>', 'exit 1 when the grade is worse than this; 3 when it is so only because proof has aged')
+    .option('--service <service>', 'of this service alone')
+    .option('--items', 'with --json: every proof, with what its part in the grade is computed from')
+    .option('--badge <file>', 'write the grade as an SVG')
+    .option('--retire <service>', 'forget what was proven of a service that is gone; needs --reason')
+    .option('--reason <text>', 'why')
+    .action((flags, self: Command) => choose(self, async (app) => (await import('./scorecard.ts')).scorecardCommand(flags, app)));
   command('halt', 'end every run, with its undo, and let none begin until unhalt')
     .option('--reason <text>', 'why')
     .action((flags, self: Command) => choose(self, async (app) => (await import('./halt.ts')).haltCommand(flags, app)));
@@ -147,6 +155,7 @@ function describe(
     choose(self, async (app) => (await import('./backup.ts')).backupCommand(file, app)),
   );
   describeToken(program, choose);
+  describeNotify(program, choose);
   describeAudit(program, choose);
   return program;
 }
@@ -194,4 +203,22 @@ function describeToken(program: Command, choose: (command: Command, run: Work) =
   command('revoke <name>', 'make a token useless').action((name: string, _flags, self: Command) =>
     choose(self, async (app) => (await import('./token.ts')).tokenRevokeCommand(name, app)),
   );
+}
+
+function describeNotify(program: Command, choose: (command: Command, run: Work) => void): void {
+  const notify = program.command('notify').description('what hooks are told').exitOverride();
+  const command = (nameAndArgs: string, summary: string) =>
+    notify
+      .command(nameAndArgs)
+      .description(summary)
+      .option('-c, --config <file>', 'pitwall.yaml to use')
+      .option('--json', 'print data instead of text')
+      .exitOverride();
+  command('test [name]', 'send a notice that says it is a test, to one hook or to all, and say what came back').action(
+    (name: string | undefined, _flags, self: Command) =>
+      choose(self, async (app) => (await import('./notify.ts')).notifyTestCommand(name, app)),
+  );
+  command('list', 'list notices, newest first, and whether each hook has them')
+    .option('--limit <n>', 'how many', '20')
+    .action((flags, self: Command) => choose(self, async (app) => (await import('./notify.ts')).notifyListCommand(flags, app)));
 }

@@ -1,11 +1,13 @@
 import { mkdirSync } from 'node:fs';
-import pino, { type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { openAudit } from '../access/audit.ts';
 import { openSessions } from '../access/sessions.ts';
 import { verifyToken } from '../access/tokens.ts';
+import type { Config } from '../config/config.ts';
 import { watchCatalogue } from '../config/watch-catalogue.ts';
 import type { Engine } from '../domain/engine.ts';
 import { type ExitCode, errorBody, exitCodeOf, exitCodes, InvalidError } from '../domain/errors.ts';
+import { startNotifier } from '../notify/notifier.ts';
 import type { RunnerDeps } from '../runner/deps.ts';
 import { settleLeases } from '../runner/leases.ts';
 import { previewPlan } from '../runner/plan.ts';
@@ -13,12 +15,16 @@ import { hasOrphans, recover } from '../runner/recover.ts';
 import { type TargetView, targetViews } from '../runner/target-view.ts';
 import { nextRuns } from '../scheduler/next-runs.ts';
 import { startScheduler } from '../scheduler/scheduler.ts';
+import { createScorecards } from '../scheduler/scorecards.ts';
 import { startServer } from '../server/start.ts';
+import type { Store } from '../store/store.ts';
 import type { App } from './app.ts';
 import { firstToken } from './first-token.ts';
+import { hooksOf } from './hooks.ts';
 import { readiness } from './readiness.ts';
 import { enginesFor } from './run.ts';
 import { serveFreezes } from './serve-freezes.ts';
+import { serveLog } from './serve-log.ts';
 import { serveRuns } from './serve-runs.ts';
 import { onSignals } from './signals.ts';
 
@@ -32,12 +38,14 @@ const watchEveryMs = 10_000;
 const pushEveryMs = 60_000;
 /** How often runs of processes that are gone are looked for. */
 const orphansEveryMs = 5_000;
+/** How often the day's scorecard is computed, for its history. */
+const scorecardEveryMs = 600_000;
 
 /** `pitwall serve`: the scheduler and the API, until SIGTERM or SIGINT; what is half done is put back first. */
 export async function serveCommand(app: App): Promise<ExitCode> {
   const { clock } = app;
   const config = app.config();
-  const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  const log = serveLog();
   using signals = onSignals((text) => log.info(text));
   const ended = new AbortController();
   const signal = AbortSignal.any([signals.signal, ended.signal]);
@@ -117,7 +125,18 @@ export async function serveCommand(app: App): Promise<ExitCode> {
     start: (drill, slot) => runs.scheduled(drill, slot.instant),
     log,
   });
+  const hooks = hooksOf(config, app);
+  for (const { name, url, secret } of hooks) {
+    try {
+      url();
+      secret?.();
+    } catch (error) {
+      log.warn({ hook: name }, errorBody(error).error.message);
+    }
+  }
+  await using _notifier = startNotifier({ store, clock, hooks, expiring: () => [], random: Math.random, version: app.version, log });
   const targetOptions = () => ({ config, self: deps.self, kinds: [...app.kinds.keys()], drills: catalogue.current().drills });
+  const scorecards = createScorecards({ store, drills: () => catalogue.current().drills, kinds: [...app.kinds.keys()], clock });
   await using server = await startServer({
     store,
     tokens: { verify: (token) => verifyToken(store, token) },
@@ -127,6 +146,7 @@ export async function serveCommand(app: App): Promise<ExitCode> {
     catalogue: () => catalogue.current(),
     nextRuns: (drill, n) => nextRuns(drill, clock.now(), n).map((next) => next.instant),
     startRun: (name, options) => runs.asked(name, options),
+    scorecards,
     freezes: held.freezes,
     evidence: held.evidence,
     alerts: { rules: config.policy.freeze, engines, whyNot: held.whyNot },
@@ -142,13 +162,14 @@ export async function serveCommand(app: App): Promise<ExitCode> {
     clock,
     log,
   });
-  log.info({ address: server.address, token: firstToken(store, config.home) }, 'serving; the admin token is in the file named here');
+  log.info({ address: server.address, tokenFile: firstToken(store, config.home) }, 'serving; the admin token is in the file named here');
   await Promise.all([
-    every(retentionEveryMs, () => store.retention({ ...config.retention.runs, now: clock.now() }), signal, app, log),
+    every(retentionEveryMs, () => forgetOld(store, config, clock.now()), signal, app, log),
     every(orphansEveryMs, () => settleOrphans(engines, deps, log), signal, app, log),
     every(leasesEveryMs, () => leases(false), signal, app, log),
     every(watchEveryMs, () => leases(true), signal, app, log),
     every(pushEveryMs, pushAgain, signal, app, log),
+    every(scorecardEveryMs, async () => scorecards.keep(scorecards.card()), signal, app, log),
   ]);
   log.info('stopping');
   // first nothing new begins; then what goes on is put back
@@ -157,6 +178,11 @@ export async function serveCommand(app: App): Promise<ExitCode> {
   await runs.settled();
   await held.settled();
   return exitCode;
+}
+
+async function forgetOld(store: Store, { retention }: Config, now: number): Promise<void> {
+  await store.retention({ ...retention.runs, now });
+  store.notices.forget(now - retention.notices.maxAgeMs);
 }
 
 /** An engine that is away does not hide the others; when none answers that is the answer. */

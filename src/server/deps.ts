@@ -10,11 +10,12 @@ import type { EvidenceCase, FreezeOrder, Hold } from '../domain/evidence.ts';
 import type { AlertDeps } from '../forensics/falco/receive.ts';
 import type { CaseDetail, CaseVerification } from '../forensics/service.ts';
 import type { TargetView } from '../runner/target-view.ts';
+import type { Scorecards } from '../scheduler/scorecards.ts';
 import type { EvidenceFilter } from '../store/evidence.ts';
 import type { Store } from '../store/store.ts';
 
 export interface ServerDeps {
-  readonly store: Pick<Store, 'runs' | 'events' | 'control' | 'journal' | 'slots' | 'evidence' | 'holds' | 'audit' | 'proofs'>;
+  readonly store: Pick<Store, 'runs' | 'events' | 'control' | 'journal' | 'slots' | 'evidence' | 'holds' | 'audit' | 'proofs' | 'samples'>;
   readonly tokens: { verify(token: string): Caller | null };
   /** Of the dashboard. */
   readonly sessions: Sessions;
@@ -26,6 +27,7 @@ export interface ServerDeps {
   readonly nextRuns: (drill: Drill, n: number) => readonly number[];
   /** Resolves as soon as the run's row exists; the run goes on by itself. Rejects when nothing was started. */
   readonly startRun: (drillName: string, options: StartRunOptions) => Promise<{ readonly id: string }>;
+  readonly scorecards: Scorecards;
   readonly freezes: Freezes;
   readonly evidence: EvidenceReader;
   /** What decides on alerts; the engines are those of the configuration. */

@@ -11,6 +11,7 @@ import { createHolds, type Holds } from './holds.ts';
 import type { Host } from './host.ts';
 import { createJournal, type JournalStore } from './journal.ts';
 import { createLocks, type Locks } from './locks.ts';
+import { createNotices, type Notices } from './notices.ts';
 import { createProcesses, type Processes } from './processes.ts';
 import { createProofs, type Proofs } from './proofs.ts';
 import { createRecoveries, type Recoveries } from './recoveries.ts';
@@ -40,6 +41,7 @@ export interface Store {
   readonly control: Control;
   readonly evidence: EvidenceStore;
   readonly holds: Holds;
+  readonly notices: Notices;
   readonly samples: Samples;
   readonly slots: Slots;
   readonly tokens: Tokens;
@@ -84,6 +86,7 @@ export function createStore({ full, relaxed: connect, path, clock, host }: Store
     journal: createJournal(full, clock),
     locks: createLocks(full, clock),
     control: createControl(full, clock),
+    notices: createNotices(full),
     samples: createSamples(relaxed),
     slots: createSlots(full, clock),
     tokens: createTokens(full, clock),

@@ -11,8 +11,10 @@ import { openSessions } from '../../src/access/sessions.ts';
 import { createToken, verifyToken } from '../../src/access/tokens.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { Drill } from '../../src/domain/drill.ts';
+import { drillKinds } from '../../src/domain/words.ts';
 import type { CaseDetail } from '../../src/forensics/service.ts';
 import type { TargetView } from '../../src/runner/target-view.ts';
+import { createScorecards } from '../../src/scheduler/scorecards.ts';
 import type { ServerDeps } from '../../src/server/deps.ts';
 import type { Limits } from '../../src/server/limits.ts';
 import { type Server, startServer } from '../../src/server/start.ts';
@@ -175,6 +177,7 @@ export function drill(name: string, change: Partial<Drill> = {}): Drill {
 
 function defaultDeps(store: Store, log: string[]): ServerDeps {
   const newId = monotonicFactory();
+  const drills = [drill('recycle-shop'), drill('by-hand', { schedule: null })];
   return {
     store,
     tokens: { verify: (token) => verifyToken(store, token) },
@@ -182,7 +185,7 @@ function defaultDeps(store: Store, log: string[]): ServerDeps {
     audit: openAudit(store),
     config: { host: '127.0.0.1', port: 0 },
     catalogue: () => ({
-      drills: [drill('recycle-shop'), drill('by-hand', { schedule: null })],
+      drills,
       problems: [{ message: 'drills/broken.yaml:3:1 params: unknown key' }],
     }),
     nextRuns: (_drill, n) => Array.from({ length: n }, (_, i) => Date.UTC(2030, 0, 1 + i, 2)),
@@ -191,6 +194,7 @@ function defaultDeps(store: Store, log: string[]): ServerDeps {
       store.runs.open({ ...newRun, id, drill: name, actor, seed, trigger });
       return { id };
     },
+    scorecards: createScorecards({ store, drills: () => drills, kinds: drillKinds, clock: systemClock }),
     freezes: {
       start: async (_order, { actor, trigger }) => {
         const id = newId();

@@ -3,8 +3,8 @@
  * zero with this process. Every label's values are bounded: drills of the catalogue, kinds, verdicts, routes.
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { createEndedRuns } from '../../notify/ended-runs.ts';
 import type { ServerDeps } from '../deps.ts';
-import { createEndedRuns } from './ended-runs.ts';
 import { createLastMeasurements } from './last-measurements.ts';
 
 export interface Metrics {
@@ -64,7 +64,7 @@ export function createMetrics(deps: ServerDeps): Metrics {
   function readStore(): void {
     const catalogue = deps.catalogue();
     const names = catalogue.drills.map(({ name }) => name);
-    for (const { drill, kind, verdict, durationMs } of endedRuns()) {
+    for (const { drill, kind, verdict, durationMs } of endedRuns.news()) {
       // Files given on the command line may have any name.
       const known = drill !== null && names.includes(drill) ? drill : 'other';
       runs.inc({ drill: known, kind, verdict: verdict ?? 'error' });

@@ -9,8 +9,8 @@ import { AuditPage } from '../../web/pages/audit.tsx';
 import type { ServerDeps } from '../deps.ts';
 import { HttpError } from '../http-errors.ts';
 import { wholeNumber } from '../schemas/params.ts';
+import { checked, queryOf } from './checked.ts';
 import type { Pages } from './pages.ts';
-import { checked, queryOf } from './query.ts';
 
 const perPage = 100;
 

@@ -12,8 +12,8 @@ import { heldCase } from '../routes/held-case.ts';
 import { evidenceId, wholeEvidenceId } from '../schemas/evidence.ts';
 import { leaseBody, releaseBody } from '../schemas/freeze.ts';
 import { createAsides } from './asides.ts';
+import { checked, queryOf } from './checked.ts';
 import type { Pages } from './pages.ts';
-import { checked, queryOf } from './query.ts';
 
 const perPage = 50;
 

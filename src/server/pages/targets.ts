@@ -12,10 +12,10 @@ import type { ServerDeps } from '../deps.ts';
 import { HttpError } from '../http-errors.ts';
 import { freezeBody } from '../schemas/freeze.ts';
 import { wholeNumber } from '../schemas/params.ts';
+import { checked, queryOf } from './checked.ts';
 import { type EngineAnswer, watchFleet } from './fleet.ts';
 import { lastDrills } from './last-drills.ts';
 import type { Fields, Pages } from './pages.ts';
-import { checked, queryOf } from './query.ts';
 import { countGroups, search, targetRows } from './target-rows.ts';
 
 const perPage = 100;

@@ -13,6 +13,7 @@ import { healthRoutes } from './health.ts';
 import { metricRoutes } from './metrics.ts';
 import { probeRoutes } from './probes.ts';
 import { runRoutes } from './runs.ts';
+import { scorecardRoutes } from './scorecard.ts';
 import { targetRoutes } from './targets.ts';
 
 export function registerRoutes(app: ApiApp, deps: ServerDeps, options: EventOptions): void {
@@ -21,6 +22,7 @@ export function registerRoutes(app: ApiApp, deps: ServerDeps, options: EventOpti
   eventRoutes(app, deps, options);
   targetRoutes(app, deps);
   probeRoutes(app);
+  scorecardRoutes(app, deps);
   haltRoutes(app, deps);
   freezeRoutes(app, deps);
   evidenceRoutes(app, deps);
