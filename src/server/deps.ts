@@ -18,7 +18,10 @@ import type { Store } from '../store/store.ts';
 import type { Reports } from './reports.ts';
 
 export interface ServerDeps {
-  readonly store: Pick<Store, 'runs' | 'events' | 'control' | 'journal' | 'slots' | 'evidence' | 'holds' | 'audit' | 'samples' | 'notices'>;
+  readonly store: Pick<
+    Store,
+    'runs' | 'events' | 'control' | 'journal' | 'slots' | 'evidence' | 'holds' | 'audit' | 'proofs' | 'samples' | 'notices'
+  >;
   /** Null for a token that is not one. */
   readonly tokens: { verify(token: string): Caller | 'expired' | null };
   /** Of the dashboard. */
