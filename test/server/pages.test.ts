@@ -374,3 +374,44 @@ function expectInert(text: string, where: string): void {
   }
   expect(text.match(/<script[^>]*>/g)?.length ?? 0, where).toBe(text.match(/<script[^>]*><\/script>/g)?.length ?? 0);
 }
+
+describe('live', () => {
+  test('tells of a change within half a second, in the clear, and ends with the client', async () => {
+    const leaving = new AbortController();
+    const response = await fetch(`${harness.url}/live`, {
+      headers: { accept: 'text/event-stream', 'accept-encoding': 'br, gzip' },
+      signal: leaving.signal,
+    });
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+    });
+    expect(response.headers.get('content-encoding')).toBeNull();
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    expect((await reader?.read())?.value).toBe('retry: 2000\n\n');
+    const read = reader?.read();
+    harness.openRun();
+    expect((await read)?.value).toBe('event: change\ndata:\n\n');
+    leaving.abort();
+    await expect(reader?.read()).rejects.toThrow();
+  });
+
+  test('has room for so many, and has it again when they are gone', async () => {
+    await using own = await startHarness({}, { followers: 2 });
+    const open = async () => {
+      const leaving = new AbortController();
+      const { status } = await fetch(`${own.url}/live`, { signal: leaving.signal });
+      return { status, leave: () => leaving.abort() };
+    };
+    const [one, two, three] = [await open(), await open(), await open()];
+    expect([one.status, two.status, three.status]).toEqual([200, 200, 503]);
+    one.leave();
+    await expect.poll(async () => (await open()).status, { timeout: 5_000 }).toBe(200);
+  });
+
+  test.runIf(outer !== null)('is for who may read', async () => {
+    const base = `http://${outer}:${new URL(harness.url).port}`;
+    const { status, json } = await harness.call('GET', '/live', { base });
+    expect([status, json]).toMatchObject([401, { error: { code: 'token_required' } }]);
+  });
+});
