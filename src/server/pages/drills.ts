@@ -8,20 +8,23 @@ import { createActs } from '../acts.ts';
 import { callerOf } from '../caller.ts';
 import type { ServerDeps } from '../deps.ts';
 import { HttpError } from '../http-errors.ts';
+import { createNextRuns } from './kept.ts';
 import type { Pages } from './pages.ts';
 
 export function drillsPages(pages: Pages, deps: ServerDeps): void {
-  const { store, catalogue, nextRuns } = deps;
+  const { store, catalogue, nextRuns, clock } = deps;
+  const nextOf = createNextRuns(nextRuns, clock, 3);
   const acts = createActs(deps);
 
   pages.page('/drills', 'read', (_request, { now }) => {
     const { drills, problems } = catalogue();
+    const next = nextOf(drills);
     const lines = drills.map((drill) => ({
       name: drill.name,
       kind: drill.kind,
       description: drill.description,
       schedule: drill.schedule,
-      next: nextRuns(drill, 3),
+      next: next.get(drill.name) ?? [],
       runs: store.runs.list({ drill: drill.name, limit: 5 }),
     }));
     return { title: 'Drills', body: h(DrillsPage, { now, drills: lines, problems }) };
