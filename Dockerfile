@@ -19,6 +19,7 @@ COPY --from=build /build/node_modules node_modules
 COPY --from=build /build/dist dist
 COPY package.json ./
 COPY helper helper
+COPY assets assets
 COPY drills drills
 # A volume that is mounted here takes over its owner.
 RUN mkdir -p /var/lib/pitwall && chown node:node /var/lib/pitwall && chmod 700 /var/lib/pitwall

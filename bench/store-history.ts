@@ -5,16 +5,22 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { encodeTime } from 'ulid';
 import { systemClock } from '../src/clock.ts';
+import { drillKinds } from '../src/domain/words.ts';
 import { migrations } from '../src/store/migrations.ts';
 import { openStore } from '../src/store/open.ts';
 
 export const drillCount = 50;
+/** Of them ten a drill. */
+export const serviceCount = 500;
 
 /** Grows with every change of what is generated below. */
-const generator = 1;
+const generator = 2;
+
+/** Of the last so many runs the store makes the proofs; the days before them are added up in bulk. */
+const rolledUpByStore = 5_000;
 
 /**
- * A database with so many ended runs: 50 drills, 10 events and 5 measurements a run, 5 % of the runs with 80 findings. Written in bulk,
+ * A database with so many ended runs: 50 drills on 500 services, 10 events and 5 measurements a run, 5 % of the runs with 80 findings. Written in bulk,
  * past the store, as a million runs would take hours one by one. Kept in the temporary folder for as long as the schema stays as it is.
  */
 export function historyOf(runs: number, say: (text: string) => void): string {
@@ -37,6 +43,8 @@ export function historyOf(runs: number, say: (text: string) => void): string {
   } finally {
     db.close();
   }
+  // adds up the last runs as it does after an upgrade
+  openStore({ path: part, clock: systemClock }).close();
   renameSync(part, path);
   return path;
 }
@@ -54,13 +62,14 @@ function fill(db: Database.Database, runs: number): void {
         .padStart(16, '0')
         .replaceAll(/[ILOU]/g, 'Z')}`,
   );
+  db.function('kind_of', { deterministic: true }, (drill: number) => drillKinds[drill % drillKinds.length]);
   db.exec("INSERT INTO definitions (n, sha256, text) VALUES (1, 'sha256:bench', 'name: bench')");
   db.exec('BEGIN');
   db.exec(`
     WITH RECURSIVE numbers (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < ${runs})
     INSERT INTO runs (n, id, drill, kind, verdict, reason, trigger, actor, engine_name, engine_id, engine_version, engine_environment, seed,
       definition, process_id, started_at, ended_at, duration_ms, exit_code, target_count)
-    SELECT i, run_id(i), printf('drill-%02d', i % ${drillCount}), CASE i % 3 WHEN 0 THEN 'lifecycle' ELSE 'reverse-uptime' END,
+    SELECT i, run_id(i), printf('drill-%02d', i % ${drillCount}), kind_of(i % ${drillCount}),
       CASE WHEN i % 17 = 0 THEN 'failed' ELSE 'passed' END, 'every objective was met by all five targets', 'schedule', 'scheduler',
       'staging-1', 'b1946ac9-2490-4c1c-9e5a-000000000000', '26.1.5', 'staging', '9f86d081884c7d65', 1, 1, ${first} + i * 300000,
       ${first} + i * 300000 + 12345, 12345.6, 0, 5
@@ -70,12 +79,22 @@ function fill(db: Database.Database, runs: number): void {
     INSERT INTO events (run, seq, at, type, target, message, data)
     SELECT n, k, started_at + k * 1000, 'step', 'shop-web-1', 'the container was made again and is healthy', '{"step":"start"}'
     FROM runs CROSS JOIN ${times(10)} ORDER BY n, k`);
+  // a drill's runs take turns over its ten services, five at a time
   db.exec(`
     INSERT INTO measurements (run, seq, name, target, value, unit, objective, met)
-    SELECT n, k, 'time_to_healthy', 'shop-web-' || k, 1234.5, 'ms', '{"max":30000}', 1 FROM runs CROSS JOIN ${times(5)} ORDER BY n, k`);
+    SELECT n, k, 'time_to_healthy', printf('svc-%03d', (n % ${drillCount}) * 10 + (n / ${drillCount}) % 2 * 5 + k - 1), 1234.5 + (n * 7 + k) % 500, 'ms',
+      '{"max":30000}', 1
+    FROM runs CROSS JOIN ${times(5)} ORDER BY n, k`);
   db.exec(`
     INSERT INTO findings (run, seq, probe, title, target, state, severity, evidence)
-    SELECT n, k, 'PRV-04', 'no new privileges', 'shop-web-1', 'holds', 'medium', 'NoNewPrivs: 1'
-    FROM runs CROSS JOIN ${times(80)} WHERE n % 20 = 0 ORDER BY n, k`);
+    SELECT n, k, printf('PRV-%02d', (k - 1) / 10 + 1), 'no new privileges', printf('svc-%03d', (n % ${drillCount}) * 10 + (k - 1) % 10),
+      CASE WHEN (n % ${drillCount} + k) % 97 = 0 THEN 'broken' ELSE 'holds' END, 'medium', 'NoNewPrivs: 1'
+    FROM runs CROSS JOIN ${times(80)} WHERE (n / ${drillCount}) % 20 = 0 ORDER BY n, k`);
+  const rest = Math.max(0, runs - rolledUpByStore);
+  db.exec(`
+    INSERT INTO daily_runs SELECT ended_at / 86400000, drill, kind, verdict, count(*), sum(duration_ms) FROM runs WHERE n <= ${rest} GROUP BY 1, 2, 3, 4;
+    INSERT INTO daily_values SELECT drill, kind, target, name, ended_at / 86400000, unit, count(*), min(value), max(value), sum(value), 0
+      FROM runs JOIN measurements ON run = n WHERE n <= ${rest} GROUP BY 1, 2, 3, 4, 5;
+    INSERT INTO meta SELECT 'to-roll-up', json_object('after', ${rest}, 'until', max(n), 'endedBy', max(ended_at)) FROM runs`);
   db.exec('COMMIT');
 }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { instant } from '../domain/clock.ts';
 import type { Json } from '../domain/journal.ts';
-import { type AuditRow, auditOrigin } from '../store/audit.ts';
+import { auditOrigin } from '../store/audit.ts';
+import type { AuditFilter, AuditOutcome, AuditRow } from '../store/audit-row.ts';
 import type { Store } from '../store/store.ts';
 import { canonicalJson } from './canonical.ts';
 
@@ -24,6 +26,10 @@ export interface AuditRecord extends AuditEntry {
   readonly hash: string;
 }
 
+export interface FoundAct extends AuditRecord {
+  readonly outcome: AuditOutcome;
+}
+
 export interface AuditLog {
   /** Durable when it returns. */
   record(entry: AuditEntry): AuditRecord;
@@ -39,7 +45,7 @@ export type AuditVerdict =
 
 type AuditHolder = Pick<Store, 'audit'>;
 
-/** Rows that are read at once while verifying. */
+/** Rows that are read at once while verifying: some 10 ms of work. */
 const page = 1000;
 
 export function openAudit(store: AuditHolder): AuditLog {
@@ -51,8 +57,36 @@ export function openAudit(store: AuditHolder): AuditLog {
   };
 }
 
+/** Newest first, of those that match. `next`: `before` of the next page, null on the last; a page may be short and still have a next one. */
+export function searchAudit(
+  store: AuditHolder,
+  filter: AuditFilter,
+): { readonly entries: readonly FoundAct[]; readonly next: number | null } {
+  const { rows, next } = store.audit.search(filter);
+  const entries = rows.map(asRecord).map((record) => ({ ...record, outcome: outcomeOf(record.data) }));
+  return { entries, next };
+}
+
 /** Walks the whole chain. Sees rows that were changed, taken out, put in between, or cut off the end. */
 export function verifyAudit(store: AuditHolder): AuditVerdict {
+  const walk = verifying(store);
+  for (;;) {
+    const step = walk.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same, with room for others in between: a long log takes seconds. */
+export async function verifyAuditAside(store: AuditHolder): Promise<AuditVerdict> {
+  const walk = verifying(store);
+  for (;;) {
+    const step = walk.next();
+    if (step.done === true) return step.value;
+    await setImmediate();
+  }
+}
+
+function* verifying(store: AuditHolder): Generator<void, AuditVerdict> {
   let rows = 0;
   let last = { seq: 0, hash: auditOrigin };
   for (let batch = store.audit.after(0, page); batch.length > 0; batch = store.audit.after(last.seq, page)) {
@@ -62,6 +96,7 @@ export function verifyAudit(store: AuditHolder): AuditVerdict {
       rows += 1;
       last = { seq: row.seq, hash };
     }
+    yield;
   }
   const given = store.audit.lastGiven();
   if (given > last.seq) return { ok: false, rows, seq: last.seq + 1, problem: `rows ${last.seq + 1} to ${given} are missing at the end` };
@@ -82,6 +117,23 @@ function seal(row: Omit<AuditRow, 'hash'>): string {
 }
 
 function asRecord({ seq, at, who, role, act, object, source, data, hash }: AuditRow): AuditRecord {
-  const parsed = data === null ? null : (JSON.parse(data) as Record<string, unknown>);
+  const parsed = data === null ? null : asData(data);
   return { seq, at: instant(at), who, role, act, object, source, data: parsed, hash };
+}
+
+/** Somebody with the file may have written anything: that must not keep the rest of the log from being read. */
+function asData(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as Record<string, unknown>;
+  } catch {
+    // said below
+  }
+  return { unreadable: text };
+}
+
+/** As the store's search sees it. Where a row does not say (the command line writes before it does), the act was let through. */
+function outcomeOf(data: Readonly<Record<string, unknown>> | null): AuditOutcome {
+  const said = data?.outcome ?? data?.decision;
+  return said === 'refused' || said === 'failed' ? said : 'allowed';
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { type ExitCode, exitCodes, InvalidError } from '../domain/errors.ts';
+import { auditOutcomes } from '../store/audit-row.ts';
 import type { App } from './app.ts';
 import { describeEvidence } from './program-evidence.ts';
 
@@ -132,6 +133,24 @@ function describe(
   command('show <run>', 'show one run, whole')
     .option('--events', 'with its timeline')
     .action((run: string, flags, self: Command) => choose(self, async (app) => (await import('./runs.ts')).showCommand(run, flags, app)));
+  command('scorecard', 'say what has been proven, how long ago, and what has changed')
+    .option('--min-grade <grade>', 'exit 1 when the grade is worse than this; 3 when it is so only because proof has aged')
+    .option('--service <service>', 'of this service alone')
+    .option('--items', 'with --json: every proof, with what its part in the grade is computed from')
+    .option('--badge <file>', 'write the grade as an SVG')
+    .option('--retire <service>', 'forget what was proven of a service that is gone; needs --reason')
+    .option('--reason <text>', 'why')
+    .action((flags, self: Command) => choose(self, async (app) => (await import('./scorecard.ts')).scorecardCommand(flags, app)));
+  command('report [run]', 'write a report on a run; without one, on the last 30 days, for somebody who was not there')
+    .option('--since <duration>', 'so many days up to today')
+    .option('--from <day>', 'from this day on, UTC, such as 2026-01-31')
+    .option('--until <day>', 'up to and with this day (default: today)')
+    .option('--service <name>', 'on one service alone')
+    .option('--out <folder>', "the folder for its files (default: a new one in reports of Pitwall's home)")
+    .option('--format <formats>', 'some of html, md, json, csv, chaostoolkit, with commas between', 'html')
+    .action((run: string | undefined, flags, self: Command) =>
+      choose(self, async (app) => (await import('./report.ts')).reportCommand(run, flags, app)),
+    );
   command('halt', 'end every run, with its undo, and let none begin until unhalt')
     .option('--reason <text>', 'why')
     .action((flags, self: Command) => choose(self, async (app) => (await import('./halt.ts')).haltCommand(flags, app)));
@@ -146,15 +165,32 @@ function describe(
     choose(self, async (app) => (await import('./backup.ts')).backupCommand(file, app)),
   );
   describeToken(program, choose);
-  const audit = program.command('audit').description('the log of who did what').exitOverride();
-  audit
-    .command('verify')
-    .description('check that no row of the audit log was changed or removed')
-    .option('-c, --config <file>', 'pitwall.yaml to use')
-    .option('--json', 'print data instead of text')
-    .exitOverride()
-    .action((_flags, self: Command) => choose(self, async (app) => (await import('./audit.ts')).auditVerifyCommand(app)));
+  describeNotify(program, choose);
+  describeAudit(program, choose);
   return program;
+}
+
+function describeAudit(program: Command, choose: (command: Command, run: Work) => void): void {
+  const audit = program.command('audit').description('the log of who did what').exitOverride();
+  const command = (name: string, summary: string) =>
+    audit
+      .command(name)
+      .description(summary)
+      .option('-c, --config <file>', 'pitwall.yaml to use')
+      .option('--json', 'print data instead of text')
+      .exitOverride();
+  command('list', 'who did what, newest first')
+    .option('--limit <n>', 'how many', '20')
+    .option('--before <seq>', 'older than this one')
+    .option('--who <name>', 'of this token, or user of the command line')
+    .option('--act <act>', 'only this one: freeze, run, halt, …')
+    .addOption(new Option('--outcome <outcome>', 'what became of it').choices([...auditOutcomes]))
+    .option('--since <when>', 'from then on: a day, an instant, or how long ago: 7d')
+    .option('--until <when>', 'before then')
+    .action((flags, self: Command) => choose(self, async (app) => (await import('./audit.ts')).auditListCommand(flags, app)));
+  command('verify', 'check that no row of the audit log was changed or removed').action((_flags, self: Command) =>
+    choose(self, async (app) => (await import('./audit.ts')).auditVerifyCommand(app)),
+  );
 }
 
 function describeToken(program: Command, choose: (command: Command, run: Work) => void): void {
@@ -168,6 +204,13 @@ function describeToken(program: Command, choose: (command: Command, run: Work) =
       .exitOverride();
   command('create <name>', 'make a token and print it, once')
     .addOption(new Option('--role <role>', 'what it may do').choices(['viewer', 'operator', 'responder', 'admin']).default('viewer'))
+    .option('--expires <duration>', 'how long it is good for from now on, or never', '90d')
+    .option(
+      '--scope <rule>',
+      'what it may act on: drill:GLOB, engine:GLOB or container:GLOB; repeat for more (default: everything)',
+      (rule: string, rules: readonly string[]) => [...rules, rule],
+      [] as readonly string[],
+    )
     .action((name: string, flags, self: Command) =>
       choose(self, async (app) => (await import('./token.ts')).tokenCreateCommand(name, flags, app)),
     );
@@ -177,4 +220,22 @@ function describeToken(program: Command, choose: (command: Command, run: Work) =
   command('revoke <name>', 'make a token useless').action((name: string, _flags, self: Command) =>
     choose(self, async (app) => (await import('./token.ts')).tokenRevokeCommand(name, app)),
   );
+}
+
+function describeNotify(program: Command, choose: (command: Command, run: Work) => void): void {
+  const notify = program.command('notify').description('what hooks are told').exitOverride();
+  const command = (nameAndArgs: string, summary: string) =>
+    notify
+      .command(nameAndArgs)
+      .description(summary)
+      .option('-c, --config <file>', 'pitwall.yaml to use')
+      .option('--json', 'print data instead of text')
+      .exitOverride();
+  command('test [name]', 'send a notice that says it is a test, to one hook or to all, and say what came back').action(
+    (name: string | undefined, _flags, self: Command) =>
+      choose(self, async (app) => (await import('./notify.ts')).notifyTestCommand(name, app)),
+  );
+  command('list', 'list notices, newest first, and whether each hook has them')
+    .option('--limit <n>', 'how many', '20')
+    .action((flags, self: Command) => choose(self, async (app) => (await import('./notify.ts')).notifyListCommand(flags, app)));
 }

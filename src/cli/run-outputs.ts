@@ -1,8 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { accessSync, constants, existsSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, relative, resolve, sep } from 'node:path';
 import type { Drill } from '../domain/drill.ts';
-import { FailedError, InvalidError } from '../domain/errors.ts';
+import { InvalidError } from '../domain/errors.ts';
 import type { RunRecord } from '../domain/words.ts';
 import { type Changes, changesSince } from '../report/changes.ts';
 import { junitXml, type Reported } from '../report/junit.ts';
@@ -10,6 +8,7 @@ import { sarifLog } from '../report/sarif.ts';
 import type { RunOutcome } from '../runner/run.ts';
 import type { App } from './app.ts';
 import type { GivenTargets } from './given.ts';
+import { outputPath, refuseOwn, writeWhole } from './output-file.ts';
 import { type Places, placesOf, repositoryRoot } from './result-places.ts';
 import { ruleText } from './rule-text.ts';
 
@@ -37,7 +36,7 @@ export async function runOutputs(
 ): Promise<RunOutputs> {
   const files = { junit: target('--junit', flags.junit, app.cwd), sarif: target('--sarif', flags.sarif, app.cwd) };
   if (files.junit !== null && files.junit === files.sarif) throw new InvalidError('usage', '--junit and --sarif name the same file');
-  refuseOwn(files, { drills, given }, app);
+  refuseOwn(files, read({ drills, given }, app), app);
   const baseline =
     flags.baseline === undefined ? null : baselineOf(flags.baseline, drills, (await app.store()).runs.record(flags.baseline));
   // the same objects for the same record: a change is asked for by the finding itself
@@ -57,7 +56,7 @@ export async function runOutputs(
     async write(outcomes) {
       const reported: readonly Reported[] = outcomes.map(({ record, exitCode }) => ({ record, exitCode, changes: changes(record) }));
       const records = outcomes.map(({ record }) => record);
-      if (files.junit !== null) put(files.junit, junitXml(reported));
+      if (files.junit !== null) writeWhole(files.junit, junitXml(reported));
       if (files.sarif === null) return;
       const root = repositoryRoot(app.cwd);
       const places: Places = await placesOf(records, { drills, given, app });
@@ -69,7 +68,7 @@ export async function runOutputs(
           return { path: inRepository(path, root), line };
         },
       });
-      put(files.sarif, `${JSON.stringify(log, null, 2)}\n`);
+      writeWhole(files.sarif, `${JSON.stringify(log, null, 2)}\n`);
     },
   };
 }
@@ -87,68 +86,18 @@ function baselineOf(id: string, drills: readonly Drill[], record: RunRecord | nu
 }
 
 function target(flag: string, file: string | undefined, cwd: string): string | null {
-  if (file === undefined) return null;
-  const path = resolve(cwd, file);
-  const refuse = (why: string) =>
-    new InvalidError('unwritable', `${flag} ${file}: ${why}`, { hint: 'make the folder first, or name another' });
-  const folder = dirname(path);
-  try {
-    if (!statSync(folder).isDirectory()) throw refuse(`${folder} is no folder`);
-    accessSync(folder, constants.W_OK | constants.X_OK);
-  } catch (error) {
-    if (error instanceof InvalidError) throw error;
-    throw refuse(
-      (error as NodeJS.ErrnoException).code === 'ENOENT'
-        ? `the folder ${folder} does not exist`
-        : `the folder ${folder} cannot be written to`,
-    );
-  }
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw refuse('it is a folder');
-  return path;
+  return file === undefined ? null : outputPath(flag, file, cwd);
 }
 
-/** A report in the place of what the run reads or writes besides would cost more than the report is worth. */
-function refuseOwn(
-  files: Readonly<Record<'junit' | 'sarif', string | null>>,
-  { drills, given }: { readonly drills: readonly Drill[]; readonly given: GivenTargets | undefined },
-  app: App,
-): void {
-  const { store, file, home } = app.config();
+/** What a command reads besides. */
+function read({ drills, given }: { readonly drills: readonly Drill[]; readonly given: GivenTargets | undefined }, { cwd }: App) {
   const compose = given?.compose?.path;
-  const own = new Map<string, string>([
-    ...['', '-wal', '-shm', '-journal'].map((end) => [real(`${store.path}${end}`), 'Pitwall’s database'] as const),
-    ...drills.map(({ source }) => [real(resolve(app.cwd, source.file)), 'the drill file'] as const),
-    [real(resolve(home, 'token')), 'the token of serve'],
-    ...(file === null ? [] : [[real(resolve(app.cwd, file)), 'the configuration'] as const]),
+  return [
+    ...drills.map(({ source }) => [resolve(cwd, source.file), 'the drill file'] as const),
     ...(compose === undefined
       ? []
-      : [[real(compose), 'the Compose file'] as const, [real(resolve(dirname(compose), '.env')), 'the environment of Compose'] as const]),
-  ]);
-  for (const [flag, path] of Object.entries(files)) {
-    const what = path === null ? undefined : own.get(real(path));
-    if (what !== undefined) throw new InvalidError('unwritable', `--${flag} ${path}: it is ${what}`, { hint: 'name another file' });
-  }
-}
-
-/** As the file system has it, also of a file that is not there yet. */
-function real(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return existsSync(dirname(path)) ? join(realpathSync(dirname(path)), basename(path)) : path;
-  }
-}
-
-/** Whole or not at all: whoever waits for the file never reads half of it. */
-function put(path: string, text: string): void {
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
-  try {
-    writeFileSync(temporary, text);
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw new FailedError('output', `${path} could not be written: ${(error as Error).message}`, { cause: error });
-  }
+      : [[compose, 'the Compose file'] as const, [resolve(dirname(compose), '.env'), 'the environment of Compose'] as const]),
+  ];
 }
 
 /** A reader of the log knows paths of the repository only; a file from elsewhere is named without its folder. */

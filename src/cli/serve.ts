@@ -1,11 +1,14 @@
 import { mkdirSync } from 'node:fs';
-import pino, { type Logger } from 'pino';
+import { dirname } from 'node:path';
+import type { Logger } from 'pino';
 import { openAudit } from '../access/audit.ts';
 import { openSessions } from '../access/sessions.ts';
 import { verifyToken } from '../access/tokens.ts';
+import type { Config } from '../config/config.ts';
 import { watchCatalogue } from '../config/watch-catalogue.ts';
 import type { Engine } from '../domain/engine.ts';
 import { type ExitCode, errorBody, exitCodeOf, exitCodes, InvalidError } from '../domain/errors.ts';
+import { startNotifier } from '../notify/notifier.ts';
 import type { RunnerDeps } from '../runner/deps.ts';
 import { settleLeases } from '../runner/leases.ts';
 import { previewPlan } from '../runner/plan.ts';
@@ -13,14 +16,23 @@ import { hasOrphans, recover } from '../runner/recover.ts';
 import { type TargetView, targetViews } from '../runner/target-view.ts';
 import { nextRuns } from '../scheduler/next-runs.ts';
 import { startScheduler } from '../scheduler/scheduler.ts';
+import { createScorecards } from '../scheduler/scorecards.ts';
+import { createReports } from '../server/reports.ts';
 import { startServer } from '../server/start.ts';
+import type { Store } from '../store/store.ts';
 import type { App } from './app.ts';
+import { expiringProofs } from './expiring.ts';
 import { firstToken } from './first-token.ts';
-import { readiness } from './readiness.ts';
+import { checkedHooks } from './hooks.ts';
+import { createLateness } from './lateness.ts';
+import { createReadiness } from './readiness.ts';
+import { reportDeps, reportLibrary } from './report-deps.ts';
 import { enginesFor } from './run.ts';
 import { serveFreezes } from './serve-freezes.ts';
+import { serveLog } from './serve-log.ts';
 import { serveRuns } from './serve-runs.ts';
 import { onSignals } from './signals.ts';
+import { stopWithin } from './stop-within.ts';
 
 /** How often runs that are old enough are forgotten. */
 const retentionEveryMs = 3_600_000;
@@ -32,15 +44,18 @@ const watchEveryMs = 10_000;
 const pushEveryMs = 60_000;
 /** How often runs of processes that are gone are looked for. */
 const orphansEveryMs = 5_000;
+/** How often the day's scorecard is computed, for its history. */
+const scorecardEveryMs = 600_000;
 
 /** `pitwall serve`: the scheduler and the API, until SIGTERM or SIGINT; what is half done is put back first. */
 export async function serveCommand(app: App): Promise<ExitCode> {
   const { clock } = app;
   const config = app.config();
-  const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  const log = serveLog();
   using signals = onSignals((text) => log.info(text));
   const ended = new AbortController();
   const signal = AbortSignal.any([signals.signal, ended.signal]);
+  using _limit = stopWithin(config.stop.withinMs, { signal, store: app.store, log });
   mkdirSync(config.home, { recursive: true, mode: 0o700 });
   let exitCode: ExitCode = exitCodes.ok;
   const end = (code: ExitCode, message: string) => {
@@ -109,14 +124,29 @@ export async function serveCommand(app: App): Promise<ExitCode> {
   const pushAgain = async () => {
     for (const sentence of await forensics.pushPending(signal)) log.info(sentence);
   };
+  const late = createLateness();
   await using scheduler = startScheduler({
     store,
     clock,
     processId: deps.processId,
     drills: () => catalogue.current().drills,
-    start: (drill, slot) => runs.scheduled(drill, slot.instant),
+    start(drill, slot) {
+      late.add(clock.now() - slot.due);
+      return runs.scheduled(drill, slot.instant);
+    },
     log,
   });
+  const scorecards = createScorecards({ store, drills: () => catalogue.current().drills, kinds: [...app.kinds.keys()], clock });
+  await using notifier = startNotifier({
+    store,
+    clock,
+    hooks: checkedHooks(config, app, log),
+    expiring: () => expiringProofs(scorecards.withItems().items, clock.now()),
+    random: Math.random,
+    version: app.version,
+    log,
+  });
+  const targetOptions = () => ({ config, self: deps.self, kinds: [...app.kinds.keys()], drills: catalogue.current().drills });
   await using server = await startServer({
     store,
     tokens: { verify: (token) => verifyToken(store, token) },
@@ -126,27 +156,46 @@ export async function serveCommand(app: App): Promise<ExitCode> {
     catalogue: () => catalogue.current(),
     nextRuns: (drill, n) => nextRuns(drill, clock.now(), n).map((next) => next.instant),
     startRun: (name, options) => runs.asked(name, options),
+    scorecards,
+    reports: createReports(
+      reportLibrary(app),
+      reportDeps(store, () => catalogue.current().drills, app),
+      clock,
+    ),
     freezes: held.freezes,
     evidence: held.evidence,
     alerts: { rules: config.policy.freeze, engines, whyNot: held.whyNot },
-    targets: () => targetsOfAll(engines, { config, self: deps.self, kinds: [...app.kinds.keys()] }, log),
+    targets: () => targetsOfAll(engines, targetOptions(), log),
+    fleet: engines.map((engine) => ({ engine: engine.name, targets: () => targetViews(engine, targetOptions()) })),
     async plan(name) {
       const drill = find(name);
       const reports = await Promise.all(enginesFor(drill, engines).map((engine) => previewPlan(drill, engine, 'preview', deps)));
       return reports.length === 1 ? reports[0] : reports;
     },
-    ready: () => readiness(engines, store, () => catalogue.current()),
+    ready: createReadiness({
+      engines,
+      store,
+      disks: [
+        { name: 'database', path: dirname(config.store.path) },
+        { name: 'evidence', path: config.evidence.path },
+      ],
+      catalogue: () => catalogue.current(),
+      scheduler: () => scheduler.health(),
+      clock,
+    }),
+    lateness: late.drain,
     version: app.version,
     clock,
     log,
   });
-  log.info({ address: server.address, token: firstToken(store, config.home) }, 'serving; the admin token is in the file named here');
+  log.info({ address: server.address, tokenFile: firstToken(store, config.home) }, 'serving; the admin token is in the file named here');
   await Promise.all([
-    every(retentionEveryMs, () => store.retention({ ...config.retention.runs, now: clock.now() }), signal, app, log),
+    every(retentionEveryMs, () => forgetOld(store, config, clock.now()), signal, app, log),
     every(orphansEveryMs, () => settleOrphans(engines, deps, log), signal, app, log),
     every(leasesEveryMs, () => leases(false), signal, app, log),
     every(watchEveryMs, () => leases(true), signal, app, log),
     every(pushEveryMs, pushAgain, signal, app, log),
+    every(scorecardEveryMs, async () => scorecards.keep(scorecards.card()), signal, app, log),
   ]);
   log.info('stopping');
   // first nothing new begins; then what goes on is put back
@@ -154,7 +203,13 @@ export async function serveCommand(app: App): Promise<ExitCode> {
   await server.stop();
   await runs.settled();
   await held.settled();
+  await notifier.stop();
   return exitCode;
+}
+
+async function forgetOld(store: Store, { retention }: Config, now: number): Promise<void> {
+  await store.retention({ ...retention.runs, now });
+  store.notices.forget(now - retention.notices.maxAgeMs);
 }
 
 /** An engine that is away does not hide the others; when none answers that is the answer. */

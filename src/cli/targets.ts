@@ -8,11 +8,12 @@ import type { App } from './app.ts';
 export async function targetsCommand(app: App): Promise<ExitCode> {
   const { out, clock } = app;
   const { config, self } = await app.runner();
+  const { drills } = app.catalogue();
   const views: TargetView[] = [];
   let lost = 0;
   for (const engine of await app.engines()) {
     try {
-      views.push(...(await targetViews(engine, { config, self, kinds: [...app.kinds.keys()] })));
+      views.push(...(await targetViews(engine, { config, self, kinds: [...app.kinds.keys()], drills })));
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       lost++;

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { dispositions, memoryModes } from '../domain/evidence.ts';
+import { hookFormats, noticesByDefault, noticeTypes } from '../domain/notice.ts';
 import { bad, good, type Parsed } from '../domain/parsed.ts';
 import { type Priority, parsePriority, priorities } from '../domain/priority.ts';
+import { isRange } from '../domain/range.ts';
 import { type DrillKindName, drillKinds } from '../domain/words.ts';
-import { duration, globs, nested, once, parsedBy, secretRef, slug, text } from './fields.ts';
+import { duration, globs, nested, once, parsedBy, type SecretRef, secretRef, slug, text } from './fields.ts';
 
 export type RawConfig = z.output<ReturnType<typeof configSchema>>;
 
@@ -54,12 +56,31 @@ export function configSchema() {
         .prefault({})
         .describe('Helper containers.'),
       retention: retentionSchema().prefault({}).describe('How long things are kept.'),
+      notify: z
+        .array(hookSchema())
+        .default([])
+        .describe('Webhooks that `serve` tells of what went wrong or is about to; see docs/notices.md.'),
+      stop: z
+        .strictObject({
+          within: duration({ min: 5_000 })
+            .prefault('10m')
+            .describe(
+              'On SIGTERM `serve` undoes what runs; what is not undone by then stays in the journal, and the next start settles it.',
+            ),
+        })
+        .prefault({})
+        .describe('How `serve` stops.'),
     })
     .superRefine((raw, ctx) => {
       const names = raw.engines.map((engine) => engine.name);
       for (const [i, name] of names.entries()) {
         const first = names.indexOf(name);
         if (first < i) ctx.addIssue({ code: 'custom', path: ['engines', i, 'name'], message: `is also the name of engines[${first}]` });
+      }
+      const hooks = raw.notify.map((hook) => hook.name);
+      for (const [i, name] of hooks.entries()) {
+        const first = hooks.indexOf(name);
+        if (first < i) ctx.addIssue({ code: 'custom', path: ['notify', i, 'name'], message: `is also the name of notify[${first}]` });
       }
       for (const [i, rule] of raw.optIn.entries()) {
         for (const [j, name] of (rule.engines ?? []).entries()) {
@@ -189,6 +210,52 @@ function parsePriorityField(input: unknown): Parsed<Priority> {
   return priority === null ? bad(`is not a priority (known: ${priorities.join(', ')})`) : good(priority);
 }
 
+function hookSchema() {
+  return z.strictObject({
+    name: slug().describe('Name by which logs, metrics and `pitwall notify test` mean it; unique.'),
+    url: parsedBy<string | SecretRef>((input, ctx) => (typeof input === 'string' ? parseHook(input) : nested(secretRef(), input, ctx)), {
+      alternatives: () => [z.string().meta({ pattern: '^https?://', $comment: 'URL' }), secretRef()],
+      examples: ['{ env: OPS_WEBHOOK }'],
+      $comment: 'URL, or where it is found',
+    }).describe('Where to; https, or http to an internal address. Better a reference than the address itself, which is a secret.'),
+    format: z
+      .enum(hookFormats)
+      .default('json')
+      .describe('What is sent: the notice as JSON, or a text for Slack and what understands the same.'),
+    secret: secretRef().optional().describe('Where the key is found that `Pitwall-Signature` is made with; without one nothing is signed.'),
+    on: z
+      .array(z.enum(noticeTypes))
+      .min(1)
+      .default([...noticesByDefault])
+      .describe('What it is told.'),
+    allowPrivate: parsedBy<boolean | string[]>(
+      (input, ctx) => (typeof input === 'boolean' ? good(input) : nested(z.array(parsedBy(parseRange, rangeMeta)).min(1), input, ctx)),
+      {
+        alternatives: () => [z.boolean(), z.array(parsedBy(parseRange, rangeMeta)).min(1)],
+        examples: ['true'],
+        $comment: 'true, or list of ranges',
+      },
+    )
+      .prefault(false)
+      .describe(
+        'Allows loopback and private addresses (true), or the ranges that are listed and no others. Without it an address that is not public is refused.',
+      ),
+  });
+}
+
+const rangeMeta = { anyOf: [{ type: 'string' }], examples: ['10.1.0.0/16'], $comment: 'range of addresses' };
+
+function parseRange(input: unknown): Parsed<string> {
+  return typeof input === 'string' && isRange(input) ? good(input) : bad('is not a range of addresses (try 10.1.0.0/16)');
+}
+
+/** No part of it may be in a message. */
+function parseHook(input: string): Parsed<string> {
+  if (!/^https?:\/\/[^/]/.test(input) || !URL.canParse(input)) return bad('is not an http or https address');
+  const url = new URL(input);
+  return url.username === '' && url.password === '' ? good(input) : bad('must not carry a user name or a password');
+}
+
 function retentionSchema() {
   return z.strictObject({
     runs: z
@@ -198,6 +265,12 @@ function retentionSchema() {
       })
       .prefault({})
       .describe('Ended runs, with their events and measurements; never what an open run needs.'),
+    notices: z
+      .strictObject({
+        maxAge: duration({ min: 60_000 }).prefault('90d').describe('Notices from longer ago are deleted, once none waits to be sent.'),
+      })
+      .prefault({})
+      .describe('What hooks were told.'),
   });
 }
 

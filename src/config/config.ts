@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { InvalidError } from '../domain/errors.ts';
 import type { Disposition, MemoryMode } from '../domain/evidence.ts';
+import type { HookFormat, NoticeType } from '../domain/notice.ts';
 import type { Priority } from '../domain/priority.ts';
+import { Secret } from '../domain/secret.ts';
 import type { DrillKindName } from '../domain/words.ts';
 import { configSchema, type RawConfig } from './config-schema.ts';
 import { displayPath } from './display-path.ts';
@@ -31,7 +33,23 @@ export interface Config {
   readonly registry: RegistryConfig | null;
   readonly policy: { readonly production: readonly DrillKindName[]; readonly freeze: readonly FreezeRule[] };
   readonly helper: { readonly image: string | null };
-  readonly retention: { readonly runs: { readonly maxAgeMs: number; readonly maxCount: number } };
+  readonly retention: {
+    readonly runs: { readonly maxAgeMs: number; readonly maxCount: number };
+    readonly notices: { readonly maxAgeMs: number };
+  };
+  readonly notify: readonly HookConfig[];
+  /** How long `serve` may take to stop. */
+  readonly stop: { readonly withinMs: number };
+}
+
+/** Where notices go. */
+export interface HookConfig {
+  readonly name: string;
+  readonly url: Secret | SecretRef;
+  readonly format: HookFormat;
+  readonly secret: SecretRef | null;
+  readonly on: readonly NoticeType[];
+  readonly allow: { readonly private: boolean; readonly ranges: readonly string[] };
 }
 
 export interface EngineEntry {
@@ -184,7 +202,19 @@ function complete(raw: RawConfig, file: string | null, sources: ConfigSources): 
       freeze: raw.policy.freeze.map(({ lease, priority, ...rule }) => ({ ...rule, priority: priority ?? null, leaseMs: lease })),
     },
     helper: { image: raw.helper.image ?? null },
-    retention: { runs: { maxAgeMs: raw.retention.runs.maxAge, maxCount: raw.retention.runs.maxCount } },
+    retention: {
+      runs: { maxAgeMs: raw.retention.runs.maxAge, maxCount: raw.retention.runs.maxCount },
+      notices: { maxAgeMs: raw.retention.notices.maxAge },
+    },
+    notify: raw.notify.map(({ name, url, format, secret, on, allowPrivate }) => ({
+      name,
+      url: typeof url === 'string' ? new Secret(url) : (atFile(url, at) ?? url),
+      format,
+      secret: atFile(secret ?? null, at),
+      on,
+      allow: { private: allowPrivate === true, ranges: typeof allowPrivate === 'boolean' ? [] : allowPrivate },
+    })),
+    stop: { withinMs: raw.stop.within },
   };
 }
 

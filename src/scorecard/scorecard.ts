@@ -10,6 +10,8 @@ export interface Scorecard {
   readonly at: string;
   /** A letter; with `*` where a waiver is part of it. */
   readonly grade: string;
+  /** The letter that it would be if no proof had aged: better than `grade` where drills need only be practised again. */
+  readonly unaged: Letter;
   readonly proven: number;
   readonly coverage: number;
   /** What keeps the grade below what `proven` alone would give, the strictest first. */
@@ -46,11 +48,12 @@ export interface AreaScore {
 
 /** Absolute numbers beside the ratios. */
 export interface Counts {
+  /** Held when last asked, and not too long ago. */
   readonly holds: number;
   /** Unwaived. */
   readonly broken: number;
   readonly inconclusive: number;
-  /** Of those that held: too long ago to prove anything. */
+  /** Held when last asked, but too long ago to prove anything. */
   readonly expired: number;
   readonly waived: number;
 }
@@ -58,6 +61,8 @@ export interface Counts {
 export interface ServiceScore {
   readonly service: string;
   readonly grade: string;
+  readonly unaged: Letter;
+  readonly caps: readonly Cap[];
   /** Over the areas that were ever practised on it. */
   readonly proven: number;
   /** Over all areas. */
@@ -80,9 +85,12 @@ export interface Change {
   readonly kind: string;
   readonly drill: string | null;
   readonly service: string | null;
+  /** The worst of those that it stands for. */
   readonly item: string;
   readonly title: string;
   readonly severity: Severity;
+  /** How many proofs it stands for: those of one drill that expire with one another are one change. */
+  readonly count: number;
   readonly runId: string;
   /** When it came to be so, or will: of `expiring` the instant at which the proof expires. */
   readonly at: string;

@@ -1,21 +1,7 @@
 import type { Clock } from '../domain/clock.ts';
+import { type AuditFilter, type AuditPage, type AuditRow, auditColumns } from './audit-row.ts';
+import { searchAudit } from './audit-search.ts';
 import type { Db } from './db.ts';
-
-/** One act, as it stands in the log. */
-export interface AuditRow {
-  readonly seq: number;
-  /** UTC ms. */
-  readonly at: number;
-  readonly who: string;
-  readonly role: string;
-  readonly act: string;
-  readonly object: string | null;
-  readonly source: string;
-  /** JSON. */
-  readonly data: string | null;
-  readonly prevHash: string;
-  readonly hash: string;
-}
 
 export interface AuditStore {
   /** `seal` gives the hash of a row that is complete but for it; what the hash is made of is not the store's business. */
@@ -24,6 +10,8 @@ export interface AuditStore {
   after(seq: number, limit: number): AuditRow[];
   /** Newest first; `before` is the last number of the page before. */
   before(seq: number | null, limit: number): AuditRow[];
+  /** Newest first, of those that match. */
+  search(filter?: AuditFilter): AuditPage;
   /** The highest number that was ever given, also when its row is gone. */
   lastGiven(): number;
 }
@@ -31,12 +19,10 @@ export interface AuditStore {
 /** What the first row follows. */
 export const auditOrigin = '0'.repeat(64);
 
-const columns = 'seq, at, who, role, act, object, source, data, prev_hash AS prevHash, hash';
-
 export function createAuditStore(db: Db, clock: Clock): AuditStore {
   const lastGiven = () => db.get<{ seq: number }>("SELECT seq FROM sqlite_sequence WHERE name = 'audit'")?.seq ?? 0;
   const newest = (before: number, limit: number) =>
-    db.all<AuditRow>(`SELECT ${columns} FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?`, before, limit);
+    db.all<AuditRow>(`SELECT ${auditColumns} FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?`, before, limit);
   return {
     append(entry, seal) {
       return db.transaction(() => {
@@ -59,8 +45,9 @@ export function createAuditStore(db: Db, clock: Clock): AuditStore {
         return row;
       });
     },
-    after: (seq, limit) => db.all<AuditRow>(`SELECT ${columns} FROM audit WHERE seq > ? ORDER BY seq LIMIT ?`, seq, limit),
+    after: (seq, limit) => db.all<AuditRow>(`SELECT ${auditColumns} FROM audit WHERE seq > ? ORDER BY seq LIMIT ?`, seq, limit),
     before: (seq, limit) => newest(seq ?? Number.MAX_SAFE_INTEGER, limit),
+    search: (filter = {}) => searchAudit(db, filter, lastGiven()),
     lastGiven,
   };
 }

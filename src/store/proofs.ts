@@ -49,8 +49,12 @@ export function createProofs(db: Db): Proofs {
         if (changes > 0) grow(db);
         return changes;
       }),
-    version: () => Number(db.get<{ value: string }>("SELECT value FROM meta WHERE key = 'proofs-version'")?.value ?? 0),
+    version: () => proofsVersion(db),
   };
+}
+
+export function proofsVersion(db: Db): number {
+  return Number(db.get<{ value: string }>("SELECT value FROM meta WHERE key = 'proofs-version'")?.value ?? 0);
 }
 
 export function proofsOfDrill(db: Db, { engine, drill, kind }: Pick<EndedRun, 'engine' | 'drill' | 'kind'>): Proof[] {

@@ -1,8 +1,9 @@
-import { foldRun } from '../domain/fold-proof.ts';
+import { type EndedRun, type FoldedProof, foldRun } from '../domain/fold-proof.ts';
+import type { Proof } from '../domain/proof.ts';
 import type { Verdict } from '../domain/words.ts';
 import { addToDay } from './daily.ts';
 import type { Db } from './db.ts';
-import { proofsOfDrill, saveProofs } from './proofs.ts';
+import { proofsOfDrill, proofsVersion, saveProofs } from './proofs.ts';
 import { readMeasurements, readTargets } from './run-record.ts';
 
 interface Row {
@@ -22,7 +23,7 @@ const columns = 'n, id, drill, kind, verdict, engine_name, residue, ended_at, du
 /** Adds an ended run to the proof of its drill and to its day: once for each run, within the transaction that ends it. */
 export function rollUp(db: Db, runId: string): void {
   const row = db.get<Row>(`SELECT ${columns} FROM runs WHERE id = ?`, runId);
-  if (row !== undefined) add(db, row);
+  if (row !== undefined) add(db, row, (run) => proofsOfDrill(db, run));
 }
 
 /** Runs in one transaction. */
@@ -30,10 +31,14 @@ const batch = 500;
 
 /** Adds up the runs that had ended before the database knew how. Ended in the middle it goes on where it was; several processes share it. */
 export function rollUpOld(db: Db): void {
+  let known = new Map<string, Proof[]>();
+  let version = -1;
   while (pending(db) !== null) {
     db.transaction(() => {
       const left = pending(db);
       if (left === null) return;
+      // what another process added in between is read again
+      if (proofsVersion(db) !== version) known = new Map();
       const rows = db.all<Row>(
         `SELECT ${columns} FROM runs WHERE n > ? AND n <= ? AND ended_at <= ? ORDER BY n LIMIT ?`,
         left.after,
@@ -41,7 +46,14 @@ export function rollUpOld(db: Db): void {
         left.endedBy,
         batch,
       );
-      for (const row of rows) add(db, row);
+      for (const row of rows) {
+        const key = JSON.stringify([row.engine_name, row.drill, row.kind]);
+        const before = known.get(key);
+        const { set, removed } = add(db, row, (run) => before ?? proofsOfDrill(db, run));
+        if (before !== undefined) known.set(key, renewed(before, set, removed));
+        else known.set(key, proofsOfDrill(db, { engine: row.engine_name, drill: row.drill ?? '', kind: row.kind }));
+      }
+      version = proofsVersion(db);
       const last = rows.at(-1);
       if (last === undefined || rows.length < batch) db.run("DELETE FROM meta WHERE key = 'to-roll-up'");
       else db.run("UPDATE meta SET value = ? WHERE key = 'to-roll-up'", JSON.stringify({ ...left, after: last.n }));
@@ -61,7 +73,16 @@ function pending(db: Db): Pending | null {
   return row === undefined ? null : (JSON.parse(row.value) as Pending);
 }
 
-function add(db: Db, row: Row): void {
+function renewed(before: readonly Proof[], set: readonly Proof[], removed: readonly Proof[]): Proof[] {
+  const key = ({ subject, item }: Proof) => `${subject}\n${item}`;
+  const all = new Map(before.map((proof) => [key(proof), proof]));
+  for (const proof of removed) all.delete(key(proof));
+  for (const proof of set) all.set(key(proof), proof);
+  return [...all.values()];
+}
+
+/** @returns what it changed. */
+function add(db: Db, row: Row, before: (run: EndedRun) => readonly Proof[]): FoldedProof {
   const run = {
     runId: row.id,
     endedAt: row.ended_at,
@@ -77,8 +98,10 @@ function add(db: Db, row: Row): void {
       row.n,
     ),
   };
-  saveProofs(db, foldRun(proofsOfDrill(db, run), run));
+  const folded = foldRun(before(run), run);
+  saveProofs(db, folded);
   addToDay(db, run, row.duration_ms ?? 0);
+  return folded;
 }
 
 type FindingRow = Parameters<typeof foldRun>[1]['findings'][number];

@@ -11,6 +11,7 @@ import { createHolds, type Holds } from './holds.ts';
 import type { Host } from './host.ts';
 import { createJournal, type JournalStore } from './journal.ts';
 import { createLocks, type Locks } from './locks.ts';
+import { createNotices, type Notices } from './notices.ts';
 import { createProcesses, type Processes } from './processes.ts';
 import { createProofs, type Proofs } from './proofs.ts';
 import { createRecoveries, type Recoveries } from './recoveries.ts';
@@ -40,6 +41,7 @@ export interface Store {
   readonly control: Control;
   readonly evidence: EvidenceStore;
   readonly holds: Holds;
+  readonly notices: Notices;
   readonly samples: Samples;
   readonly slots: Slots;
   readonly tokens: Tokens;
@@ -50,6 +52,8 @@ export interface Store {
   readonly audit: AuditStore;
   /** Several writes as one durable step. */
   atOnce<T>(work: () => T): T;
+  /** Writes a little, durably. Throws DatabaseError when it cannot be done: no space, a file system that is read-only. */
+  canWrite(): void;
   /** A consistent copy, taken while others write; mode 0600. Throws InvalidError `backup_exists` rather than overwrite. */
   backup(file: string): Promise<void>;
   /** Forgets old runs, in small steps, so that others can write in between. */
@@ -84,6 +88,7 @@ export function createStore({ full, relaxed: connect, path, clock, host }: Store
     journal: createJournal(full, clock),
     locks: createLocks(full, clock),
     control: createControl(full, clock),
+    notices: createNotices(full),
     samples: createSamples(relaxed),
     slots: createSlots(full, clock),
     tokens: createTokens(full, clock),
@@ -95,6 +100,11 @@ export function createStore({ full, relaxed: connect, path, clock, host }: Store
     evidence: createEvidence(full),
     holds: createHolds(full, clock, processes),
     atOnce: (work) => full.transaction(work),
+    canWrite: () =>
+      void full.run(
+        "INSERT INTO meta VALUES ('written-at', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        String(clock.now()),
+      ),
     backup: (file) => backup(full, file),
     retention: (rule) => applyRetention(full, rule),
     close() {

@@ -25,7 +25,7 @@ function Situation({ frame: { halt, running, now } }: { readonly frame: Frame })
           <State is="halted" word="HALTED" /> <Time at={halt.at} now={now} /> by <Text of={halt.by} />: <Text of={halt.reason} />
         </span>
       )}
-      <a href="/runs?state=running">
+      <a href="/runs?verdict=running">
         {running === 0 ? <span class="quiet">nothing runs</span> : <Mark tone="live" word={`${running} running`} />}
       </a>
     </>

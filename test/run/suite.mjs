@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findChromium } from '../../demo/debian/chromium.mjs';
 import { engineCall } from '../../demo/engine/api.mjs';
 import { leftBehind } from '../../demo/engine/left-behind.mjs';
 import { canPull } from '../../demo/images/can-pull.mjs';
@@ -17,6 +18,9 @@ import { run } from '../../demo/lib/run.mjs';
  * @returns {Promise<{ passed: number, failed: number, skipped: number }>}
  */
 export async function runSuite(engine, { full, log, signal }) {
+  // Here and not in the tests: these may run in a network namespace that reaches nothing.
+  const chromium = await findChromium({ log });
+  if (chromium.missing) log(`the browser tests are skipped: ${chromium.missing}`);
   await ensureFixtureImages(engine, { log });
   if (!(await canPull(engine, { log }))) await ensureNodeBase(engine, { log });
   const version = (await engineCall(engine.host, 'GET', '/version')).json().Version;
@@ -30,6 +34,7 @@ export async function runSuite(engine, { full, log, signal }) {
       ...process.env,
       ...engine.env,
       PITWALL_TEST_BIN: join(repository, 'dist/main.js'),
+      ...(chromium.path ? { PITWALL_TEST_CHROMIUM: chromium.path } : { PITWALL_TEST_NO_CHROMIUM: chromium.missing }),
       ...(full ? { PITWALL_TEST_FULL: '1' } : {}),
     };
     const { code } = await run(command, [...args, ...reporters], { cwd: repository, env, show: true, signal, anyway: true });

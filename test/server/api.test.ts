@@ -213,6 +213,35 @@ test('the audit log comes in pages', async () => {
   expect(second.next).toBeNull();
 });
 
+test('the audit log is searched, and checked as a whole', async () => {
+  await using own = await startHarness();
+  const { admin: token, viewer } = own.tokens;
+  await own.call('POST', '/api/v1/unhalt', { token });
+  await own.call('POST', '/api/v1/unhalt', { token: viewer });
+  await own.call('POST', '/api/v1/halt', { token });
+  const find = async (query: string) => {
+    const { json } = await own.call('GET', `/api/v1/audit?${query}`, { token });
+    return (json as { entries: { seq: number; outcome: string }[] }).entries.map(({ seq, outcome }) => `${seq} ${outcome}`);
+  };
+  expect(await find('who=the-admin')).toEqual(['3 allowed', '1 allowed']);
+  expect(await find('act=unhalt&outcome=refused')).toEqual(['2 refused']);
+  expect(await find('since=2026-01-01T00:00:00Z&until=2026-01-02T00:00:00Z')).toEqual([]);
+  for (const query of [
+    'outcome=green',
+    'who=',
+    'before=-1',
+    'before=1e3',
+    'before=9007199254740993',
+    'since=yesterday',
+    'limit=201',
+    'x=1',
+  ])
+    expect(await own.call('GET', `/api/v1/audit?${query}`, { token }), query).toMatchObject({ status: 400 });
+
+  const head = { ok: true, rows: 3, head: own.store.audit.before(null, 1)[0]?.hash };
+  expect(await own.call('GET', '/api/v1/audit/verify', { token })).toMatchObject({ status: 200, json: head });
+});
+
 test('healthz always answers, readyz says what is not ready', async () => {
   const checks = [{ kind: 'engine', name: 'local', ok: false, message: 'no answer' }] as const;
   await using own = await startHarness({ ready: async () => ({ ok: false, checks }) });

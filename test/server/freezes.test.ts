@@ -90,7 +90,7 @@ describe('POST /api/v1/freezes', () => {
     expect(asked).toEqual([
       [
         { ...defaults, ...order },
-        { actor: 'the-responder', trigger: 'api' },
+        { actor: 'the-responder', trigger: 'api', scope: [] },
       ],
     ]);
   });
@@ -196,10 +196,10 @@ describe('evidence', () => {
     await using own = await startHarness();
     openCase(own.store, held);
     const get = (part: string) => own.call('GET', `/api/v1/evidence/${held}${part}`, { token: own.tokens.responder });
-    expect((await get('')).json).toEqual({ id: held, processes: [] });
+    expect((await get('')).json).toMatchObject({ evidence: { id: held, state: 'capturing' }, processes: [] });
     expect((await get('/manifest')).json).toEqual({ id: held, subject: [] });
     expect((await get('/custody')).json).toEqual([{ id: held, what: 'captured' }]);
-    expect((await get('/verify')).json).toEqual({ ok: true, problems: [] });
+    expect((await get('/verify')).json).toMatchObject({ ok: true, problems: [] });
     const tar = await get('/download');
     expect([tar.status, tar.text]).toEqual([200, `a tar of ${held} for the-responder`]);
     expect(Object.fromEntries(tar.headers)).toMatchObject({

@@ -1,18 +1,24 @@
 /** A real server on a real port with a real database in a folder of its own, and a catalogue that needs no engine. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pino } from 'pino';
 import { monotonicFactory } from 'ulid';
 import { openAudit } from '../../src/access/audit.ts';
 import { type Role, roles } from '../../src/access/roles.ts';
+import { refuseOutOfScope } from '../../src/access/scope.ts';
 import { openSessions } from '../../src/access/sessions.ts';
 import { createToken, verifyToken } from '../../src/access/tokens.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { Drill } from '../../src/domain/drill.ts';
+import { drillKinds } from '../../src/domain/words.ts';
+import type { CaseDetail } from '../../src/forensics/service.ts';
+import type { TargetView } from '../../src/runner/target-view.ts';
+import { createScorecards } from '../../src/scheduler/scorecards.ts';
 import type { ServerDeps } from '../../src/server/deps.ts';
 import type { Limits } from '../../src/server/limits.ts';
+import { createReports } from '../../src/server/reports.ts';
 import { type Server, startServer } from '../../src/server/start.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { NewRun } from '../../src/store/runs.ts';
@@ -121,6 +127,31 @@ export function openCase(store: Store, id: string, { held = true }: { readonly h
   store.holds.update(id, { state: 'held' });
 }
 
+/** What is known of a case that has captured nothing yet. */
+export function caseDetail(store: Store, id: string): CaseDetail {
+  const evidence = store.evidence.get(id);
+  if (evidence === null) throw new Error(`no case ${id}`);
+  const nothing = { processes: [], sockets: [], files: [], images: [], coverage: [], seal: null, custody: [], timeline: [], alert: null };
+  return { evidence, ...nothing, lease: evidence.hold };
+}
+
+export const shopTarget: TargetView = {
+  engine: 'local',
+  environment: 'local',
+  id: 'a'.repeat(64),
+  name: 'shop-web-1',
+  image: 'shop-web',
+  service: 'web',
+  project: 'shop',
+  status: 'Up 3 minutes (healthy)',
+  createdAt: Date.UTC(2026, 0, 1),
+  kinds: ['reverse-uptime'],
+  leftOut: null,
+  skipped: false,
+  protectedBy: null,
+  limit: null,
+};
+
 export function drill(name: string, change: Partial<Drill> = {}): Drill {
   return {
     name,
@@ -148,6 +179,8 @@ export function drill(name: string, change: Partial<Drill> = {}): Drill {
 
 function defaultDeps(store: Store, log: string[]): ServerDeps {
   const newId = monotonicFactory();
+  const drills = [drill('recycle-shop'), drill('by-hand', { schedule: null })];
+  const scorecards = createScorecards({ store, drills: () => drills, kinds: drillKinds, clock: systemClock });
   return {
     store,
     tokens: { verify: (token) => verifyToken(store, token) },
@@ -155,17 +188,35 @@ function defaultDeps(store: Store, log: string[]): ServerDeps {
     audit: openAudit(store),
     config: { host: '127.0.0.1', port: 0 },
     catalogue: () => ({
-      drills: [drill('recycle-shop'), drill('by-hand', { schedule: null })],
+      drills,
       problems: [{ message: 'drills/broken.yaml:3:1 params: unknown key' }],
     }),
     nextRuns: (_drill, n) => Array.from({ length: n }, (_, i) => Date.UTC(2030, 0, 1 + i, 2)),
-    startRun: async (name, { actor, seed = 'made', trigger }) => {
+    startRun: async (name, { actor, seed = 'made', trigger, scope }) => {
+      refuseOutOfScope(scope, { drill: name, engine: engine.name });
       const id = newId();
       store.runs.open({ ...newRun, id, drill: name, actor, seed, trigger });
       return { id };
     },
+    scorecards,
+    reports: createReports(
+      join(dirname(store.path), 'reports'),
+      {
+        store,
+        kinds: new Map(drillKinds.map((kind) => [kind, { summary: `what ${kind} does` }])),
+        probes: [],
+        version: '0.1.0',
+        scorecard: (at) => scorecards.card(at),
+      },
+      systemClock,
+    ),
     freezes: {
-      start: async (_order, { actor, trigger }) => {
+      start: async ({ containers }, { actor, trigger, scope }) => {
+        const found = containers ?? ['shop-web-1'];
+        refuseOutOfScope(
+          scope,
+          found.map((container) => ({ engine: engine.name, container })),
+        );
         const id = newId();
         store.runs.open({ ...newRun, id, drill: null, kind: 'forensic-freeze', actor, trigger });
         return { id };
@@ -180,33 +231,21 @@ function defaultDeps(store: Store, log: string[]): ServerDeps {
     },
     evidence: {
       list: async (filter) => store.evidence.list(filter),
-      get: async (id) => ({ id, processes: [] }),
+      get: async (id) => caseDetail(store, id),
       manifest: async (id) => ({ id, subject: [] }),
       custody: async (id) => [{ id, what: 'captured' }],
-      verify: async () => ({ ok: true, problems: [] }),
+      verify: async () => ({ ok: true, checked: 3, signedBy: 'f'.repeat(64), problems: [], notes: [] }),
       download: async (id, who) => ({
         name: `${id}.tar`,
         stream: Readable.from([Buffer.from('a tar of '), Buffer.from(`${id} for ${who}`)]),
       }),
     },
     alerts: { rules: [], engines: [], whyNot: () => null },
-    targets: async () => [
-      {
-        engine: 'local',
-        environment: 'local',
-        id: 'a'.repeat(64),
-        name: 'shop-web-1',
-        image: 'shop-web',
-        service: 'web',
-        project: 'shop',
-        status: 'Up 3 minutes (healthy)',
-        createdAt: Date.UTC(2026, 0, 1),
-        kinds: ['reverse-uptime'],
-        leftOut: null,
-      },
-    ],
+    targets: async () => [shopTarget],
+    fleet: [{ engine: 'local', targets: async () => [shopTarget] }],
     plan: async (name) => ({ drill: name, engines: [] }),
     ready: async () => ({ ok: true, checks: [{ kind: 'engine', name: 'local', ok: true, message: '26.1.5' }] }),
+    lateness: () => [],
     version: '0.1.0',
     clock: systemClock,
     log: pino({ level: 'info' }, { write: (line: string) => void log.push(line) }),

@@ -41,8 +41,43 @@ export function judgeSource(from: Place, cells: readonly Cell[]): Judged {
       evidence: `${closed} ports that the policy denies gave no way in${refused === 0 ? ', each with its control' : `: at ${refused} nothing listens, and it was refused; the others each with its control`}: the source’s own stack works, and the same address and port answered somebody else or there is no route at all; ${open} that it allows were reached`,
       waivedUntil: null,
     });
+  findings.push(...heldBeside(from, cells, findings));
   const marked = cells.map((cell) => (outages.has(cell) ? { ...cell, disagreement: 'allow-but-closed' as const } : cell));
   return { cells: marked, findings, closed, open };
+}
+
+/** The ways besides a service's own address, and what is said of one that was tried and gave nothing. */
+const besides = [
+  { probe: 'NET-02', severity: 'medium', name: 'the outside', is: ({ way }: Cell['probe']) => way === 'external' },
+  {
+    probe: 'NET-05',
+    severity: 'high',
+    name: 'the host',
+    is: ({ way, to, address }: Cell['probe']) => way !== 'external' && to === null && isV4(address),
+  },
+  {
+    probe: 'NET-06',
+    severity: 'high',
+    name: 'published ports',
+    is: ({ way, to, address }: Cell['probe']) => way === 'published' && to !== null && isV4(address),
+  },
+  { probe: 'NET-15', severity: 'medium', name: 'IPv6', is: ({ way, address }: Cell['probe']) => way !== 'external' && !isV4(address) },
+] as const;
+
+/** A finding that nothing else could ever end must be seen to hold: each way by which something denied was tried in vain. */
+function heldBeside(from: Place, cells: readonly Cell[], found: readonly Finding[]): readonly Finding[] {
+  return besides.flatMap(({ probe, severity, name, is }) => {
+    const denied = cells.filter((cell) => cell.declared === 'deny' && is(cell.probe));
+    const held = denied.filter((cell) => !reached(cell.probe, cell.measured) && cell.measured !== 'unknown').length;
+    if (held === 0 || found.some((finding) => finding.probe === probe)) return [];
+    const title = `${from.service}: ${name}, ${held} of ${denied.length} denied and closed`;
+    const evidence = `${held} addresses and ports that the policy denies gave no way in`;
+    return [{ probe, title, target: from.name, state: 'holds', severity, evidence, waivedUntil: null }];
+  });
+}
+
+function isV4(address: string): boolean {
+  return !address.includes(':');
 }
 
 /** By what is meant: a service's own port, a port of the host, the outside. */

@@ -28,7 +28,15 @@ export function sharedVolumes(places: readonly Place[], { volumes }: Policy): Fi
       edges.set(`${one.place.service} ${other.place.service} ${what}`, { a: one.place, b: other.place, what });
     }
   }
-  return [...edges.values()].map(({ a, b, what }) => ({
+  const joined = [...edges.values()];
+  const alone = writers
+    .map(({ place }) => place)
+    .filter((place, i, all) => place.target !== null && all.indexOf(place) === i && !joined.some(({ a, b }) => a === place || b === place));
+  return [...joined.map(shared), ...alone.map(notShared)];
+}
+
+function shared({ a, b, what }: { readonly a: Place; readonly b: Place; readonly what: string }): Finding {
+  return {
     probe: 'FS-16',
     title: volumeTitle(a.service, b.service, what),
     target: a.target === null ? b.name : a.name,
@@ -36,7 +44,20 @@ export function sharedVolumes(places: readonly Place[], { volumes }: Policy): Fi
     severity: 'medium',
     evidence: `${a.name} and ${b.name} both write to ${what}`,
     waivedUntil: null,
-  }));
+  };
+}
+
+/** Without it what was once found shared could never be seen to have ended. */
+function notShared(place: Place): Finding {
+  return {
+    probe: 'FS-16',
+    title: `${place.service}: what it writes to is its own`,
+    target: place.name,
+    state: 'holds',
+    severity: 'medium',
+    evidence: 'no other service mounts a volume or folder for writing that it mounts for writing, but for those that the policy allows',
+    waivedUntil: null,
+  };
 }
 
 function volumeTitle(a: string, b: string, what: string): string {

@@ -12,7 +12,9 @@ import { haltRoutes } from './halt.ts';
 import { healthRoutes } from './health.ts';
 import { metricRoutes } from './metrics.ts';
 import { probeRoutes } from './probes.ts';
+import { reportRoutes } from './reports.ts';
 import { runRoutes } from './runs.ts';
+import { scorecardRoutes } from './scorecard.ts';
 import { targetRoutes } from './targets.ts';
 
 export function registerRoutes(app: ApiApp, deps: ServerDeps, options: EventOptions): void {
@@ -21,12 +23,14 @@ export function registerRoutes(app: ApiApp, deps: ServerDeps, options: EventOpti
   eventRoutes(app, deps, options);
   targetRoutes(app, deps);
   probeRoutes(app);
+  scorecardRoutes(app, deps);
   haltRoutes(app, deps);
   freezeRoutes(app, deps);
   evidenceRoutes(app, deps);
   falcoRoutes(app, deps);
   alertRoutes(app, deps);
   auditRoutes(app, deps);
+  reportRoutes(app, deps);
   healthRoutes(app, deps);
   metricRoutes(app, deps);
   descriptionRoutes(app);

@@ -16,6 +16,16 @@ const target = z.object({
   createdAt: z.string().describe('UTC, ISO 8601'),
   kinds: z.array(z.string()).readonly().describe('Kinds of drill that may touch it'),
   leftOut: z.string().nullable().describe('Why no drill may touch it'),
+  skipped: z.boolean().describe('It asks to be left alone: a freeze must be forced'),
+  protectedBy: z.string().nullable().describe('Why nothing may touch it, a freeze included'),
+  limit: z
+    .object({
+      drill: z.string(),
+      ms: z.number().describe('The age at which it falls due'),
+      of: z.enum(['container', 'processes']).describe('What the age is of'),
+    })
+    .nullable()
+    .describe('Of the reverse-uptime drill of the catalogue that asks the most of it'),
 });
 
 export function targetRoutes(app: ApiApp, deps: ServerDeps): void {

@@ -1,0 +1,253 @@
+import { formatAmount } from '../domain/amount.ts';
+import { formatDuration } from '../domain/duration.ts';
+import type { Verdict } from '../domain/words.ts';
+import type { Change } from '../scorecard/scorecard.ts';
+import { type Alike, alike } from './alike.ts';
+import { percent } from './period-runs.ts';
+import { question } from './problem-lines.ts';
+import { counted, utc } from './problems.ts';
+import { objectiveText } from './run-findings.ts';
+import type { Held, MeasurementRow, Practised, Problem, Report, RunRow } from './schema.ts';
+
+/** What a report says, in the order in which it is read, for every format that people read. */
+export interface Section {
+  readonly id: string;
+  readonly title: string;
+  readonly blocks: readonly Block[];
+}
+
+export type Block =
+  | { readonly type: 'paragraph'; readonly text: string }
+  | { readonly type: 'list'; readonly items: readonly string[] }
+  /** `more`: rows that are not shown. */
+  | { readonly type: 'table'; readonly head: readonly string[]; readonly rows: readonly (readonly Cell[])[]; readonly more?: number }
+  | { readonly type: 'problem'; readonly alike: Alike }
+  /** Where a chart of the run's record of that name goes, in formats that have charts. */
+  | { readonly type: 'charts' };
+
+export type Cell = string | { readonly mark: Mark; readonly text: string };
+/** Told apart by sign and word; colour comes on top. */
+export type Mark = 'good' | 'bad' | 'unsure' | 'quiet';
+
+export const signs: Readonly<Record<Mark, string>> = { good: '✔', bad: '✖', unsure: '?', quiet: '–' };
+
+export function outline(report: Report): readonly Section[] {
+  const { problems, problemsLeftOut } = report;
+  const wrong = problems.filter(({ state }) => state !== 'inconclusive');
+  const unknown = problems.filter(({ state }) => state === 'inconclusive');
+  const of = (some: readonly Problem[]): Block[] => alike(some).map((one) => ({ type: 'problem', alike: one }));
+  const left: Block[] =
+    problemsLeftOut === 0
+      ? []
+      : [
+          paragraph(
+            `${counted(problemsLeftOut, 'more is', 'more are')} not shown here: these are the worst; findings.csv and the JSON have more.`,
+          ),
+        ];
+  const isRun = report.scope.type === 'run';
+  return [
+    section('in-short', 'In short', [{ type: 'list', items: report.inShort }]),
+    ...scorecardSections(report),
+    section(
+      'does-not-hold',
+      'What does not hold, and what to do',
+      wrong.length === 0 ? [paragraph('Nothing is known not to hold.')] : of(wrong),
+    ),
+    ...(unknown.length === 0 ? [] : [section('not-known', 'What is not known', unknownBlocks(unknown))]),
+    ...(left.length === 0 ? [] : [section('more', 'And more', left)]),
+    ...(report.held.length === 0 ? [] : [section('holds', 'What holds', [heldTable(report.held, report.heldLeftOut, isRun)])]),
+    ...(report.measurements.length === 0
+      ? []
+      : [section('measured', 'What was measured', [measurementTable(report.measurements, report.measurementsLeftOut, isRun)])]),
+    ...(isRun ? [section('charts', 'Charts', [{ type: 'charts' }])] : []),
+    ...(isRun ? [] : [section('practised', 'What was practised', practisedBlocks(report.practised))]),
+    ...(isRun || report.runs.length === 0
+      ? []
+      : [
+          section('runs', report.scope.type === 'service' ? 'The runs that say so' : 'Runs that did not pass', [
+            runTable(report.runs, report.runsLeftOut),
+          ]),
+        ]),
+    ...(report.waived.length === 0
+      ? []
+      : [
+          section('waived', 'Known, and accepted for a time', [
+            paragraph('Somebody answers for each of these until the day named; the reason is part of what was seen.'),
+            ...of(report.waived),
+          ]),
+        ]),
+    ...(report.residue.length === 0
+      ? []
+      : [
+          section('residue', 'Left behind', [
+            { type: 'table', head: ['Run', 'What'], rows: report.residue.map(({ run, sentence }) => [run, sentence]) },
+          ]),
+        ]),
+    section('not-tested', 'What was not tested', [
+      report.notTested.length === 0
+        ? paragraph('Nothing was left out.')
+        : { type: 'table', head: ['What', 'Why'], rows: report.notTested.map(({ what, why }) => [what, why]) },
+    ]),
+    section('method', 'How it was measured', [
+      { type: 'table', head: ['What', 'How'], rows: report.method.map(({ what, how }) => [what, how]) },
+    ]),
+    section('words', 'Words', [{ type: 'table', head: ['Word', 'Meaning'], rows: words }]),
+  ];
+}
+
+function section(id: string, title: string, blocks: readonly Block[]): Section {
+  return { id, title, blocks };
+}
+
+function paragraph(text: string): Block {
+  return { type: 'paragraph', text };
+}
+
+/** As a table: what to do is the same for all. */
+function unknownBlocks(unknown: readonly Problem[]): Block[] {
+  const rows = alike(unknown).map(({ problem, places }): readonly Cell[] => [
+    { mark: 'unsure', text: problem.severity },
+    question(problem),
+    places.length === 0 ? 'the run as a whole' : places.join('; '),
+    problem.evidence ?? '',
+    problem.since === null ? 'not known' : problem.since.slice(0, 10),
+    problem.run,
+  ]);
+  return [
+    paragraph(
+      'None of this was seen to hold, so it counts as not proven. What was in the way is beside it: mend that, and run the drill again.',
+    ),
+    { type: 'table', head: ['Severity', 'Question', 'Where', 'What was in the way', 'Since', 'Run'], rows },
+  ];
+}
+
+function scorecardSections({ scorecard, grades }: Report): Section[] {
+  if (scorecard === null) return [];
+  const { grade, proven, coverage, caps, areas, changes, since } = scorecard;
+  const areaRows = areas.map((area): readonly Cell[] => [
+    area.area,
+    area.lastPractised === null ? { mark: 'quiet', text: 'never practised' } : area.grade,
+    percent(area.proven),
+    percent(area.coverage),
+    String(area.weight),
+    area.lastPractised === null ? 'never' : area.lastPractised.slice(0, 10),
+    `${area.counts.holds} hold, ${area.counts.broken} broken, ${area.counts.inconclusive} not known`,
+  ]);
+  const first = grades[0];
+  return [
+    section('scorecard', `Scorecard: ${grade}`, [
+      paragraph(
+        `Proven ${percent(proven)}, coverage ${percent(coverage)}, on ${scorecard.at.slice(0, 10)} by the rubric ${scorecard.rubric}.`,
+      ),
+      ...(first === undefined || grades.length < 2
+        ? []
+        : [paragraph(`On ${first.day} it was ${first.grade}: proven ${percent(first.proven)}, coverage ${percent(first.coverage)}.`)]),
+      ...(caps.length === 0 ? [] : [{ type: 'list' as const, items: caps.map(({ atMost, because }) => `At most ${atMost}: ${because}`) }]),
+      { type: 'table', head: ['Measure', 'Grade', 'Proven', 'Coverage', 'Weight', 'Last practised', 'Answers'], rows: areaRows },
+    ]),
+    section('changes', `What changed since ${since.slice(0, 10)}`, [
+      changes.length === 0
+        ? paragraph('Nothing.')
+        : {
+            type: 'table',
+            head: ['Change', 'What', 'When'],
+            rows: changes.map((one) => [{ mark: changeMarks[one.type], text: one.type }, one.message, one.at.slice(0, 10)]),
+          },
+    ]),
+  ];
+}
+
+const changeMarks: Readonly<Record<Change['type'], Mark>> = {
+  broken: 'bad',
+  expired: 'unsure',
+  inconclusive: 'unsure',
+  expiring: 'unsure',
+  slower: 'unsure',
+  mended: 'good',
+};
+
+function heldTable(held: readonly Held[], more: number, isRun: boolean): Block {
+  const rows = held.map(({ item, title, subjects, moreSubjects, at }): readonly Cell[] => [
+    { mark: 'good', text: 'holds' },
+    item,
+    title,
+    `${subjects.join(', ')}${moreSubjects > 0 ? ` and ${moreSubjects} more` : ''}`,
+    ...(isRun ? [] : [at.slice(0, 10)]),
+  ]);
+  return { type: 'table', head: ['', 'Question', 'What', 'Where', ...(isRun ? [] : ['At the latest since'])], rows, more };
+}
+
+function measurementTable(measurements: readonly MeasurementRow[], more: number, isRun: boolean): Block {
+  const rows = measurements.map((one): readonly Cell[] => {
+    const { name, subject, target, drill, kind, value, unit, met, period } = one;
+    const state: Cell = met === null ? { mark: 'quiet', text: '' } : met ? { mark: 'good', text: 'met' } : { mark: 'bad', text: 'missed' };
+    const where = isRun ? (target ?? 'the run') : subject;
+    const days =
+      period === null
+        ? ['', '']
+        : [
+            `${formatAmount(period.least, unit)} to ${formatAmount(period.most, unit)}, mean ${formatAmount(period.mean, unit)}`,
+            `${period.missed} of ${period.n}`,
+          ];
+    return [
+      name.replaceAll('_', ' '),
+      where,
+      ...(isRun ? [] : [drill ?? kind]),
+      formatAmount(value, unit),
+      objectiveText(one),
+      state,
+      ...(isRun ? [] : days),
+    ];
+  });
+  const head = isRun
+    ? ['Measurement', 'Where', 'Value', 'Objective', '']
+    : ['Measurement', 'Where', 'Drill', 'Last', 'Objective', '', 'In these days', 'Missed'];
+  return { type: 'table', head, rows, more };
+}
+
+function practisedBlocks(practised: readonly Practised[]): Block[] {
+  if (practised.length === 0) return [paragraph('Nothing.')];
+  const rows = practised.map(({ kind, drill, what, runs, verdicts, meanMs }): readonly Cell[] => [
+    drill ?? 'on demand',
+    kind,
+    runs === 0 ? '' : String(runs),
+    verdicts.map(({ verdict, n }) => `${n} ${verdict}`).join(', '),
+    meanMs === null ? '' : formatDuration(meanMs),
+    what,
+  ]);
+  return [{ type: 'table', head: ['Drill', 'Kind', 'Runs', 'Verdicts', 'Mean time', 'What it does'], rows }];
+}
+
+export const verdictMarks: Readonly<Record<Verdict, Mark>> = {
+  passed: 'good',
+  failed: 'bad',
+  error: 'bad',
+  inconclusive: 'unsure',
+  refused: 'unsure',
+  aborted: 'unsure',
+};
+
+function runTable(runs: readonly RunRow[], more: number): Block {
+  const rows = runs.map(({ run, startedAt, drill, kind, verdict, durationMs, reason }): readonly Cell[] => [
+    utc(startedAt),
+    drill ?? kind,
+    { mark: verdict === null ? 'quiet' : verdictMarks[verdict], text: verdict ?? 'running' },
+    durationMs === null ? '' : formatDuration(durationMs),
+    reason,
+    run,
+  ]);
+  return { type: 'table', head: ['Started', 'Drill', 'Verdict', 'Took', 'Reason', 'Run'], rows, more };
+}
+
+const words: readonly (readonly string[])[] = [
+  [
+    'drill',
+    'A crash, an attack or a change that is made on purpose, to see whether what must hold holds. Run by Pitwall on a schedule or by hand.',
+  ],
+  ['holds', 'It was tried, the control shows that the attempt could have worked, and it did not.'],
+  ['broken', 'It was tried, and it worked: whoever gets that far can do the same.'],
+  ['missed', 'A time or a count was measured, and is beyond what was asked for.'],
+  ['inconclusive', 'It could not be found out. Not the same as good.'],
+  ['waived', 'Known, and accepted by somebody until a day.'],
+  ['left behind', 'Something that a drill changed and could not be shown to have put back.'],
+];

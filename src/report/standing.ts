@@ -1,0 +1,117 @@
+import type { Proof } from '../domain/proof.ts';
+import { asked } from './identity.ts';
+import { most, type Records, type Standing } from './period.ts';
+import { lastDay } from './problem-lines.ts';
+import { compare, valueText, worstFirst } from './problems.ts';
+import { whatToDo } from './remedies.ts';
+import type { FindingRow, Held, Problem } from './schema.ts';
+
+/** What holds and what does not, as the newest runs left it. `at`: UTC ms; a waiver whose last day is over waives nothing. */
+export function standing(proofs: readonly Proof[], at: number, records: Records): Standing {
+  const today = new Date(at).toISOString().slice(0, 10);
+  const asks = proofs.filter(({ type }) => type !== 'verdict');
+  const wrong = asks.filter(({ state }) => state !== 'holds');
+  // a drill as a whole says something only where nothing that it asked does
+  const explained = new Set(wrong.map(drillKey));
+  const wholes = proofs.filter((proof) => proof.type === 'verdict' && proof.state !== 'holds' && !explained.has(drillKey(proof)));
+  const bare = worstFirst([...wrong, ...wholes].map((proof) => problemOf(proof)));
+  const isWaived = ({ waivedUntil }: Problem) => waivedUntil !== null && lastDay(waivedUntil) >= today;
+  const detailed = (problems: Problem[]) => problems.map((problem, i) => (i < most.problems ? withEvidence(problem, records) : problem));
+  const problems = detailed(bare.filter((problem) => !isWaived(problem)));
+  const waived = detailed(bare.filter(isWaived)).slice(0, most.problems);
+  const evidence = new Map([...problems, ...waived].map((problem) => [keyOf(problem), problem.evidence]));
+  return {
+    problems,
+    waived,
+    held: heldOf(asks.filter(({ state }) => state === 'holds')),
+    findings: asks
+      .filter(({ type }) => type === 'finding')
+      .map((proof) => findingRow(proof, evidence.get(keyOf(problemOf(proof))) ?? null)),
+    residue: residueOf(proofs, records),
+  };
+}
+
+function drillKey({ engine, drill, kind }: Proof): string {
+  return JSON.stringify([engine, drill, kind]);
+}
+
+function keyOf({ engine, drill, kind, subject, item }: Problem): string {
+  return JSON.stringify([engine, drill, kind, subject, item]);
+}
+
+function fromProof({ kind, drill, engine, runId, at }: Proof) {
+  return { kind, drill: drill === '' ? null : drill, engine, run: runId, at: iso(at) };
+}
+
+function problemOf(proof: Proof): Problem {
+  const { type, item, kind, subject, severity, targets, brokenOn } = proof;
+  const state = proof.state === 'broken' ? (type === 'objective' ? 'missed' : 'broken') : 'inconclusive';
+  return {
+    ...fromProof(proof),
+    state,
+    severity,
+    item,
+    title: titleOf(proof),
+    subject,
+    targets: (brokenOn.length > 0 ? brokenOn : targets).filter((name) => name !== ''),
+    evidence: null,
+    todo: whatToDo({ kind, item, state }),
+    since: iso(proof.changedAt),
+    waivedUntil: proof.waivedUntil,
+  };
+}
+
+function titleOf({ type, item, title, drill, kind, unit, recent, objective }: Proof): string {
+  if (type === 'verdict') return `The drill ${drill === '' ? kind : drill} as a whole`;
+  const last = recent.at(-1);
+  return type === 'objective' && last !== undefined && unit !== null ? valueText(item, last.value, unit, objective) : title;
+}
+
+/** What the run that said so last has written of it. */
+function withEvidence(problem: Problem, records: Records): Problem {
+  const record = records(problem.run);
+  if (record === null) return problem;
+  if (problem.item === 'verdict') return { ...problem, evidence: record.reason };
+  const same = asked(record).filter(({ worst, subject }) => worst.probe === problem.item && subject === problem.subject);
+  const said = same.filter(({ worst }) => worst.state === problem.state);
+  // one probe may ask a service more than one question, and the proof has the worst
+  const texts = said.map(({ worst }) => (worst.title === problem.title ? worst.evidence : `${worst.title}: ${worst.evidence}`));
+  return texts.length === 0 ? problem : { ...problem, evidence: texts.slice(0, most.names).join('\n') };
+}
+
+function heldOf(proofs: readonly Proof[]): Held[] {
+  const rows = new Map<
+    string,
+    { readonly kind: string; readonly item: string; readonly title: string; subjects: Set<string>; at: number }
+  >();
+  for (const proof of proofs) {
+    const title = proof.type === 'objective' ? `${proof.item.replaceAll('_', ' ')} is within its objective` : proof.title;
+    const key = JSON.stringify([proof.kind, proof.item, title]);
+    const row = rows.get(key) ?? { kind: proof.kind, item: proof.item, title, subjects: new Set<string>(), at: proof.at };
+    if (proof.subject !== '') row.subjects.add(proof.subject);
+    row.at = Math.min(row.at, proof.at);
+    rows.set(key, row);
+  }
+  return [...rows.values()]
+    .map(({ subjects, at, ...row }) => {
+      const names = [...subjects].sort(compare);
+      return { ...row, subjects: names.slice(0, most.names), moreSubjects: Math.max(0, names.length - most.names), at: iso(at) };
+    })
+    .sort((a, b) => compare(a.kind, b.kind) || compare(a.item, b.item) || compare(a.title, b.title));
+}
+
+function findingRow(proof: Proof, evidence: string | null): FindingRow {
+  const { item, title, subject, targets, state, severity, changedAt, waivedUntil } = proof;
+  const rest = { probe: item, title, subject, targets: targets.filter((name) => name !== ''), state, severity, waivedUntil, evidence };
+  return { ...fromProof(proof), ...rest, since: iso(changedAt) };
+}
+
+function residueOf(proofs: readonly Proof[], records: Records): Standing['residue'] {
+  return proofs
+    .filter(({ type, state }) => type === 'verdict' && state === 'broken')
+    .flatMap(({ runId }) => (records(runId)?.residue ?? []).map((sentence) => ({ run: runId, sentence })));
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

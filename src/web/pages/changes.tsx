@@ -1,0 +1,56 @@
+import type { Change } from '../../scorecard/scorecard.ts';
+import { Empty } from '../parts/empty.tsx';
+import { Mark, type Tone } from '../parts/state.tsx';
+import { Text } from '../parts/text.tsx';
+import { Time } from '../parts/time.tsx';
+
+export interface ChangesProps {
+  /** The worst first. */
+  readonly changes: readonly Change[];
+  /** ISO 8601 */
+  readonly since: string;
+  readonly now: number;
+  /** Shows no more than these, and says how many there are. */
+  readonly most: number;
+  /** Where the others are. */
+  readonly all: string;
+}
+
+const tones: Readonly<Record<Change['type'], Tone>> = {
+  broken: 'bad',
+  expired: 'unsure',
+  inconclusive: 'unsure',
+  expiring: 'unsure',
+  slower: 'unsure',
+  mended: 'good',
+};
+
+export function Changes({ changes, since, now, most, all }: ChangesProps) {
+  if (changes.length === 0) {
+    return (
+      <Empty>
+        Nothing has changed since <Time at={since} />.
+      </Empty>
+    );
+  }
+  return (
+    <>
+      <ul class="changes">
+        {changes.slice(0, most).map(({ type, message, runId, at }) => (
+          <li>
+            <Mark tone={tones[type]} word={type} />{' '}
+            <a href={`/runs/${runId}`}>
+              <Text of={message} />
+            </a>{' '}
+            <span class="quiet">
+              <Time at={at} now={now} />
+            </span>
+          </li>
+        ))}
+      </ul>
+      <p class="quiet">
+        Since <Time at={since} />. {changes.length > most && <a href={all}>{`All ${changes.length} changes`}</a>}
+      </p>
+    </>
+  );
+}
