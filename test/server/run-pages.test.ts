@@ -211,6 +211,21 @@ const plan: CurvePlan = {
   consumers: [],
 };
 
+test('a drill has the worst value of each day against its objective', async () => {
+  expect(words((await page('/drills/later')).text)).not.toContain('Objectives over');
+  for (const [value, met] of [
+    [90_000, false],
+    [1_000, true],
+  ] as const) {
+    const id = harness.openRun({ drill: 'later', kind: 'segmentation' });
+    const objective = { max: 60_000 };
+    harness.store.runs.addMeasurement(id, { name: 'time_to_healthy', target: null, value, unit: 'ms', objective, met });
+    end(id, met ? 'passed' : 'failed');
+  }
+  const { text } = await page('/drills/later');
+  expect(words(text)).toMatch(/Objectives over the last 90 days .*1 values against ≤ 1 m, which 1 missed. Last 1 m 30 s on/);
+});
+
 describe('the newest', () => {
   test('matrix of each drill is shown, and that a newer run has none; a drill without any says how to practise it', async () => {
     const id = harness.openRun({ drill: 'net', kind: 'segmentation' });
