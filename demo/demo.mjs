@@ -1,12 +1,14 @@
 /**
  * `npm run demo`: from a fresh clone to drills on a real shop.
  *
- *   node demo/demo.mjs [--once]
+ *   node demo/demo.mjs [--once] [--sample]
  *
  * Brings what is missing, starts the shop and `pitwall serve`, runs each kind of drill once under load, and stays until Ctrl-C.
+ * At the end stand the scorecard, a report in reports/demo, and the wall in the browser. `--sample` writes the report to reports/sample instead.
  * `--once` ends after the drills, with 0 only if every one passed and nothing was left behind. Either way all that was started is
  * stopped and removed; images, packages and dependencies stay, in folders that are named.
  */
+import { spawn } from 'node:child_process';
 import { attackShop, mapShop } from './attack.mjs';
 import { ensureBuild } from './build.mjs';
 import { curveOf } from './curve.mjs';
@@ -26,6 +28,7 @@ import { demoPitwall } from './pitwall.mjs';
 import { resultLines } from './results.mjs';
 import { portTaken, shopDown, shopPort, shopUp } from './shop/compose.mjs';
 import { requireFreePort } from './shop/port.mjs';
+import { keepScore } from './wall.mjs';
 
 const log = progress();
 const once = process.argv.includes('--once');
@@ -101,11 +104,13 @@ async function runDrills(engine, pitwall, signal) {
   const freeze = await freezeUnderLoad(engine, pitwall, { log, signal });
   signal.throwIfAborted();
   const attacks = [await attackShop(pitwall, { log, signal }), await mapShop(pitwall, { log, signal })];
+  const score = await keepScore(pitwall, { sample: process.argv.includes('--sample'), log, signal });
   log('results');
   for (const result of results) for (const line of resultLines(result)) process.stdout.write(`${line}\n`);
-  for (const line of [freeze, ...attacks].flatMap(({ lines }) => lines)) process.stdout.write(`${line}\n`);
+  for (const line of [freeze, ...attacks, score].flatMap(({ lines }) => lines)) process.stdout.write(`${line}\n`);
   return (
     freeze.passed &&
+    score.passed &&
     attacks.every(({ passed }) => passed) &&
     results.length > 0 &&
     results.every(({ code, record }) => code === 0 && record?.verdict === 'passed')
@@ -113,8 +118,10 @@ async function runDrills(engine, pitwall, signal) {
 }
 
 function stay(pitwall, signal) {
-  process.stdout.write(`\nPitwall is at ${pitwall.url}, the shop at http://127.0.0.1:${shopPort()}/orders\n`);
+  process.stdout.write(`\nThe wall is at ${pitwall.url}/, the shop at http://127.0.0.1:${shopPort()}/orders\n`);
+  process.stdout.write(`to act from the wall, log in with the token in ${pitwall.home}/token\n`);
   process.stdout.write(`try: ${pitwall.command} targets\nCtrl-C ends and removes all of it\n`);
+  openInBrowser(`${pitwall.url}/`);
   return new Promise((resolve) => {
     // A timer keeps the process; a listener alone does not.
     const timer = setInterval(() => {}, 60_000);
@@ -123,6 +130,16 @@ function stay(pitwall, signal) {
       resolve();
     });
   });
+}
+
+/** Where there is a desktop; whether it has a browser is its own business. */
+function openInBrowser(url) {
+  const { DISPLAY, WAYLAND_DISPLAY } = process.env;
+  const command = process.platform === 'darwin' ? 'open' : (DISPLAY ?? WAYLAND_DISPLAY) ? 'xdg-open' : null;
+  if (command !== null)
+    spawn(command, [url], { stdio: 'ignore', detached: true })
+      .on('error', () => {})
+      .unref();
 }
 
 async function nothingLeft(engine) {

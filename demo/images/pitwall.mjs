@@ -47,7 +47,17 @@ export function ensureNodeBase(engine, { log } = {}) {
   return ensureImage(engine, nodeBase, { log });
 }
 
-const CONTEXT = ['Dockerfile', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'src', 'assets', 'drills', 'helper'];
+const CONTEXT = [
+  'Dockerfile',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'src',
+  'assets',
+  'drills',
+  'helper',
+];
 
 /** In place of node:22-slim: Node.js, a shell and tools, and the user `node`. @type {import('./ensure.mjs').ImageSpec} */
 const nodeBase = {

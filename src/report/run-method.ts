@@ -69,6 +69,11 @@ const availability = z.object({
   ),
 });
 
+/** Names of what was sampled as the steady state. */
+export function checksOf(record: RunRecord, deps: Deps): string[] {
+  return (readArtifact(record, 'availability', availability, deps)?.checks ?? []).map(({ name }) => name);
+}
+
 function steadyState(record: RunRecord, deps: Deps): Method {
   const seen = readArtifact(record, 'availability', availability, deps);
   return (seen?.checks ?? []).map((check) => ({

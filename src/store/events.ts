@@ -14,6 +14,8 @@ export interface Events {
   list(runId: string, afterSeq?: number): StoredEvent[];
   /** The newest one of a run, or null. */
   last(runId: string): StoredEvent | null;
+  /** The last so many of a run, in their order. */
+  newest(runId: string, limit: number): StoredEvent[];
   /** What came after a row, over all runs, oldest first. `limit` default 1000. */
   since(rowId: number, limit?: number): StoredEvent[];
   /** Where a follower that wants only what is new begins. */
@@ -59,6 +61,15 @@ export function createEvents(db: Db, clock: Clock): Events {
       const row = db.get<Row>(sql, runId);
       return row === undefined ? null : asEvent(row);
     },
+    newest: (runId, limit) =>
+      db
+        .all<Row>(
+          `SELECT ${columns} FROM runs JOIN events ON events.run = runs.n WHERE runs.id = ? ORDER BY events.seq DESC LIMIT ?`,
+          runId,
+          limit,
+        )
+        .map(asEvent)
+        .reverse(),
     since: (rowId, limit = 1000) =>
       db
         .all<Row>(

@@ -17,6 +17,14 @@ export interface SettledChange extends ChangeRecord {
   readonly closedAt: number | null;
 }
 
+/** What a run changed and what became of it, without what its handler needs. */
+export interface RunChange extends Pick<ChangeRecord, 'id' | 'kind' | 'target' | 'state' | 'step'> {
+  readonly note: string | null;
+  /** UTC ms. */
+  readonly openedAt: number;
+  readonly closedAt: number | null;
+}
+
 export interface JournalStore {
   /** The journal that a run writes; `engine` is the name in the configuration, `engineId` the daemon's own id. */
   forRun(runId: string, engine: string, engineId: string): Journal;
@@ -25,6 +33,8 @@ export interface JournalStore {
   /** Those whose undo could not be proven, newest first; they can be reconciled again. */
   residueChanges(filter?: { readonly runId?: string | undefined }): SettledChange[];
   steps(changeId: number): ChangeStep[];
+  /** All of one run, in the order in which they were made. */
+  ofRun(runId: string): RunChange[];
   /** For reconciling: from `open` or `residue`. A change that is done or undone stays so, and closing it again is a defect. */
   close(changeId: number, state: Exclude<ChangeState, 'open'>, note?: string): void;
 }
@@ -69,6 +79,12 @@ export function createJournal(db: Db, clock: Clock): JournalStore {
           changeId,
         )
         .map((row) => ({ ...row, data: row.data === null ? null : (JSON.parse(row.data) as ChangeData) })),
+    ofRun: (runId) =>
+      db.all<RunChange>(
+        `SELECT changes.id, changes.kind, target, state, step, note, opened_at AS openedAt, closed_at AS closedAt
+         FROM runs JOIN changes ON changes.run = runs.n WHERE runs.id = ? ORDER BY changes.id`,
+        runId,
+      ),
     close,
   };
 }
