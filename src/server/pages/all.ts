@@ -6,6 +6,7 @@ import type { Pages } from './pages.ts';
 import { rotationPages } from './rotation.ts';
 import { runPages } from './run.ts';
 import { runsPages } from './runs.ts';
+import { scorecardPages } from './scorecard.ts';
 import { segmentationPages } from './segmentation.ts';
 import { wallPages } from './wall.ts';
 
@@ -17,4 +18,5 @@ export function registerAllPages(pages: Pages, deps: ServerDeps): void {
   wallPages(pages, deps);
   drillsPages(pages, deps);
   runsPages(pages, deps);
+  scorecardPages(pages, deps);
 }
