@@ -72,7 +72,7 @@ test('a scheduler that cannot read its ledger says so, and that it can again', a
       return store.slots.transaction(work);
     },
   };
-  let wake = () => undefined as void;
+  let wake = (): void => undefined;
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   await using scheduler = startScheduler({
     store: { ...store, slots },
