@@ -17,6 +17,7 @@ import { type TargetView, targetViews } from '../runner/target-view.ts';
 import { nextRuns } from '../scheduler/next-runs.ts';
 import { startScheduler } from '../scheduler/scheduler.ts';
 import { createScorecards } from '../scheduler/scorecards.ts';
+import { createReports } from '../server/reports.ts';
 import { startServer } from '../server/start.ts';
 import type { Store } from '../store/store.ts';
 import type { App } from './app.ts';
@@ -25,6 +26,7 @@ import { firstToken } from './first-token.ts';
 import { checkedHooks } from './hooks.ts';
 import { createLateness } from './lateness.ts';
 import { createReadiness } from './readiness.ts';
+import { reportDeps, reportLibrary } from './report-deps.ts';
 import { enginesFor } from './run.ts';
 import { serveFreezes } from './serve-freezes.ts';
 import { serveLog } from './serve-log.ts';
@@ -155,6 +157,11 @@ export async function serveCommand(app: App): Promise<ExitCode> {
     nextRuns: (drill, n) => nextRuns(drill, clock.now(), n).map((next) => next.instant),
     startRun: (name, options) => runs.asked(name, options),
     scorecards,
+    reports: createReports(
+      reportLibrary(app),
+      reportDeps(store, () => catalogue.current().drills, app),
+      clock,
+    ),
     freezes: held.freezes,
     evidence: held.evidence,
     alerts: { rules: config.policy.freeze, engines, whyNot: held.whyNot },

@@ -15,8 +15,13 @@ import type { Scorecards } from '../scheduler/scorecards.ts';
 import type { EvidenceFilter } from '../store/evidence.ts';
 import type { Store } from '../store/store.ts';
 
+import type { Reports } from './reports.ts';
+
 export interface ServerDeps {
-  readonly store: Pick<Store, 'runs' | 'events' | 'control' | 'journal' | 'slots' | 'evidence' | 'holds' | 'audit' | 'samples' | 'notices'>;
+  readonly store: Pick<
+    Store,
+    'runs' | 'events' | 'control' | 'journal' | 'slots' | 'evidence' | 'holds' | 'audit' | 'proofs' | 'samples' | 'notices'
+  >;
   /** Null for a token that is not one. */
   readonly tokens: { verify(token: string): Caller | 'expired' | null };
   /** Of the dashboard. */
@@ -30,6 +35,7 @@ export interface ServerDeps {
   /** Resolves as soon as the run's row exists; the run goes on by itself. Rejects when nothing was started: `out_of_scope`, … Called by `acts.ts` alone. */
   readonly startRun: (drillName: string, options: StartRunOptions) => Promise<{ readonly id: string }>;
   readonly scorecards: Scorecards;
+  readonly reports: Reports;
   readonly freezes: Freezes;
   readonly evidence: EvidenceReader;
   /** What decides on alerts; the engines are those of the configuration. */

@@ -26,7 +26,9 @@ export function wallPages(pages: Pages, { store, scorecards, clock }: ServerDeps
   pages.page('/', 'read', (request, { now }) => {
     const { areas, rows } = wall();
     const { items, found } = pageOf(rows, ({ service }) => service ?? '', readQuery(request, findSchema), perPage);
-    const running = store.runs.unended().map((run, i) => ({ ...run, last: i < mostGoing ? (store.events.newest(run.id, 1)[0] ?? null) : null }));
+    const running = store.runs
+      .unended()
+      .map((run, i) => ({ ...run, last: i < mostGoing ? (store.events.newest(run.id, 1)[0] ?? null) : null }));
     return { title: 'Wall', body: h(WallPage, { now, running, card: card(), areas, rows: items, found }) };
   });
 }
