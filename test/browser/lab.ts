@@ -35,6 +35,13 @@ export async function openLab(path: string, drills: Readonly<Record<string, stri
   for (const [name, text] of Object.entries({ ...catalogue(home), ...drills })) home.file(join('drills', name), text);
   const serve = home.start('serve');
   const [url, browser] = await Promise.all([addressOf(serve), openBrowser(path)]);
+  const sessions = new Map<string, ReturnType<typeof sessionOf>>();
+  // One each: every login is a row of the audit log, which is a page too.
+  const session = (token: string) => {
+    const there = sessions.get(token) ?? sessionOf(url, token);
+    sessions.set(token, there);
+    return there;
+  };
   return {
     home,
     browser,
@@ -43,7 +50,7 @@ export async function openLab(path: string, drills: Readonly<Record<string, stri
     async visit({ token, ...options } = {}) {
       const context = await browser.newContext({ baseURL: url, locale: 'en-GB', timezoneId: 'Europe/Amsterdam', ...options });
       context.setDefaultTimeout(15_000);
-      if (token !== undefined) await context.addCookies([{ ...(await sessionOf(url, token)), url }]);
+      if (token !== undefined) await context.addCookies([{ ...(await session(token)), url }]);
       const page = await context.newPage();
       return { page, context, problems: watch(page, `${url}/`), [Symbol.asyncDispose]: () => context.close() };
     },
