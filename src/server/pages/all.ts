@@ -3,6 +3,7 @@ import type { ServerDeps } from '../deps.ts';
 import { drillsPages } from './drills.ts';
 import { haltPages } from './halt.ts';
 import type { Pages } from './pages.ts';
+import { reportsPages } from './reports.ts';
 import { rotationPages } from './rotation.ts';
 import { runPages } from './run.ts';
 import { runsPages } from './runs.ts';
@@ -14,6 +15,7 @@ export function registerAllPages(pages: Pages, deps: ServerDeps): void {
   rotationPages(pages, deps);
   runPages(pages, deps);
   segmentationPages(pages, deps);
+  reportsPages(pages, deps);
   wallPages(pages, deps);
   drillsPages(pages, deps);
   runsPages(pages, deps);
