@@ -26,7 +26,7 @@ export function reportsPages(pages: Pages, { reports }: ServerDeps): void {
     return { title: 'Reports', body: h(ReportsPage, { now, reader, asked, more, reports: all.slice(0, mostShown) }) };
   });
 
-  pages.form('/reports', 'read', 'report', (_request, fields) => {
+  pages.form('/reports', 'report', 'report', (_request, fields) => {
     const filled = Object.entries(fields).filter(([, value]) => value.trim() !== '');
     const read = reportRequest.safeParse(Object.fromEntries(filled));
     if (!read.success) {

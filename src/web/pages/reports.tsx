@@ -25,7 +25,7 @@ export function ReportsPage({ now, reader, reports, more, asked }: ReportsPagePr
         nothing else.
       </p>
       <div class="report-forms">
-        <Form action="/reports" permission="read" reader={reader} id="report-days">
+        <Form action="/reports" permission="report" reader={reader} id="report-days">
           <h2>On some days</h2>
           <label>
             From <input type="date" name="from" />
@@ -39,7 +39,7 @@ export function ReportsPage({ now, reader, reports, more, asked }: ReportsPagePr
           <button type="submit">Make the report</button>
           <p class="quiet">Without days: the last 30, today included. Days are UTC.</p>
         </Form>
-        <Form action="/reports" permission="read" reader={reader} id="report-run">
+        <Form action="/reports" permission="report" reader={reader} id="report-run">
           <h2>On one run</h2>
           <label>
             Run <input name="run" value={asked.run} required minLength={4} maxLength={26} class="mono" />
@@ -47,7 +47,7 @@ export function ReportsPage({ now, reader, reports, more, asked }: ReportsPagePr
           <button type="submit">Make the report</button>
         </Form>
       </div>
-      <Otherwise permission="read" reader={reader} path="/reports" />
+      <Otherwise permission="report" reader={reader} path="/reports" />
       <h2>Kept</h2>
       {reports.length === 0 ? (
         <Empty>No report is kept yet. Make one here, or by: pitwall report</Empty>
