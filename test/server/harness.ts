@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { monotonicFactory } from 'ulid';
 import { openAudit } from '../../src/access/audit.ts';
 import { type Role, roles } from '../../src/access/roles.ts';
+import { refuseOutOfScope } from '../../src/access/scope.ts';
 import { openSessions } from '../../src/access/sessions.ts';
 import { createToken, verifyToken } from '../../src/access/tokens.ts';
 import { systemClock } from '../../src/clock.ts';
@@ -191,7 +192,8 @@ function defaultDeps(store: Store, log: string[]): ServerDeps {
       problems: [{ message: 'drills/broken.yaml:3:1 params: unknown key' }],
     }),
     nextRuns: (_drill, n) => Array.from({ length: n }, (_, i) => Date.UTC(2030, 0, 1 + i, 2)),
-    startRun: async (name, { actor, seed = 'made', trigger }) => {
+    startRun: async (name, { actor, seed = 'made', trigger, scope }) => {
+      refuseOutOfScope(scope, { drill: name, engine: engine.name });
       const id = newId();
       store.runs.open({ ...newRun, id, drill: name, actor, seed, trigger });
       return { id };
@@ -209,7 +211,12 @@ function defaultDeps(store: Store, log: string[]): ServerDeps {
       systemClock,
     ),
     freezes: {
-      start: async (_order, { actor, trigger }) => {
+      start: async ({ containers }, { actor, trigger, scope }) => {
+        const found = containers ?? ['shop-web-1'];
+        refuseOutOfScope(
+          scope,
+          found.map((container) => ({ engine: engine.name, container })),
+        );
         const id = newId();
         store.runs.open({ ...newRun, id, drill: null, kind: 'forensic-freeze', actor, trigger });
         return { id };
@@ -238,6 +245,7 @@ function defaultDeps(store: Store, log: string[]): ServerDeps {
     fleet: [{ engine: 'local', targets: async () => [shopTarget] }],
     plan: async (name) => ({ drill: name, engines: [] }),
     ready: async () => ({ ok: true, checks: [{ kind: 'engine', name: 'local', ok: true, message: '26.1.5' }] }),
+    lateness: () => [],
     version: '0.1.0',
     clock: systemClock,
     log: pino({ level: 'info' }, { write: (line: string) => void log.push(line) }),
