@@ -19,12 +19,9 @@ export function registerAllPages(pages: Pages, deps: ServerDeps): void {
   drillsPages(pages, deps);
   evidencePages(pages, deps);
   haltPages(pages, deps);
+  reportsPages(pages, deps);
   rotationPages(pages, deps);
   runPages(pages, deps);
-  segmentationPages(pages, deps);
-  reportsPages(pages, deps);
-  wallPages(pages, deps);
-  drillsPages(pages, deps);
   runsPages(pages, deps);
   scorecardPages(pages, deps);
   segmentationPages(pages, deps);
