@@ -194,6 +194,13 @@ function describeToken(program: Command, choose: (command: Command, run: Work) =
       .exitOverride();
   command('create <name>', 'make a token and print it, once')
     .addOption(new Option('--role <role>', 'what it may do').choices(['viewer', 'operator', 'responder', 'admin']).default('viewer'))
+    .option('--expires <duration>', 'how long it is good for from now on, or never', '90d')
+    .option(
+      '--scope <rule>',
+      'what it may act on: drill:GLOB, engine:GLOB or container:GLOB; repeat for more (default: everything)',
+      (rule: string, rules: readonly string[]) => [...rules, rule],
+      [] as readonly string[],
+    )
     .action((name: string, flags, self: Command) =>
       choose(self, async (app) => (await import('./token.ts')).tokenCreateCommand(name, flags, app)),
     );

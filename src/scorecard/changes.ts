@@ -99,7 +99,7 @@ function ageingChange(type: 'expired' | 'expiring', items: readonly ScorecardIte
   const message =
     type === 'expired'
       ? `${what} last practised ${formatDuration(at - worst.at)} ago, too long to prove anything`
-      : `${what} last practised ${formatDuration(at - worst.at)} ago, expires in ${formatDuration(expiresAt - at)}`;
+      : `${what} last practised ${formatDuration(at - worst.at)} ago, ${items.length === 1 ? 'expires' : 'expire'} in ${formatDuration(expiresAt - at)}`;
   return { ...change(type, worst, expiresAt, null, message), service: services.size === 1 ? worst.service : null, count: items.length };
 }
 

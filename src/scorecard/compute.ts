@@ -38,7 +38,7 @@ export function scorecardWithItems(input: ScorecardInput): { readonly card: Scor
 
 const everyRule: readonly CapRule[] = rubric.caps.map(({ rule }) => rule);
 /** An area is not capped by what other areas lack; it is 0 all the same when it is. */
-const areaRules: readonly CapRule[] = ['door-to-the-host', 'critical-broken', 'kind-expired'];
+const areaRules: readonly CapRule[] = ['door-to-the-host', 'critical-broken', 'kind-without-proof'];
 
 function graded(items: readonly ScorecardItem[], areas: readonly RubricArea[]) {
   const sums = areas.map((area) => sumArea(area, items, { lacking: true }));

@@ -69,7 +69,7 @@ const reasons: Readonly<Record<CapRule, (sums: readonly AreaSum[]) => string | n
         .map(named),
       (list) => `critical and broken: ${list}`,
     ),
-  'kind-expired': (sums) => sentence(expiredKinds(sums), (list) => `every proof has expired of ${list}`),
+  'kind-without-proof': (sums) => sentence(kindsWithoutProof(sums), (list) => `no proof in force: ${list}`),
   'detection-never-practised': (sums) =>
     sums.some(({ area, items }) => area.area === 'detection' && items.length === 0) ? 'detection was never practised' : null,
 };
@@ -82,12 +82,14 @@ function isDoor({ kind, item }: ScorecardItem): boolean {
   return rubric.doors.some((door) => door.kind === kind && door.item === item);
 }
 
-/** What is broken never expires, and what is not known never proved anything: neither keeps a kind alive. */
-function expiredKinds(sums: readonly AreaSum[]): readonly string[] {
+/** Practised, and nothing of it holds that has not expired: whether it expired, broke or was lost, so that none of them is better than another. */
+function kindsWithoutProof(sums: readonly AreaSum[]): readonly string[] {
   return sums.flatMap(({ area, counted }) =>
-    area.kinds.filter((kind) => {
-      const held = counted.filter((item) => item.kind === kind && item.state === 'holds');
-      return held.length > 0 && held.every(({ expired }) => expired);
+    area.kinds.flatMap((kind) => {
+      const own = counted.filter((item) => item.kind === kind);
+      const held = own.filter(({ state }) => state === 'holds');
+      if (own.length === 0 || held.some(({ expired }) => !expired)) return [];
+      return [held.length > 0 ? `all of ${kind} has expired` : `nothing of ${kind} holds`];
     }),
   );
 }

@@ -44,7 +44,7 @@ export interface RubricCadence {
   readonly longest: number;
 }
 
-export type CapRule = 'door-to-the-host' | 'area-at-zero' | 'critical-broken' | 'kind-expired' | 'detection-never-practised';
+export type CapRule = 'door-to-the-host' | 'area-at-zero' | 'critical-broken' | 'kind-without-proof' | 'detection-never-practised';
 
 export const rubric: Rubric = {
   id: '2026-11',
@@ -91,7 +91,7 @@ export const rubric: Rubric = {
     { rule: 'door-to-the-host', atMost: 'F' },
     { rule: 'area-at-zero', atMost: 'D' },
     { rule: 'critical-broken', atMost: 'C' },
-    { rule: 'kind-expired', atMost: 'B' },
+    { rule: 'kind-without-proof', atMost: 'B' },
     { rule: 'detection-never-practised', atMost: 'B' },
   ],
   zeroBelow: 0.005,

@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { monotonicFactory } from 'ulid';
 import { openAudit } from '../../src/access/audit.ts';
 import { type Role, roles } from '../../src/access/roles.ts';
+import { refuseOutOfScope } from '../../src/access/scope.ts';
 import { openSessions } from '../../src/access/sessions.ts';
 import { createToken, verifyToken } from '../../src/access/tokens.ts';
 import { systemClock } from '../../src/clock.ts';
@@ -189,14 +190,20 @@ function defaultDeps(store: Store, log: string[]): ServerDeps {
       problems: [{ message: 'drills/broken.yaml:3:1 params: unknown key' }],
     }),
     nextRuns: (_drill, n) => Array.from({ length: n }, (_, i) => Date.UTC(2030, 0, 1 + i, 2)),
-    startRun: async (name, { actor, seed = 'made', trigger }) => {
+    startRun: async (name, { actor, seed = 'made', trigger, scope }) => {
+      refuseOutOfScope(scope, { drill: name, engine: engine.name });
       const id = newId();
       store.runs.open({ ...newRun, id, drill: name, actor, seed, trigger });
       return { id };
     },
     scorecards: createScorecards({ store, drills: () => drills, kinds: drillKinds, clock: systemClock }),
     freezes: {
-      start: async (_order, { actor, trigger }) => {
+      start: async ({ containers }, { actor, trigger, scope }) => {
+        const found = containers ?? ['shop-web-1'];
+        refuseOutOfScope(
+          scope,
+          found.map((container) => ({ engine: engine.name, container })),
+        );
         const id = newId();
         store.runs.open({ ...newRun, id, drill: null, kind: 'forensic-freeze', actor, trigger });
         return { id };

@@ -8,6 +8,7 @@ import type { Pages } from './pages.ts';
 import { rotationPages } from './rotation.ts';
 import { runPages } from './run.ts';
 import { runsPages } from './runs.ts';
+import { scorecardPages } from './scorecard.ts';
 import { segmentationPages } from './segmentation.ts';
 import { targetsPages } from './targets.ts';
 import { wallPages } from './wall.ts';
@@ -20,6 +21,7 @@ export function registerAllPages(pages: Pages, deps: ServerDeps): void {
   rotationPages(pages, deps);
   runPages(pages, deps);
   runsPages(pages, deps);
+  scorecardPages(pages, deps);
   segmentationPages(pages, deps);
   targetsPages(pages, deps);
   wallPages(pages, deps);

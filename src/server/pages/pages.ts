@@ -25,6 +25,7 @@ export interface Pages {
     permission: Permission,
     action: string,
     act: (request: FastifyRequest, fields: Fields) => Promise<string> | string,
+    options?: FormOptions,
   ): void;
   /** As `form`, answered with a file to keep: a browser's cookie alone gets nothing that the audit log calls an act. */
   file(url: string, permission: Permission, action: string, read: (request: FastifyRequest) => Promise<PageFile>): void;
@@ -40,6 +41,11 @@ export interface PageFile {
   /** Its media type. */
   readonly type: string;
   readonly content: Readable | string;
+}
+
+export interface FormOptions {
+  /** As a route's: `checked` when `act` asks `acts.ts`, `unlimited` for what is for every scope. Default: only tokens without a scope. */
+  readonly scope?: 'checked' | 'unlimited';
 }
 
 /** Of the form, as they were sent, `csrf` left out. */

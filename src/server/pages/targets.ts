@@ -1,4 +1,5 @@
 /** The pages of the containers, and the freeze of one of them. */
+import type { FastifyRequest } from 'fastify';
 import { h } from 'preact';
 import { z } from 'zod';
 import { drillKinds } from '../../domain/words.ts';
@@ -7,7 +8,8 @@ import { TargetPage } from '../../web/pages/target.tsx';
 import { TargetsPage } from '../../web/pages/targets.tsx';
 import { mayAct } from '../../web/parts/form.tsx';
 import { groupOf, isReplicaOf, type LastDrill, type TargetRow, targetGroups } from '../../web/target-row.ts';
-import { nameOf } from '../caller.ts';
+import { createActs } from '../acts.ts';
+import { callerOf } from '../caller.ts';
 import type { ServerDeps } from '../deps.ts';
 import { HttpError } from '../http-errors.ts';
 import { freezeBody } from '../schemas/freeze.ts';
@@ -28,7 +30,8 @@ const query = z.object({
 const params = z.object({ id: z.string().regex(/^[0-9a-f]{64}$/, 'expected a container’s whole id') });
 
 export function targetsPages(pages: Pages, deps: ServerDeps): void {
-  const { store, freezes } = deps;
+  const { store } = deps;
+  const acts = createActs(deps);
   const look = watchFleet(deps.fleet, deps.clock);
   const lastOf = knownDrills(deps);
 
@@ -69,13 +72,14 @@ export function targetsPages(pages: Pages, deps: ServerDeps): void {
     };
   });
 
-  pages.form('/targets/:id/freeze', 'freeze', 'freeze', async (request, fields) => {
+  const freeze = async (request: FastifyRequest, fields: Fields) => {
     const { id } = checked(params, request.params, 'in the path');
     const order = checked(freezeBody, orderOf(id, fields), 'in the form');
     if (order.reason === null) throw new HttpError(400, 'invalid_request', 'reason in the form: say why, for the record');
-    const run = await freezes.start(order, { actor: nameOf(request), trigger: 'api' });
+    const run = await acts.freeze(order, callerOf(request));
     return `/runs/${run.id}`;
-  });
+  };
+  pages.form('/targets/:id/freeze', 'freeze', 'freeze', freeze, { scope: 'checked' });
 
   function rowsOf(answers: readonly EngineAnswer[], now: number): TargetRow[] {
     const views = answers.flatMap((answer) => answer.views ?? []);
