@@ -10,6 +10,7 @@ import type { ServerDeps } from '../deps.ts';
 import { HttpError } from '../http-errors.ts';
 import { createNextRuns } from './kept.ts';
 import type { Pages } from './pages.ts';
+import { trendsOf } from './trends.ts';
 
 export function drillsPages(pages: Pages, deps: ServerDeps): void {
   const { store, catalogue, nextRuns, clock } = deps;
@@ -35,7 +36,8 @@ export function drillsPages(pages: Pages, deps: ServerDeps): void {
     const asked = (request.query as { readonly plan?: unknown }).plan === '1';
     const plan = asked ? await planOf(drill, deps) : null;
     const runs = store.runs.list({ drill: drill.name, limit: 20 });
-    return { title: drill.name, body: h(DrillPage, { drill, now, next: nextRuns(drill, 5), runs, reader, halt, plan }) };
+    const trends = trendsOf(drill, store, now);
+    return { title: drill.name, body: h(DrillPage, { drill, now, next: nextRuns(drill, 5), runs, trends, reader, halt, plan }) };
   });
 
   pages.form(
