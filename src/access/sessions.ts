@@ -2,7 +2,7 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../domain/clock.ts';
 import type { Store } from '../store/store.ts';
-import type { Caller } from './tokens.ts';
+import { asCaller, type Caller } from './tokens.ts';
 
 export interface Sessions {
   /** Null for a token that is not valid. */
@@ -25,7 +25,7 @@ export const longestMs = 12 * 3_600_000;
 
 export interface SessionDeps {
   readonly store: Pick<Store, 'sessions' | 'tokens'>;
-  readonly verifyToken: (token: string) => Caller | null;
+  readonly verifyToken: (token: string) => Caller | 'expired' | null;
   readonly clock: Clock;
   readonly random?: (bytes: number) => Buffer;
 }
@@ -34,7 +34,7 @@ export function openSessions({ store, verifyToken, clock, random = randomBytes }
   return {
     open(token) {
       const caller = verifyToken(token);
-      if (caller === null) return null;
+      if (caller === null || caller === 'expired') return null;
       const secret = random(32).toString('base64url');
       const expiresAt = clock.now() + longestMs;
       if (!store.sessions.add({ sha256: hash(secret), tokenSha256: hash(token), expiresAt })) return null;
@@ -46,7 +46,7 @@ export function openSessions({ store, verifyToken, clock, random = randomBytes }
       if (session === null) return null;
       // Asked again each time: a token that was revoked, or has expired, takes its sessions with it.
       const row = store.tokens.find(session.tokenSha256);
-      return row === null ? null : { name: row.name, role: row.role };
+      return row === null || row.expired ? null : asCaller(row);
     },
     end: (secret) => store.sessions.end(hash(secret)),
   };

@@ -45,7 +45,7 @@ export function availabilityChart({ lanes, phases, durationMs }: AvailabilityPro
       ]}
       table={<Outages lanes={lanes} phases={rows.list} />}
     >
-      <PhaseBands rows={rows} x={x} y={top} />
+      <PhaseBands rows={rows} x={x} y={top} behind={true} />
       <TimeAxis from={from} to={to} scale={x} y={foot} />
       {lanes.map((one, index) => (
         <Lane key={one.check} of={one} x={x} y={index * (label + lane + gap)} />

@@ -13,6 +13,7 @@ import { chartWidth, timeScale } from './time-scale.ts';
 
 const label = 24;
 const bar = 18;
+const low = 13;
 const lane = label + bar + 8;
 
 type X = (ms: number) => number;
@@ -32,13 +33,13 @@ export function curveChart(plan: CurvePlan): VNode {
       height={foot + 24}
       legend={[
         ['seg-before', '', 'let in before the leak'],
-        ['seg-bad', '█', 'not as it should be: the old one is let in, the new one is not, or a request failed'],
-        ['seg-ok', '╱', 'as it should be: old ╱ refused or ╳ ended, new let in'],
+        ['seg-bad', '!', 'tall: not as it should be: the old one is let in, the new one is not, or a request failed'],
+        ['seg-ok', '✓', 'low: as it should be: old ╱ refused or ╳ ended, new let in'],
         ['seg-unknown', '?', 'no answer that says anything'],
       ]}
       table={<CurveTable plan={plan} lanes={lanes} />}
     >
-      <PhaseBands rows={rows} x={x} y={top} />
+      <PhaseBands rows={rows} x={x} y={top} behind={false} />
       <TimeAxis from={from} to={to} scale={x} y={foot} />
       {lanes.map(({ track, segments }, index) => (
         <Track key={index} track={track} segments={segments} x={x} y={index * lane} />
@@ -80,7 +81,7 @@ function Track(props: {
 
 function Segment({ segment, x, y }: { readonly segment: CurveSegment; readonly x: X; readonly y: number }): VNode {
   const { answer, meaning, from, to, codes } = segment;
-  const box = seen(x(from), x(to), y + label, bar, chartWidth, 1);
+  const box = boxOf(segment, x, y);
   const word = words[answer];
   const said = codes.length > 0 ? `: ${inert(codes.join(', '))}` : '';
   return (
@@ -89,7 +90,7 @@ function Segment({ segment, x, y }: { readonly segment: CurveSegment; readonly x
       <Path class={meanings[meaning]} d={boxes([box])} />
       <Stroke answer={answer} at={[box]} />
       {box.width > word.length * 8 + 12 && (
-        <text class="seg-word" x={n(box.x + 5)} y={n(box.y + bar - 5)}>
+        <text class="seg-word" x={n(box.x + 5)} y={n(y + label + bar - 3)}>
           {word}
         </text>
       )}
@@ -108,7 +109,7 @@ function Many({ segments, x, y }: { readonly segments: readonly CurveSegment[]; 
       {sorts.map(([key, own]) => {
         const [first] = own;
         if (first === undefined) return null;
-        const at = joined(own.map(({ from, to }) => seen(x(from), x(to), y + label, bar, chartWidth, 1)));
+        const at = joined(own.map((segment) => boxOf(segment, x, y)));
         return (
           <g key={key}>
             <Path class={meanings[first.meaning]} d={boxes(at)} />
@@ -118,6 +119,12 @@ function Many({ segments, x, y }: { readonly segments: readonly CurveSegment[]; 
       })}
     </g>
   );
+}
+
+/** What is wrong stands out by its height, besides its colour. */
+function boxOf({ meaning, from, to }: CurveSegment, x: X, y: number): Box {
+  const less = meaning === 'bad' ? 0 : bar - low;
+  return seen(x(from), x(to), y + label + less, bar - less, chartWidth, meaning === 'bad' ? 2 : 1);
 }
 
 /** The sign of an answer, besides its colour. */

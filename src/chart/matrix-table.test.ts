@@ -74,6 +74,20 @@ describe('the matrix', () => {
     expect(drawn(matrixTable({ cells: [] })).text()).toContain('no way between two');
   });
 
+  it('draws what needs a look when there are too many to draw', () => {
+    const names = Array.from({ length: 100 }, (_, i) => `s${String(i).padStart(3, '0')}`);
+    const cells = names.flatMap((from) =>
+      names.map((to) => (from === 's099' && to === 's098' ? cell(from, to, { disagreement: 'bypass' }) : cell(from, to))),
+    );
+    const page = drawn(matrixTable({ cells }));
+    const [table] = page.all('matrix-table');
+    const [head, ...rows] = table?.children.flatMap(({ children }) => children) ?? [];
+    expect(rows).toHaveLength(60);
+    expect(head?.children.map(({ text }) => text)).toContain('s098');
+    expect(rows.at(-1)?.children[0]?.text).toBe('s099');
+    expect(page.text()).toContain('40 rows and 40 columns are not drawn');
+  });
+
   it('shows names inert', () => {
     const evil = '<img onclick=x>\u202e"';
     const page = drawn(matrixTable({ cells: [cell(evil, evil, { disagreement: 'bypass' })] }));

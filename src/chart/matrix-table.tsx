@@ -5,18 +5,24 @@ import { inert } from './inert.ts';
 
 /** Who reaches whom: declared, simulated and measured of every way, in this order, by sign; and below it where they disagree. */
 export function matrixTable({ cells }: Matrix): VNode {
-  const rows = [...new Set(cells.map(({ from }) => from))].toSorted();
   const special = ['host', 'external'].filter((name) => cells.some(({ to }) => to === name));
-  const columns = [...new Set([...rows, ...cells.map(({ to }) => to)])].filter((name) => !special.includes(name)).toSorted();
-  const all = [...columns, ...special];
+  const from = namesToShow(cells, ({ from }) => from);
+  const to = namesToShow(
+    cells.filter((cell) => !special.includes(cell.to)),
+    ({ to }) => to,
+  );
+  // who is on both sides stands on both, so that the diagonal is one
+  const both = from.hidden + to.hidden === 0 ? [...new Set([...from.shown, ...to.shown])].toSorted() : to.shown;
+  const rows = from.shown;
+  const all = [...both, ...special];
   const ways = group(cells, ({ from, to }) => JSON.stringify([from, to]));
   if (cells.length === 0) return <p class="matrix-none">There was no way between two of them to look at.</p>;
   return (
     <div class="matrix">
+      <p class="matrix-title">Who reaches whom: declared, simulated, measured</p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: without it, what is out of sight cannot be reached by keyboard */}
       <section class="chart-scroll" tabIndex={0} aria-label="The matrix, from row to column">
         <table class="matrix-table">
-          <caption>Who reaches whom: declared, simulated, measured</caption>
           <thead>
             <tr>
               <th scope="col">from ↓ to →</th>
@@ -39,6 +45,11 @@ export function matrixTable({ cells }: Matrix): VNode {
           </tbody>
         </table>
       </section>
+      {from.hidden + to.hidden > 0 && (
+        <p class="chart-note">
+          {from.hidden} rows and {to.hidden} columns are not drawn; those on which something disagrees, or is not known, come first.
+        </p>
+      )}
       <p class="chart-legend">
         <span>
           <b>✓</b> open
@@ -62,6 +73,25 @@ export function matrixTable({ cells }: Matrix): VNode {
       <Disagreements cells={cells.filter(({ disagreement }) => disagreement !== null)} />
     </div>
   );
+}
+
+/** Of either side: more could not be read, nor be sent. */
+const mostNames = 60;
+
+/** What needs a look before what does not, when not all can be shown; in the order of names. */
+function namesToShow(
+  cells: readonly MatrixCell[],
+  nameOf: (cell: MatrixCell) => string,
+): { readonly shown: string[]; readonly hidden: number } {
+  const names = new Map<string, number>();
+  for (const cell of cells) names.set(nameOf(cell), Math.max(names.get(nameOf(cell)) ?? 0, urgency(cell)));
+  const urgent = [...names].toSorted(([a, i], [b, j]) => j - i || (a < b ? -1 : 1)).slice(0, mostNames);
+  return { shown: urgent.map(([name]) => name).toSorted(), hidden: names.size - urgent.length };
+}
+
+function urgency({ disagreement, measured }: MatrixCell): number {
+  if (disagreement !== null) return 2;
+  return measured === 'unknown' ? 1 : 0;
 }
 
 function Cell({ cells }: { readonly cells: readonly MatrixCell[] }): VNode {
@@ -117,41 +147,44 @@ const mostListed = 500;
 function Disagreements({ cells }: { readonly cells: readonly MatrixCell[] }): VNode {
   if (cells.length === 0) return <p class="matrix-none">Policy and network disagree nowhere.</p>;
   return (
-    <div class="chart-scroll">
-      <table class="matrix-list">
-        <caption>
-          {cells.length} {cells.length === 1 ? 'way' : 'ways'} on which policy and network disagree
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">From</th>
-            <th scope="col">To</th>
-            <th scope="col">Address</th>
-            <th scope="col">Declared</th>
-            <th scope="col">Simulated</th>
-            <th scope="col">Measured</th>
-            <th scope="col">What it means</th>
-          </tr>
-        </thead>
-        <tbody>
-          {cells.slice(0, mostListed).map((cell, index) => (
-            <tr key={index}>
-              <td>{inert(cell.from)}</td>
-              <td>{inert(cell.to)}</td>
-              <td>{`${cell.address === null ? '-' : inert(cell.address)}${cell.port === null ? '' : ` ${cell.protocol} ${cell.port}`}`}</td>
-              <td>{cell.declared}</td>
-              <td>{cell.simulated}</td>
-              <td>{cell.measured}</td>
-              <td>{cell.disagreement === null ? '' : `! ${meanings[cell.disagreement]}`}</td>
-            </tr>
-          ))}
-          {cells.length > mostListed && (
+    <>
+      <p class="matrix-title">
+        {cells.length} {cells.length === 1 ? 'way' : 'ways'} on which policy and network disagree
+      </p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: as above */}
+      <section class="chart-scroll" tabIndex={0} aria-label="Where policy and network disagree">
+        <table class="matrix-list">
+          <thead>
             <tr>
-              <td colSpan={7}>and {cells.length - mostListed} more</td>
+              <th scope="col">From</th>
+              <th scope="col">To</th>
+              <th scope="col">Address</th>
+              <th scope="col">Declared</th>
+              <th scope="col">Simulated</th>
+              <th scope="col">Measured</th>
+              <th scope="col">What it means</th>
             </tr>
-          )}
-        </tbody>
-      </table>
-    </div>
+          </thead>
+          <tbody>
+            {cells.slice(0, mostListed).map((cell, index) => (
+              <tr key={index}>
+                <td>{inert(cell.from)}</td>
+                <td>{inert(cell.to)}</td>
+                <td>{`${cell.address === null ? '-' : inert(cell.address)}${cell.port === null ? '' : ` ${cell.protocol} ${cell.port}`}`}</td>
+                <td>{cell.declared}</td>
+                <td>{cell.simulated}</td>
+                <td>{cell.measured}</td>
+                <td>{cell.disagreement === null ? '' : `! ${meanings[cell.disagreement]}`}</td>
+              </tr>
+            ))}
+            {cells.length > mostListed && (
+              <tr>
+                <td colSpan={7}>and {cells.length - mostListed} more</td>
+              </tr>
+            )}
+          </tbody>
+        </table>
+      </section>
+    </>
   );
 }

@@ -37,10 +37,12 @@ interface BandProps {
   readonly x: (ms: number) => number;
   /** Where the lanes end and the rows begin. */
   readonly y: number;
+  /** Drawn behind the lanes too. Not where they follow one another, and all of it would be. */
+  readonly behind: boolean;
 }
 
-/** Each as a faint band behind the lanes and a bar with its name below them. */
-export function PhaseBands({ rows: { list, more, end }, x, y }: BandProps): VNode {
+/** Each as a bar with its name below the lanes, and as a faint band behind them. */
+export function PhaseBands({ rows: { list, more, end }, x, y, behind }: BandProps): VNode {
   return (
     <g class="chart-phases">
       {list.map((phase, index) => {
@@ -51,7 +53,7 @@ export function PhaseBands({ rows: { list, more, end }, x, y }: BandProps): VNod
         return (
           <g key={`${index} ${name}`}>
             <title>{`${inert(name)}: ${formatDuration(from)} to ${to === null ? 'now' : formatDuration(to)}`}</title>
-            <rect class="chart-band" x={n(band.x)} y={0} width={n(band.width)} height={n(y)} />
+            {behind && <rect class="chart-band" x={n(band.x)} y={0} width={n(band.width)} height={n(y)} />}
             <rect class="seg-phase" x={n(band.x)} y={n(top + 18)} width={n(band.width)} height={4} />
             <text class="chart-note" x={n(late ? band.x + band.width : band.x)} y={n(top + 14)} text-anchor={late ? 'end' : 'start'}>
               {inert(name, 60)}

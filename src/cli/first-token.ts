@@ -7,7 +7,7 @@ const name = 'admin';
 
 /**
  * The first `serve` makes an admin token in `<home>/token`, mode 0600: nobody acts unnamed, not even on loopback. Returns the path. One
- * whose file was lost is made anew; its value is in that file and nowhere else.
+ * whose file was lost is made anew, and it never expires, as whoever can read the file could make another; its value is in that file and nowhere else.
  */
 export function firstToken(store: Store, home: string): string {
   const path = join(home, 'token');
@@ -21,7 +21,7 @@ export function firstToken(store: Store, home: string): string {
   rmSync(draft, { force: true });
   const file = openSync(draft, 'wx', 0o600);
   try {
-    writeSync(file, `${createToken(store, name, 'admin')}\n`);
+    writeSync(file, `${createToken(store, name, 'admin', { expiresAt: null })}\n`);
     fsyncSync(file);
   } finally {
     closeSync(file);

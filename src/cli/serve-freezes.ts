@@ -32,7 +32,7 @@ export function serveFreezes(options: {
 }): ServeFreezes {
   const { deps, forensics, engines, config, clock, signal } = options;
   const going = new Set<Promise<unknown>>();
-  const start = (order: FreezeOrder, who: { readonly actor: string; readonly trigger: 'api' | 'webhook' }) =>
+  const start = (order: FreezeOrder, who: Parameters<Freezes['start']>[1]) =>
     new Promise<{ readonly id: string }>((resolve, reject) => {
       const receivedAt = clock.monotonic();
       const freezing = freezeNow(order, engines, { ...who, receivedAt, signal, onOpened: (id) => resolve({ id }) }, deps);

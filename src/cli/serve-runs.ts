@@ -1,3 +1,4 @@
+import { refuseOutOfScope, type Scope } from '../access/scope.ts';
 import type { Drill } from '../domain/drill.ts';
 import type { Engine } from '../domain/engine.ts';
 import { InvalidError } from '../domain/errors.ts';
@@ -13,7 +14,7 @@ export interface ServeRuns {
   /** Resolves as soon as the first run's row exists. Rejects when nothing was started. */
   asked(
     drillName: string,
-    options: { readonly actor: string; readonly trigger: Trigger; readonly seed?: string | undefined },
+    options: { readonly actor: string; readonly trigger: Trigger; readonly seed?: string | undefined; readonly scope: Scope },
   ): Promise<{ readonly id: string }>;
   /** Resolves when every run has ended; those still going have been told to by the signal. */
   settled(): Promise<void>;
@@ -46,13 +47,18 @@ export function serveRuns(options: {
       );
       await Promise.all(runs);
     },
-    asked(drillName, { actor, trigger, seed }) {
+    asked(drillName, { actor, trigger, seed, scope }) {
       return new Promise((resolve, reject) => {
         const drill = options.drills().find((candidate) => candidate.name === drillName);
         if (drill === undefined) return reject(new InvalidError('unknown_drill', `there is no drill "${drillName}"`));
         try {
           refuseHalted(deps);
-          const runs = enginesFor(drill, engines).map((engine) =>
+          const chosen = enginesFor(drill, engines);
+          refuseOutOfScope(
+            scope,
+            chosen.map((engine) => ({ drill: drill.name, engine: engine.name })),
+          );
+          const runs = chosen.map((engine) =>
             run(drill, engine, { trigger, actor, seed, signal, onOpened: (id) => resolve({ id }) }, deps),
           );
           for (const one of runs) {

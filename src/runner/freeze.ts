@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { refuseOutOfScope, type Scope } from '../access/scope.ts';
 import type { ContainerInspect, Engine } from '../domain/engine.ts';
 import { type ExitCode, exitCodeOf, exitCodes, FailedError, PitwallError, RefusedError } from '../domain/errors.ts';
 import type { FreezeOrder, FreezeOutcome, FreezeResult } from '../domain/evidence.ts';
@@ -14,6 +15,8 @@ import { whyProtected } from './self-protection.ts';
 export interface FreezeOptions {
   readonly trigger: Trigger;
   readonly actor: string;
+  /** What the actor's token may act on; default: everything. */
+  readonly scope?: Scope;
   /** Reading of the monotonic clock when the request was received. */
   readonly receivedAt: number;
   /** Ends the capture; what was frozen stays as the disposition says. */
@@ -40,6 +43,11 @@ export async function freezeNow(
 ): Promise<FreezeRun> {
   const { store } = deps;
   const { engine, containers } = await findContainers(order, engines);
+  const { scope = [] } = options;
+  refuseOutOfScope(
+    scope,
+    containers.map((inspect) => ({ engine: engine.name, container: asSummary(inspect).name })),
+  );
   const info = await engine.info();
   const runId = deps.newId();
   const text = JSON.stringify({ ...order, alert: order.alert === null ? null : 'in the evidence' });

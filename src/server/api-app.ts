@@ -18,6 +18,13 @@ declare module 'fastify' {
     permission?: RoutePermission;
     /** What the audit log calls it. Every route that is not GET or HEAD has one; a route that has one needs a token everywhere. */
     action?: string;
+    /**
+     * What an act has to do with the scope of its caller's token. `checked`: the handler asks; `unlimited`: it is for every scope. Without
+     * either only tokens without a scope may do it.
+     */
+    scope?: 'checked' | 'unlimited';
+    /** Which limit its callers have; default: `reads` for GET and HEAD, else `acts`. */
+    rate?: 'reads' | 'acts' | 'alerts';
     /** `webhook`: the token may also come as the password of HTTP basic, or in the path. Default: as a bearer's alone. */
     credentials?: 'webhook';
     /** The handler writes to the audit log what it decides, before it is done; only what does not get to it is noted by the trail. */

@@ -73,7 +73,7 @@ export async function createApp(deps: ServerDeps, limits: Limits, stopping: Abor
   const assets = loadAssets();
   installSecurityHeaders(app);
   const guesses = failureLimit(deps.clock);
-  installGuard(app, { ...deps, guesses, hosts: namesOf(deps.config), webhooks });
+  installGuard(app, { ...deps, guesses, hosts: namesOf(deps.config), webhooks, limits });
   const pages = pageAnswers(deps, assets);
   const trail = installAuditTrail(app, deps.audit, deps.clock);
   app.setNotFoundHandler((request) => {

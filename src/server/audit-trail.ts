@@ -22,9 +22,11 @@ export function installAuditTrail(app: ApiApp, audit: AuditLog, clock: Clock): A
     if (act === undefined) return;
     const { caller } = request;
     const address = request.raw.socket.remoteAddress ?? '';
-    if (caller === null) {
-      if (noise.waitMs(address) > 0) return;
-      noise.failed(address);
+    // Nor can who asks too often.
+    if (caller === null || code === 'too_many_requests') {
+      const source = caller?.name ?? address;
+      if (noise.waitMs(source) > 0) return;
+      noise.failed(source);
     }
     audit.record({
       who: caller?.name ?? 'nobody',

@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { Logger } from 'pino';
 import type { AuditLog } from '../access/audit.ts';
+import type { Scope } from '../access/scope.ts';
 import type { Sessions } from '../access/sessions.ts';
 import type { Caller } from '../access/tokens.ts';
 import type { Clock } from '../domain/clock.ts';
@@ -14,9 +15,15 @@ import type { Scorecards } from '../scheduler/scorecards.ts';
 import type { EvidenceFilter } from '../store/evidence.ts';
 import type { Store } from '../store/store.ts';
 
+import type { Reports } from './reports.ts';
+
 export interface ServerDeps {
-  readonly store: Pick<Store, 'runs' | 'events' | 'control' | 'journal' | 'slots' | 'evidence' | 'holds' | 'audit' | 'samples'>;
-  readonly tokens: { verify(token: string): Caller | null };
+  readonly store: Pick<
+    Store,
+    'runs' | 'events' | 'control' | 'journal' | 'slots' | 'evidence' | 'holds' | 'audit' | 'proofs' | 'samples' | 'notices'
+  >;
+  /** Null for a token that is not one. */
+  readonly tokens: { verify(token: string): Caller | 'expired' | null };
   /** Of the dashboard. */
   readonly sessions: Sessions;
   readonly audit: AuditLog;
@@ -25,9 +32,10 @@ export interface ServerDeps {
   readonly catalogue: () => Catalogue;
   /** The next `n` instants, UTC ms, at which the drill's schedule says that it is due; jitter left out. */
   readonly nextRuns: (drill: Drill, n: number) => readonly number[];
-  /** Resolves as soon as the run's row exists; the run goes on by itself. Rejects when nothing was started. */
+  /** Resolves as soon as the run's row exists; the run goes on by itself. Rejects when nothing was started: `out_of_scope`, … Called by `acts.ts` alone. */
   readonly startRun: (drillName: string, options: StartRunOptions) => Promise<{ readonly id: string }>;
   readonly scorecards: Scorecards;
+  readonly reports: Reports;
   readonly freezes: Freezes;
   readonly evidence: EvidenceReader;
   /** What decides on alerts; the engines are those of the configuration. */
@@ -39,6 +47,8 @@ export interface ServerDeps {
   readonly plan: (drillName: string) => Promise<unknown>;
   /** Answers within a few seconds, also when an engine does not. */
   readonly ready: () => Promise<Readiness>;
+  /** How late scheduled drills were begun, ms, since it was asked last. */
+  readonly lateness: () => readonly number[];
   /** Pitwall's own. */
   readonly version: string;
   readonly clock: Clock;
@@ -52,9 +62,16 @@ export interface EngineTargets {
   targets(): Promise<readonly TargetView[]>;
 }
 
+/** Called by `acts.ts` alone, and by the receiver of alerts. */
 export interface Freezes {
-  /** Resolves as soon as the run's row exists; the run goes on by itself. Rejects when nothing was started. */
-  start(order: FreezeOrder, who: { readonly actor: string; readonly trigger: 'api' | 'webhook' }): Promise<{ readonly id: string }>;
+  /**
+   * Resolves as soon as the run's row exists; the run goes on by itself. Rejects when nothing was started: `out_of_scope` when a container
+   * that was found is out of the scope, …
+   */
+  start(
+    order: FreezeOrder,
+    who: { readonly actor: string; readonly trigger: 'api' | 'webhook'; readonly scope: Scope },
+  ): Promise<{ readonly id: string }>;
   /** @param id whole id of the evidence of a container that is held; `who` is the token's name. */
   release(id: string, to: 'resume' | 'kill' | 'quarantine' | 'replace', who: string): Promise<{ readonly outcome: string }>;
   /** The deadline becomes `ms` from now. */
@@ -88,11 +105,15 @@ export interface Catalogue {
 }
 
 export interface ReadyCheck {
-  readonly kind: 'engine' | 'database' | 'catalogue' | 'scheduler';
+  readonly kind: 'engine' | 'database' | 'disk' | 'catalogue' | 'scheduler';
   /** The engine's name, or what was looked at. */
   readonly name: string;
   readonly ok: boolean;
   readonly message: string;
+  /** How long an engine took to answer. */
+  readonly ms?: number | undefined;
+  /** What a disk has left. */
+  readonly freeBytes?: number | undefined;
 }
 
 export interface Readiness {
@@ -105,4 +126,6 @@ export interface StartRunOptions {
   readonly actor: string;
   readonly seed?: string | undefined;
   readonly trigger: 'api';
+  /** Of the token: the drill and each of its engines have to be in it. */
+  readonly scope: Scope;
 }

@@ -1,27 +1,39 @@
 /** Who may call what: decided before the body is read, for every route, from what the route declares. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { may } from '../access/roles.ts';
+import { refuseOutOfScope } from '../access/scope.ts';
 import type { Sessions } from '../access/sessions.ts';
 import type { Caller } from '../access/tokens.ts';
+import type { Clock } from '../domain/clock.ts';
 import { type HostRules, isLoopback, isOwnHost, isOwnOrigin } from './allowed-hosts.ts';
 import type { ApiApp } from './api-app.ts';
 import type { FailureLimit } from './failure-limit.ts';
 import { HttpError } from './http-errors.ts';
+import type { Limits } from './limits.ts';
+import { type RateLimit, rateLimit } from './rate-limit.ts';
 import { isForReaders, rolesFor } from './roles.ts';
 import { sessionSecret } from './session/cookie.ts';
 import type { WebhookPath } from './webhook-path.ts';
 
 export interface GuardDeps {
-  readonly tokens: { verify(token: string): Caller | null };
+  readonly tokens: { verify(token: string): Caller | 'expired' | null };
+  readonly clock: Clock;
   readonly sessions: Pick<Sessions, 'verify'>;
   /** Shared with the login: who guesses there guesses here. */
   readonly guesses: FailureLimit;
   /** Names under which this server may be called, besides loopback names and the address a connection came in at. */
   readonly hosts: readonly string[];
   readonly webhooks: Pick<WebhookPath, 'tokenOf'>;
+  readonly limits: Pick<Limits, 'acts' | 'reads' | 'alerts'>;
 }
 
-export function installGuard(app: ApiApp, { tokens, sessions, guesses, hosts, webhooks }: GuardDeps): void {
+export function installGuard(app: ApiApp, { tokens, sessions, guesses, clock, hosts, webhooks, limits }: GuardDeps): void {
+  const rates = {
+    acts: rateLimit(clock, { atOnce: limits.acts, everyMs: 1_000 }),
+    reads: rateLimit(clock, { atOnce: limits.reads, everyMs: 10 }),
+    alerts: rateLimit(clock, { atOnce: limits.alerts, everyMs: 100 }),
+  };
+
   /** @throws HttpError 401 for a token that is not one, 429 for an address that tried too many of them. */
   function callerOf(request: FastifyRequest): Caller | null {
     const { socket } = request.raw;
@@ -38,6 +50,12 @@ export function installGuard(app: ApiApp, { tokens, sessions, guesses, hosts, we
     // Of several it could not be said whose act it is.
     const [token] = given.length === 1 ? given : [];
     const caller = token === undefined || !/^[\x21-\x7e]{1,512}$/.test(token) ? null : tokens.verify(token);
+    // Who has it had it once, so it is no guess.
+    if (caller === 'expired') {
+      throw new HttpError(401, 'token_expired', 'the token has expired', {
+        hint: 'make another with: pitwall token create NAME --role ROLE',
+      });
+    }
     if (caller !== null) return caller;
     guesses.failed(address);
     throw new HttpError(401, 'bad_token', 'the token is not valid', { hint: 'make one with: pitwall token create NAME --role ROLE' });
@@ -49,8 +67,9 @@ export function installGuard(app: ApiApp, { tokens, sessions, guesses, hosts, we
     refuseForeign(request, hosts);
     if (request.is404) return;
     // A route without a permission cannot be registered; if it could, it would be nobody's.
-    const { permission = 'administer', action } = request.routeOptions.config;
+    const { permission = 'administer', action, scope } = request.routeOptions.config;
     const caller = callerOf(request);
+    limitRate(request, caller, rates);
     const named = caller === anonymous && !isForReaders(permission) ? null : caller;
     request.caller = named;
     if (permission === 'nothing') return;
@@ -64,7 +83,21 @@ export function installGuard(app: ApiApp, { tokens, sessions, guesses, hosts, we
     if (!may(named.role, permission)) {
       throw new HttpError(403, 'role_too_small', `the token "${named.name}" has the role ${named.role}; this needs one of ${allowed}`);
     }
+    if (action !== undefined && scope === undefined) refuseOutOfScope(named.scope, {});
   });
+}
+
+/** Each act has a limit of its own, so that whoever started too many runs can still halt them. */
+function limitRate(
+  { method, raw, routeOptions: { config } }: FastifyRequest,
+  caller: Caller | null,
+  rates: Readonly<Record<'acts' | 'reads' | 'alerts', RateLimit>>,
+): void {
+  const rate = config.rate ?? (['GET', 'HEAD'].includes(method) ? 'reads' : 'acts');
+  // Who reads on this machine could do worse to it.
+  if (caller === anonymous && rate === 'reads') return;
+  const who = caller === null || caller === anonymous ? (raw.socket.remoteAddress ?? '') : `the token ${caller.name}`;
+  rates[rate].take(rate === 'acts' && caller !== null ? `${who} ${config.action}` : who);
 }
 
 /**
@@ -98,7 +131,7 @@ function passwordOf(header: string): string | null {
 }
 
 /** Who reads from this machine without saying who it is. */
-const anonymous: Caller = { name: 'loopback', role: 'viewer' };
+const anonymous: Caller = { name: 'loopback', role: 'viewer', scope: [] };
 
 function refuseForeign(request: FastifyRequest, names: readonly string[]): void {
   const { socket, headersDistinct } = request.raw;

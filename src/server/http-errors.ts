@@ -42,6 +42,7 @@ function answer(status: number, code: string, message: string, hint: string | nu
 
 function statusOf(error: PitwallError): number {
   if (error instanceof HttpError) return error.status;
+  if (error.code === 'out_of_scope') return 403;
   if (error instanceof EngineError) return error.lost ? 503 : 502;
   if (error instanceof DatabaseError) return 503;
   if (error.exitCode === exitCodes.usage) return 400;

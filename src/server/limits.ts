@@ -8,6 +8,21 @@ export interface Limits {
   readonly connections: number;
   /** Server-sent event streams at a time. */
   readonly followers: number;
+  /** So many of each act at once by one caller, then one a second; default 60. */
+  readonly acts: number;
+  /** Requests that read, at once by one caller, then a hundred a second; default 1,000. Who reads from loopback without a token has no limit. */
+  readonly reads: number;
+  /** Alerts at once by one sender, then ten a second; default 1,000: a storm must not hide the one that counts. */
+  readonly alerts: number;
 }
 
-export const defaultLimits: Limits = { requestMs: 10_000, handlerMs: 60_000, bodyBytes: 64 * 1024, connections: 500, followers: 100 };
+export const defaultLimits: Limits = {
+  requestMs: 10_000,
+  handlerMs: 60_000,
+  bodyBytes: 64 * 1024,
+  connections: 500,
+  followers: 100,
+  acts: 60,
+  reads: 1_000,
+  alerts: 1_000,
+};

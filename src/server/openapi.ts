@@ -32,7 +32,7 @@ export async function installOpenApi(app: ApiApp, version: string): Promise<void
       const described: FastifySchema = { ...schema, ...accessOf(document.route.config?.permission) };
       return { schema: described, url };
     },
-    transformObject: (document) => mendBodies(dropUnused(transformObject(document))),
+    transformObject: (document) => sayEverywhere(mendBodies(dropUnused(transformObject(document)))),
   });
 }
 
@@ -57,6 +57,23 @@ function dropUnused(document: ReturnType<SwaggerTransformObject>): ReturnType<Sw
   collect({ ...document, components: null });
   const kept = Object.fromEntries(Object.entries(schemas).filter(([name]) => used.has(name)));
   return { ...document, components: { ...document.components, schemas: kept } } as ReturnType<SwaggerTransformObject>;
+}
+
+interface DescribedResponses {
+  readonly [status: string]: { readonly description?: string; readonly headers?: unknown; readonly content?: unknown } | undefined;
+}
+
+/** What holds for every route of a kind, and is decided before the route is asked. */
+function sayEverywhere(document: ReturnType<SwaggerTransformObject>): ReturnType<SwaggerTransformObject> {
+  const retryAfter = { 'retry-after': { description: 'Seconds to wait', schema: { type: 'integer', minimum: 1 } } };
+  for (const [path, item] of Object.entries(document.paths ?? {})) {
+    for (const operation of Object.values(item as Readonly<Record<string, { responses: DescribedResponses }>>)) {
+      const { responses } = operation;
+      const tooLong = path.includes('{') ? { 414: { ...responses[400], description: 'A part of the path is too long' } } : {};
+      operation.responses = { ...responses, ...tooLong, 429: { ...responses[429], description: 'Asked too often', headers: retryAfter } };
+    }
+  }
+  return document;
 }
 
 /** The plugin calls every body required; those whose schema takes null may be left out. */

@@ -12,8 +12,6 @@ export interface Events {
   /** Durable when it returns. */
   add(runId: string, type: string, target: string | null, message: string, data?: Readonly<Record<string, unknown>> | null): StoredEvent;
   list(runId: string, afterSeq?: number): StoredEvent[];
-  /** The newest one of a run, or null. */
-  last(runId: string): StoredEvent | null;
   /** The last so many of a run, in their order. */
   newest(runId: string, limit: number): StoredEvent[];
   /** What came after a row, over all runs, oldest first. `limit` default 1000. */
@@ -56,11 +54,6 @@ export function createEvents(db: Db, clock: Clock): Events {
           afterSeq,
         )
         .map(asEvent),
-    last(runId) {
-      const sql = `SELECT ${columns} FROM runs JOIN events ON events.run = runs.n WHERE runs.id = ? ORDER BY events.seq DESC LIMIT 1`;
-      const row = db.get<Row>(sql, runId);
-      return row === undefined ? null : asEvent(row);
-    },
     newest: (runId, limit) =>
       db
         .all<Row>(

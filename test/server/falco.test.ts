@@ -111,6 +111,7 @@ describe('a good alert', () => {
       {
         actor: 'the-responder',
         trigger: 'webhook',
+        scope: [],
         order: {
           containers: [id('abcdef012345')],
           compose: null,

@@ -90,7 +90,7 @@ describe('POST /api/v1/freezes', () => {
     expect(asked).toEqual([
       [
         { ...defaults, ...order },
-        { actor: 'the-responder', trigger: 'api' },
+        { actor: 'the-responder', trigger: 'api', scope: [] },
       ],
     ]);
   });

@@ -11,7 +11,7 @@ describe('a token', () => {
     const { store, path } = tempStore();
     const token = createToken(store, 'ci', 'operator');
     expect(token).toMatch(/^pw_[A-Za-z0-9_-]{43}$/);
-    expect(verifyToken(store, token)).toEqual({ name: 'ci', role: 'operator' });
+    expect(verifyToken(store, token)).toEqual({ name: 'ci', role: 'operator', scope: [] });
     expect(verifyToken(store, `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`)).toBeNull();
     expect(verifyToken(store, '')).toBeNull();
     expect(JSON.stringify(listTokens(store))).not.toMatch(/pw_|sha256/);
@@ -29,7 +29,7 @@ describe('a token', () => {
     revokeToken(other, 'ci');
     expect(verifyToken(store, token)).toBeNull();
     const second = createToken(store, 'ci', 'viewer');
-    expect(verifyToken(store, second)?.role).toBe('viewer');
+    expect(verifyToken(store, second)).toMatchObject({ role: 'viewer' });
     expect(listTokens(store)).toMatchObject(
       [
         { name: 'ci', role: 'viewer', lastUsedAt: null, revokedAt: null },

@@ -19,7 +19,7 @@ const rule: FreezeRule = {
   memory: 'proc',
   leaseMs: 60_000,
 };
-const sender = { name: 'falco', role: 'responder', source: 'api 127.0.0.1' };
+const sender = { name: 'falco', role: 'responder', source: 'api 127.0.0.1', scope: [] };
 const web = summary('web', { id: 'a'.repeat(64) });
 const alert = (output = 'x') =>
   parseAlert(JSON.stringify({ rule: 'Shell', priority: 'Warning', output, output_fields: { 'container.id': 'a'.repeat(12) } }));

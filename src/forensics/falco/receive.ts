@@ -3,6 +3,7 @@
  * done; what is not done is noted there once a minute for each reason, so that a storm of alerts is no storm of rows.
  */
 import type { AuditEntry, AuditLog } from '../../access/audit.ts';
+import { type Scope, whyOutOfScope } from '../../access/scope.ts';
 import type { FreezeRule } from '../../config/config.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { errorBody } from '../../domain/errors.ts';
@@ -24,7 +25,10 @@ export interface AlertDeps {
   readonly audit: AuditLog;
   readonly clock: Clock;
   /** Resolves as soon as the run's row exists; the freeze goes on by itself. */
-  start(order: FreezeOrder, who: { readonly actor: string; readonly trigger: 'webhook' }): Promise<{ readonly id: string }>;
+  start(
+    order: FreezeOrder,
+    who: { readonly actor: string; readonly trigger: 'webhook'; readonly scope: Scope },
+  ): Promise<{ readonly id: string }>;
   /** A freeze that could not begin, after its sender had its answer. */
   onFailure(error: unknown): void;
 }
@@ -34,6 +38,8 @@ export interface AlertSender {
   readonly name: string;
   readonly role: string;
   readonly source: string;
+  /** What its token may have frozen. */
+  readonly scope: Scope;
 }
 
 export type AlertAnswer =
@@ -92,7 +98,8 @@ export function alertReceiver(deps: AlertDeps): (alert: Alert, sender: AlertSend
       found,
       history: history(),
       heldAs: deps.holds.of(found.engineId, found.container.id)?.evidenceId ?? null,
-      whyNot: (one) => deps.whyNot(one),
+      whyNot: (one) =>
+        deps.whyNot(one) ?? whyOutOfScope(sender.scope, { drill: null, engine: one.engine.name, container: one.container.name }),
       now: clock.now(),
     });
     const object = `${found.engine.name}/${found.container.name}`;
@@ -107,7 +114,7 @@ export function alertReceiver(deps: AlertDeps): (alert: Alert, sender: AlertSend
     });
     const start = async () => {
       try {
-        return await deps.start(orderOf(alert, rule, found), { actor: sender.name, trigger: 'webhook' });
+        return await deps.start(orderOf(alert, rule, found), { actor: sender.name, trigger: 'webhook', scope: sender.scope });
       } catch (error) {
         record(alert, sender, object, { decision: 'failed', of: row.seq, reason: errorBody(error).error.message });
         throw error;

@@ -1,16 +1,18 @@
 import { h } from 'preact';
 import type { Drill } from '../../domain/drill.ts';
-import { errorBody, PitwallError, RefusedError } from '../../domain/errors.ts';
+import { errorBody, PitwallError } from '../../domain/errors.ts';
 import { DrillPage } from '../../web/pages/drill.tsx';
 import { DrillsPage } from '../../web/pages/drills.tsx';
 import type { Plan, PlanReport } from '../../web/pages/plan.tsx';
-import { nameOf } from '../caller.ts';
+import { createActs } from '../acts.ts';
+import { callerOf } from '../caller.ts';
 import type { ServerDeps } from '../deps.ts';
 import { HttpError } from '../http-errors.ts';
 import type { Pages } from './pages.ts';
 
 export function drillsPages(pages: Pages, deps: ServerDeps): void {
   const { store, catalogue, nextRuns } = deps;
+  const acts = createActs(deps);
 
   pages.page('/drills', 'read', (_request, { now }) => {
     const { drills, problems } = catalogue();
@@ -33,17 +35,17 @@ export function drillsPages(pages: Pages, deps: ServerDeps): void {
     return { title: drill.name, body: h(DrillPage, { drill, now, next: nextRuns(drill, 5), runs, reader, halt, plan }) };
   });
 
-  pages.form('/drills/:name/runs', 'run', 'run', async (request, { seed = '' }) => {
-    const drill = find(deps, request);
-    const halted = store.control.halted();
-    if (halted !== null) throw new RefusedError('halted', `halted by ${halted.by}: ${halted.reason}`, { hint: 'press Unhalt' });
-    const { id } = await deps.startRun(drill.name, {
-      actor: nameOf(request),
-      seed: seed.trim().slice(0, 100) || undefined,
-      trigger: 'api',
-    });
-    return `/runs/${id}`;
-  });
+  pages.form(
+    '/drills/:name/runs',
+    'run',
+    'run',
+    async (request, { seed = '' }) => {
+      const drill = find(deps, request);
+      const { id } = await acts.run(drill.name, callerOf(request), { seed: seed.trim().slice(0, 100) || undefined });
+      return `/runs/${id}`;
+    },
+    { scope: 'checked' },
+  );
 }
 
 function find({ catalogue }: ServerDeps, { params }: { readonly params: unknown }): Drill {

@@ -2,10 +2,10 @@
 import type { FastifyRequest } from 'fastify';
 import { h } from 'preact';
 import { type CheckLane, checkLanes } from '../../chart/lanes.ts';
-import { RefusedError } from '../../domain/errors.ts';
 import type { RunRecord } from '../../domain/words.ts';
 import { RunPage } from '../../web/pages/run.tsx';
-import { nameOf } from '../caller.ts';
+import { createActs } from '../acts.ts';
+import { callerOf } from '../caller.ts';
 import type { ServerDeps } from '../deps.ts';
 import { HttpError } from '../http-errors.ts';
 import { readCurve, readMatrix } from './artifacts.ts';
@@ -14,7 +14,9 @@ import type { Pages } from './pages.ts';
 /** Of the timeline; all of it is one link away. */
 const mostEvents = 500;
 
-export function runPages(pages: Pages, { store }: ServerDeps): void {
+export function runPages(pages: Pages, deps: ServerDeps): void {
+  const { store } = deps;
+  const acts = createActs(deps);
   const lanesOf = rememberedLanes(store);
 
   pages.page('/runs/:id', 'read', (request, { now, reader }) => {
@@ -44,14 +46,18 @@ export function runPages(pages: Pages, { store }: ServerDeps): void {
     };
   });
 
-  pages.form('/runs/:id/abort', 'halt', 'abort', (request) => {
-    const id = store.runs.resolve(idOf(request));
-    if (id === null) throw unknownRun(idOf(request));
-    if (!store.runs.requestAbort(id, nameOf(request))) {
-      throw new RefusedError('run_ended', `run ${id} has ended already`, { hint: 'its page has its verdict' });
-    }
-    return `/runs/${id}`;
-  });
+  pages.form(
+    '/runs/:id/abort',
+    'halt',
+    'abort',
+    (request) => {
+      const id = store.runs.resolve(idOf(request));
+      if (id === null) throw unknownRun(idOf(request));
+      acts.abort(id, callerOf(request));
+      return `/runs/${id}`;
+    },
+    { scope: 'checked' },
+  );
 }
 
 /** What an ended run sampled does not change any more. */

@@ -17,7 +17,7 @@ export function alertRoutes(app: ApiApp, deps: ServerDeps): void {
     method: 'POST',
     url: '/webhooks/alerts',
     bodyLimit: maxAlertBytes,
-    config: { permission: 'freeze', action: 'alert', credentials: 'webhook', recordsItself: true },
+    config: { permission: 'freeze', action: 'alert', credentials: 'webhook', recordsItself: true, scope: 'checked', rate: 'alerts' },
     schema: {
       operationId: 'noteAlert',
       summary: 'An alert of any tool, for detection drills: noted where its text holds the mark of a drill that goes on',
@@ -30,7 +30,7 @@ export function alertRoutes(app: ApiApp, deps: ServerDeps): void {
       const text = JSON.stringify(body);
       if (text === '{}') throw new HttpError(400, 'bad_alert', 'there is no alert in the body');
       const rule = [body.rule, body.alertname, body.name, body.title].find((name) => typeof name === 'string') ?? 'an alert without a name';
-      return reply.send({ noted: seen.note(text, String(rule), callerOf(request).name) });
+      return reply.send({ noted: seen.note(text, String(rule), callerOf(request)) });
     },
   });
 }

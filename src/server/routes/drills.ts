@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { instant } from '../../domain/clock.ts';
 import type { Drill } from '../../domain/drill.ts';
-import { RefusedError } from '../../domain/errors.ts';
 import type { RunSummary } from '../../domain/words.ts';
+import { createActs } from '../acts.ts';
 import type { ApiApp } from '../api-app.ts';
-import { nameOf } from '../caller.ts';
+import { callerOf } from '../caller.ts';
 import type { ServerDeps } from '../deps.ts';
 import { HttpError } from '../http-errors.ts';
 import { drillDetail, drillList } from '../schemas/drill.ts';
@@ -15,6 +15,7 @@ const params = z.object({ name: drillName });
 
 export function drillRoutes(app: ApiApp, deps: ServerDeps): void {
   const { store } = deps;
+  const acts = createActs(deps);
 
   app.get('/api/v1/drills', {
     config: { permission: 'read' },
@@ -68,7 +69,7 @@ export function drillRoutes(app: ApiApp, deps: ServerDeps): void {
   });
 
   app.post('/api/v1/drills/:name/runs', {
-    config: { permission: 'run', action: 'run' },
+    config: { permission: 'run', action: 'run', scope: 'checked' },
     schema: {
       operationId: 'startRun',
       summary: 'Start a run; it goes on after the answer',
@@ -79,10 +80,7 @@ export function drillRoutes(app: ApiApp, deps: ServerDeps): void {
     },
     handler: async (request, reply) => {
       const drill = find(deps, request.params.name);
-      const halt = store.control.halted();
-      if (halt !== null)
-        throw new RefusedError('halted', `halted by ${halt.by}: ${halt.reason}`, { hint: 'POST /api/v1/unhalt, or pitwall unhalt' });
-      const { id } = await deps.startRun(drill.name, { actor: nameOf(request), seed: request.body?.seed, trigger: 'api' });
+      const { id } = await acts.run(drill.name, callerOf(request), { seed: request.body?.seed });
       return reply.code(202).header('location', `/api/v1/runs/${id}`).send({ id });
     },
   });

@@ -54,7 +54,7 @@ export function evidenceRoutes(app: ApiApp, { store, evidence }: ServerDeps): vo
 
   const part = (path: string, operationId: string, summary: string, action: string, read: (id: string) => Promise<unknown>, ms?: number) =>
     app.get(`/api/v1/evidence/:id${path}`, {
-      config: { permission: 'read-evidence', action },
+      config: { permission: 'read-evidence', action, scope: 'unlimited', ...(ms === undefined ? {} : { rate: 'acts' as const }) },
       ...(ms === undefined ? {} : { handlerTimeout: ms }),
       schema: { operationId, summary, tags: ['evidence'], params, response: { 200: z.unknown(), ...errors(404, 409, 502) } },
       handler: async (request) => read(findCase(store, request.params.id).id),
@@ -73,7 +73,7 @@ export function evidenceRoutes(app: ApiApp, { store, evidence }: ServerDeps): vo
   );
 
   app.get('/api/v1/evidence/:id/download', {
-    config: { permission: 'read-evidence', action: 'evidence download' },
+    config: { permission: 'read-evidence', action: 'evidence download', scope: 'unlimited', rate: 'acts' },
     handlerTimeout: downloadMs,
     schema: {
       operationId: 'downloadEvidence',
@@ -82,7 +82,7 @@ export function evidenceRoutes(app: ApiApp, { store, evidence }: ServerDeps): vo
       params,
       response: {
         200: { description: 'A tar archive', content: { 'application/x-tar': { schema: z.unknown() } } },
-        ...errors(404, 409),
+        ...errors(404, 409, 502),
       },
     },
     handler: async (request, reply) => {

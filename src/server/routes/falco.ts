@@ -13,7 +13,7 @@ import { sightings } from '../sightings.ts';
 /** For the description; what is taken is decided by `parseAlert`. */
 const alertBody = z.looseObject({
   rule: z.string(),
-  priority: z.string().describe('In any case'),
+  priority: z.string().meta({ description: 'In any case', examples: ['Warning', 'Critical'] }),
   output: z.string().optional(),
   output_fields: z.record(z.string(), z.unknown()).optional().describe('container.id and container.name are looked at'),
 });
@@ -46,7 +46,7 @@ export function falcoRoutes(app: ApiApp, deps: ServerDeps): void {
       method: 'POST',
       url: '/webhooks/falco',
       bodyLimit: maxAlertBytes,
-      config: { permission: 'freeze', action: 'falco', credentials: 'webhook', recordsItself: true },
+      config: { permission: 'freeze', action: 'falco', credentials: 'webhook', recordsItself: true, scope: 'checked', rate: 'alerts' },
       schema: {
         operationId: 'receiveAlert',
         summary: 'An alert of Falco or falcosidekick; freezes its container where policy.freeze and the container allow it',
@@ -62,15 +62,15 @@ export function falcoRoutes(app: ApiApp, deps: ServerDeps): void {
       validatorCompiler: () => (value) => ({ value }),
       handler: async (request, reply) => {
         const alert = parseAlert(textOf(request.body));
-        const { name, role } = callerOf(request);
+        const sender = callerOf(request);
         try {
-          seen.note(alert.raw, alert.rule, name);
+          seen.note(alert.raw, alert.rule, sender);
         } catch (error) {
           // a freeze is not to wait for a drill's record
           log.error({ err: error }, 'an alert could not be noted in the drill that it belongs to');
         }
         const source = `api ${plainAddress(request.raw.socket.remoteAddress ?? '')}`;
-        const decided = await receive(alert, { name, role, source });
+        const decided = await receive(alert, { ...sender, source });
         return reply.code(decided.decision === 'freeze' ? 202 : 200).send(decided);
       },
     });

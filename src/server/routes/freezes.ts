@@ -1,18 +1,20 @@
 import { z } from 'zod';
-import { RefusedError } from '../../domain/errors.ts';
+import { createActs } from '../acts.ts';
 import type { ApiApp } from '../api-app.ts';
-import { nameOf } from '../caller.ts';
+import { callerOf } from '../caller.ts';
 import type { ServerDeps } from '../deps.ts';
 import { errors } from '../schemas/error.ts';
 import { evidenceId, hold } from '../schemas/evidence.ts';
 import { freezeBody, leaseBody, releaseBody } from '../schemas/freeze.ts';
-import { findCase } from './evidence.ts';
+import { heldCase } from './held-case.ts';
 
 const params = z.object({ id: evidenceId });
 /** A replacement has to become healthy first. */
 const releaseMs = 10 * 60_000;
 
-export function freezeRoutes(app: ApiApp, { store, freezes, clock }: ServerDeps): void {
+export function freezeRoutes(app: ApiApp, deps: ServerDeps): void {
+  const { store, clock } = deps;
+  const acts = createActs(deps);
   app.get('/api/v1/freezes', {
     config: { permission: 'read' },
     schema: {
@@ -28,7 +30,7 @@ export function freezeRoutes(app: ApiApp, { store, freezes, clock }: ServerDeps)
   });
 
   app.post('/api/v1/freezes', {
-    config: { permission: 'freeze', action: 'freeze' },
+    config: { permission: 'freeze', action: 'freeze', scope: 'checked' },
     schema: {
       operationId: 'freeze',
       summary: 'Stop containers dead and keep disk and memory as evidence; goes on after the answer',
@@ -40,13 +42,13 @@ export function freezeRoutes(app: ApiApp, { store, freezes, clock }: ServerDeps)
       },
     },
     handler: async (request, reply) => {
-      const { id } = await freezes.start(request.body, { actor: nameOf(request), trigger: 'api' });
+      const { id } = await acts.freeze(request.body, callerOf(request));
       return reply.code(202).header('location', `/api/v1/runs/${id}`).send({ id });
     },
   });
 
   app.post('/api/v1/freezes/:id/release', {
-    config: { permission: 'freeze', action: 'release' },
+    config: { permission: 'freeze', action: 'release', scope: 'checked' },
     handlerTimeout: releaseMs,
     schema: {
       operationId: 'releaseFreeze',
@@ -57,13 +59,13 @@ export function freezeRoutes(app: ApiApp, { store, freezes, clock }: ServerDeps)
       response: { 200: z.object({ outcome: z.string().describe('What became of it') }), ...errors(404, 409, 413, 415, 502) },
     },
     handler: async (request) => {
-      const { outcome } = await freezes.release(heldCase(request.params.id), request.body.to, nameOf(request));
+      const { outcome } = await acts.release(heldCase(store, request.params.id), request.body.to, callerOf(request));
       return { outcome };
     },
   });
 
   app.post('/api/v1/freezes/:id/lease', {
-    config: { permission: 'freeze', action: 'hold' },
+    config: { permission: 'freeze', action: 'hold', scope: 'checked' },
     schema: {
       operationId: 'holdFreeze',
       summary: 'Hold a frozen container for longer, or for less long',
@@ -72,17 +74,6 @@ export function freezeRoutes(app: ApiApp, { store, freezes, clock }: ServerDeps)
       body: leaseBody,
       response: { 200: hold, ...errors(404, 409, 413, 415) },
     },
-    handler: async (request) => freezes.lease(heldCase(request.params.id), request.body.lease, nameOf(request)),
+    handler: async (request) => acts.lease(heldCase(store, request.params.id), request.body.lease, callerOf(request)),
   });
-
-  function heldCase(id: string): string {
-    const found = findCase(store, id);
-    if (found.hold === null || found.hold.state === 'released') {
-      const ending = found.hold?.ending ?? 'it was never frozen';
-      throw new RefusedError('not_held', `evidence ${found.id} holds no container any more: ${ending}`, {
-        hint: 'GET /api/v1/freezes lists those that are held',
-      });
-    }
-    return found.id;
-  }
 }

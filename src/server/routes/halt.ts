@@ -33,7 +33,8 @@ export function haltRoutes(app: ApiApp, { store }: ServerDeps): void {
   });
 
   app.post('/api/v1/halt', {
-    config: { permission: 'halt', action: 'halt' },
+    // Stopping is the safe side: whoever may, may stop all of it.
+    config: { permission: 'halt', action: 'halt', scope: 'unlimited' },
     schema: {
       operationId: 'halt',
       summary: 'Abort every run, with its undo, and block new ones until unhalt',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { RefusedError } from '../../domain/errors.ts';
+import { createActs } from '../acts.ts';
 import type { ApiApp } from '../api-app.ts';
-import { nameOf } from '../caller.ts';
+import { callerOf } from '../caller.ts';
 import type { ServerDeps } from '../deps.ts';
 import { HttpError } from '../http-errors.ts';
 import { errors } from '../schemas/error.ts';
@@ -23,7 +23,9 @@ const listQuery = z.strictObject({
   until: instantInQuery.optional().describe('Started before this instant'),
 });
 
-export function runRoutes(app: ApiApp, { store }: ServerDeps): void {
+export function runRoutes(app: ApiApp, deps: ServerDeps): void {
+  const { store } = deps;
+  const acts = createActs(deps);
   app.get('/api/v1/runs', {
     config: { permission: 'read' },
     schema: {
@@ -82,7 +84,7 @@ export function runRoutes(app: ApiApp, { store }: ServerDeps): void {
   });
 
   app.post('/api/v1/runs/:id/abort', {
-    config: { permission: 'halt', action: 'abort' },
+    config: { permission: 'halt', action: 'abort', scope: 'checked' },
     schema: {
       operationId: 'abortRun',
       summary: 'Ask a run to put everything back and end',
@@ -96,9 +98,7 @@ export function runRoutes(app: ApiApp, { store }: ServerDeps): void {
     },
     handler: async (request, reply) => {
       const id = findRunId(store, request.params.id);
-      if (!store.runs.requestAbort(id, nameOf(request))) {
-        throw new RefusedError('run_ended', `run ${id} has ended already`, { hint: `GET /api/v1/runs/${id} has its verdict` });
-      }
+      acts.abort(id, callerOf(request));
       return reply.code(202).send({ id });
     },
   });

@@ -10,8 +10,10 @@ export interface ChangesProps {
   /** ISO 8601 */
   readonly since: string;
   readonly now: number;
-  /** Shows no more than these, and says how many there are; all when left out. */
-  readonly most?: number;
+  /** Shows no more than these, and says how many there are. */
+  readonly most: number;
+  /** Where the others are. */
+  readonly all: string;
 }
 
 const tones: Readonly<Record<Change['type'], Tone>> = {
@@ -23,7 +25,7 @@ const tones: Readonly<Record<Change['type'], Tone>> = {
   mended: 'good',
 };
 
-export function Changes({ changes, since, now, most = changes.length }: ChangesProps) {
+export function Changes({ changes, since, now, most, all }: ChangesProps) {
   if (changes.length === 0) {
     return (
       <Empty>
@@ -47,7 +49,7 @@ export function Changes({ changes, since, now, most = changes.length }: ChangesP
         ))}
       </ul>
       <p class="quiet">
-        Since <Time at={since} />. {changes.length > most && <a href="/scorecard#changes">{`All ${changes.length} changes`}</a>}
+        Since <Time at={since} />. {changes.length > most && <a href={all}>{`All ${changes.length} changes`}</a>}
       </p>
     </>
   );

@@ -53,7 +53,7 @@ export function DrillPage({ drill, now, next, runs, reader, halt, plan }: DrillP
       <h2 id="plan">Plan</h2>
       {plan === null ? (
         <p>
-          <a href={`${path}?plan=1#plan`}>Ask the engine what a run would do now</a>{' '}
+          <a href={`${path}?plan=1#plan`}>Ask the engine what a run would do now</a>
           <span class="quiet">: the exact targets, their order and each action. Nothing is changed.</span>
         </p>
       ) : (

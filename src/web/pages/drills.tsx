@@ -87,7 +87,15 @@ export function Instants({ of, now }: { readonly of: readonly number[]; readonly
   return (
     <ol class="instants num">
       {of.map((at, i) => (
-        <li>{i === 0 ? <Time at={at} now={now} /> : <Time at={at} />}</li>
+        <li>
+          <Time at={at} />
+          {i === 0 && (
+            <span class="quiet">
+              {' '}
+              <Time at={at} now={now} />
+            </span>
+          )}
+        </li>
       ))}
     </ol>
   );

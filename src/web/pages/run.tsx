@@ -2,6 +2,7 @@ import { availabilityChart } from '../../chart/availability-chart.tsx';
 import { curveChart } from '../../chart/curve-chart.tsx';
 import type { CheckLane } from '../../chart/lanes.ts';
 import { matrixTable } from '../../chart/matrix-table.tsx';
+import type { Phase } from '../../chart/phases.tsx';
 import type { Curve } from '../../domain/curve.ts';
 import type { Matrix } from '../../domain/matrix.ts';
 import type { RunEvent, RunRecord } from '../../domain/words.ts';
@@ -45,7 +46,7 @@ export function RunPage({ record, reader, now, abort, events, eventCount, lanes,
       {lanes.length > 0 && (
         <section>
           <h2>Steady state</h2>
-          {availabilityChart({ lanes, phases: changes.map(phaseOf), durationMs })}
+          {availabilityChart({ lanes, phases: phasesOf(record, changes, startedAt), durationMs })}
         </section>
       )}
       {has(record, 'curve') && (
@@ -60,7 +61,7 @@ export function RunPage({ record, reader, now, abort, events, eventCount, lanes,
           {matrix === null ? <Unreadable name="matrix" /> : matrixTable(matrix)}
         </section>
       )}
-      <Targets targets={record.targets} />
+      <Targets targets={record.targets} running={running} />
       <Changes changes={changes} faults={record.faults} startedAt={startedAt} />
       <Recorded record={record} />
       {!running && timeline}
@@ -76,6 +77,14 @@ function Unreadable({ name }: { readonly name: string }) {
   return <Empty>The artifact {name} was recorded, and this version of Pitwall cannot read it; it can be downloaded below.</Empty>;
 }
 
-function phaseOf({ kind, target, from, to }: ChangeView) {
-  return { name: `${kind} ${target}`, from, to };
+/** Behind the lanes: what was done to the world, for as long as it was so. */
+function phasesOf({ faults }: RunRecord, changes: readonly ChangeView[], startedAt: number): Phase[] {
+  return [
+    ...changes.map(({ kind, target, from, to }) => ({ name: `${kind} ${target}`, from, to })),
+    ...faults.map(({ kind, target, injectedAt, undoneAt }) => ({
+      name: `${kind} ${target}`,
+      from: Date.parse(injectedAt) - startedAt,
+      to: undoneAt === null ? null : Date.parse(undoneAt) - startedAt,
+    })),
+  ];
 }

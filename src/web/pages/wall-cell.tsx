@@ -6,7 +6,7 @@ import { instantText } from '../parts/time.tsx';
 import { objectiveText, valueText } from '../parts/value.tsx';
 
 /** One service and one measure: its last time or its worst finding, best, objective, trend, and how long ago it was practised. */
-export function WallCellView({ cell, now: _now }: { readonly cell: WallCell | null; readonly now: number }) {
+export function WallCellView({ cell }: { readonly cell: WallCell | null }) {
   if (cell === null) {
     return (
       <td class="cell">

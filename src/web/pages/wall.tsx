@@ -4,6 +4,7 @@ import { Empty } from '../parts/empty.tsx';
 import { Scroll } from '../parts/table.tsx';
 import { Text } from '../parts/text.tsx';
 import { Changes } from './changes.tsx';
+import { Find, type Found, Pager } from './find.tsx';
 import { Going, type GoingRun } from './going.tsx';
 import { Headline } from './headline.tsx';
 import { Legend } from './legend.tsx';
@@ -16,30 +17,20 @@ export interface WallPageProps {
   readonly areas: readonly WallArea[];
   /** Of this page, the worst first. */
   readonly rows: readonly WallRow[];
-  readonly find: WallFind;
-}
-
-export interface WallFind {
-  /** What the services' names must hold; empty for all. */
-  readonly q: string;
-  /** Services that were found, on all pages. */
-  readonly found: number;
-  /** From 1. */
-  readonly page: number;
-  readonly pages: number;
+  readonly found: Found;
 }
 
 /** More than this many changes are for the scorecard's page. */
 const mostChanges = 8;
 
-export function WallPage({ now, running, card, areas, rows, find }: WallPageProps) {
+export function WallPage({ now, running, card, areas, rows, found }: WallPageProps) {
   return (
     <>
       <h1 class="unseen">Wall</h1>
       <div class="wall-top">
         <section aria-labelledby="changed">
           <h2 id="changed">What changed</h2>
-          <Changes changes={card.changes} since={card.since} now={now} most={mostChanges} />
+          <Changes changes={card.changes} since={card.since} now={now} most={mostChanges} all="/scorecard#changes" />
         </section>
         <section aria-labelledby="going">
           <h2 id="going">Runs now</h2>
@@ -48,26 +39,11 @@ export function WallPage({ now, running, card, areas, rows, find }: WallPageProp
         <Headline card={card} />
       </div>
       <h2 id="services">Services × measures</h2>
-      <Find find={find} />
-      {rows.length === 0 ? <NoRows q={find.q} /> : <Matrix now={now} areas={areas} rows={rows} />}
-      <Pager find={find} />
+      <Find found={found} action="/" label="Service" />
+      {rows.length === 0 ? <NoRows q={found.q} /> : <Matrix areas={areas} rows={rows} />}
+      <Pager found={found} action="/" anchor="services" />
       <Legend />
     </>
-  );
-}
-
-function Find({ find: { q, found } }: { readonly find: WallFind }) {
-  return (
-    <search>
-      <form method="get" action="/" class="filter">
-        <label>
-          Service <input type="search" name="q" value={q} maxLength={100} autoComplete="off" />
-        </label>
-        <button type="submit">Find</button>
-        {q !== '' && <a href="/">All services</a>}
-        <span class="quiet">{found === 1 ? '1 row' : `${found} rows`}, the worst first</span>
-      </form>
-    </search>
   );
 }
 
@@ -87,7 +63,7 @@ function NoRows({ q }: { readonly q: string }) {
   );
 }
 
-function Matrix({ now, areas, rows }: Pick<WallPageProps, 'now' | 'areas' | 'rows'>) {
+function Matrix({ areas, rows }: Pick<WallPageProps, 'areas' | 'rows'>) {
   return (
     <Scroll label="Services and measures">
       <table class="wall">
@@ -107,34 +83,12 @@ function Matrix({ now, areas, rows }: Pick<WallPageProps, 'now' | 'areas' | 'row
             <tr id={`service-${service === null ? '' : encodeURIComponent(service)}`}>
               <th scope="row">{service === null ? <span class="quiet">of no single service</span> : <Text of={service} />}</th>
               {cells.map((cell) => (
-                <WallCellView cell={cell} now={now} />
+                <WallCellView cell={cell} />
               ))}
             </tr>
           ))}
         </tbody>
       </table>
     </Scroll>
-  );
-}
-
-function Pager({ find: { q, page, pages } }: { readonly find: WallFind }) {
-  if (pages <= 1) return null;
-  const link = (to: number) => `/?${new URLSearchParams({ ...(q === '' ? {} : { q }), page: String(to) })}#services`;
-  return (
-    <nav class="pager" aria-label="Pages of services">
-      {page > 1 && (
-        <a href={link(page - 1)} rel="prev">
-          Worse
-        </a>
-      )}
-      <span>
-        {page} of {pages}
-      </span>
-      {page < pages && (
-        <a href={link(page + 1)} rel="next">
-          Better
-        </a>
-      )}
-    </nav>
   );
 }

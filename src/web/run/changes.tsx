@@ -46,7 +46,7 @@ export function Changes({ changes, faults, startedAt }: ChangesProps) {
     ...changes.map(({ kind, target, state, step, note, from, to }) => ({
       kind,
       target,
-      said: note ?? step ?? '',
+      said: note ?? (step === null ? '' : `last step: ${step}`),
       from,
       to,
       state: states[state],
@@ -66,7 +66,7 @@ export function Changes({ changes, faults, startedAt }: ChangesProps) {
       <h2>What was done, and its undo</h2>
       <Table
         caption="Faults and changes, each with its undo"
-        head={['What', 'Target', { label: 'From', numeric: true }, { label: 'For', numeric: true }, 'Undo', 'Read back']}
+        head={['What', 'Target', { label: 'From', numeric: true }, { label: 'For', numeric: true }, 'State', 'Note']}
         rows={rows.slice(0, most).map(({ kind, target, said, from, to, state: [tone, word] }) => ({
           cells: [
             <Text of={kind} />,

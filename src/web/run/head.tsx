@@ -59,7 +59,7 @@ export function RunHead({ record, abort, reader, now }: RunHeadProps) {
           </code>
         </Fact>
         <Fact name="Definition">
-          <code title={record.definition}>{record.definition.slice(0, 19)}…</code>
+          <code title={record.definition}>{record.definition.replace('sha256:', '').slice(0, 12)}…</code>
         </Fact>
         {record.drill !== null && (
           <Fact name="Same targets again">

@@ -3,7 +3,7 @@ import { Table } from '../parts/table.tsx';
 import { Text } from '../parts/text.tsx';
 
 /** Those that were part of the run, and those that were not, by the reason. */
-export function Targets({ targets }: { readonly targets: readonly TargetRecord[] }) {
+export function Targets({ targets, running }: { readonly targets: readonly TargetRecord[]; readonly running: boolean }) {
   const part = targets.filter(({ leftOut }) => leftOut === null);
   const out = targets.filter(({ leftOut }) => leftOut !== null);
   if (targets.length === 0) return null;
@@ -18,7 +18,7 @@ export function Targets({ targets }: { readonly targets: readonly TargetRecord[]
             cells: [
               <Text of={name} />,
               service === null ? <span class="quiet">–</span> : <Text of={service} />,
-              outcome === null ? <span class="quiet">nothing was done</span> : <Text of={outcome} />,
+              outcome === null ? <span class="quiet">{running ? 'not yet' : 'nothing was done'}</span> : <Text of={outcome} />,
               <Text of={image} />,
               <code>{id.slice(0, 12)}</code>,
             ],

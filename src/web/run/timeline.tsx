@@ -21,8 +21,8 @@ export function Timeline({ runId, events, total, startedAt, running }: TimelineP
     <section>
       <h2>Timeline</h2>
       <p class="quiet">
-        {total > events.length ? `The last ${events.length} of ${total} events` : `${total} events`}, {running ? 'newest' : 'oldest'} first.{' '}
-        <a href={`/api/v1/runs/${runId}/events`}>All as JSON</a>
+        {total > events.length ? `The last ${events.length} of ${total} events` : `${total} ${total === 1 ? 'event' : 'events'}`},{' '}
+        {running ? 'newest' : 'oldest'} first. <a href={`/api/v1/runs/${runId}/events`}>All as JSON</a>
       </p>
       {events.length > 0 && (
         <Table

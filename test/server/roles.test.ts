@@ -1,0 +1,150 @@
+/** All routes × everyone who may come. Written by hand, not derived: who may do what is a promise. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { roles } from '../../src/access/roles.ts';
+import { createToken, revokeToken } from '../../src/access/tokens.ts';
+import { createApp, type RegisteredRoute } from '../../src/server/app.ts';
+import { defaultLimits } from '../../src/server/limits.ts';
+import { type Answer, type Harness, openCase, outerAddress, startHarness } from './harness.ts';
+
+/**
+ * `+` done, `t` 401 token_required, `r` 403 role_too_small, `s` 403 out_of_scope. In this order: nobody from here, nobody from elsewhere,
+ * viewer, operator, responder, admin, an admin's token for engine:local alone, an admin's token for other things.
+ */
+const promised: Readonly<Record<string, string>> = {
+  'GET /api/v1/drills': '+ t + + + + + +',
+  'GET /api/v1/drills/:name': '+ t + + + + + +',
+  'GET /api/v1/drills/:name/plan': '+ t + + + + + +',
+  'POST /api/v1/drills/:name/runs': 't t r + r + + s',
+  'GET /api/v1/runs': '+ t + + + + + +',
+  'GET /api/v1/runs/:id': '+ t + + + + + +',
+  'GET /api/v1/runs/:id/artifacts/:name': '+ t + + + + + +',
+  'POST /api/v1/runs/:id/abort': 't t r + + + + s',
+  'GET /api/v1/runs/:id/events': '+ t + + + + + +',
+  'GET /api/v1/targets': '+ t + + + + + +',
+  'GET /api/v1/probes': '+ t + + + + + +',
+  'GET /api/v1/halt': '+ t + + + + + +',
+  // stopping is for every scope, letting go on for none
+  'POST /api/v1/halt': 't t r + + + + +',
+  'POST /api/v1/unhalt': 't t r + r + s s',
+  'GET /api/v1/freezes': '+ t + + + + + +',
+  'POST /api/v1/freezes': 't t r r + + + s',
+  'POST /api/v1/freezes/:id/release': 't t r r + + + s',
+  'POST /api/v1/freezes/:id/lease': 't t r r + + + s',
+  'GET /api/v1/evidence': 't t r r + + + +',
+  'GET /api/v1/evidence/:id': 't t r r + + + +',
+  'GET /api/v1/evidence/:id/manifest': 't t r r + + + +',
+  'GET /api/v1/evidence/:id/custody': 't t r r + + + +',
+  'GET /api/v1/evidence/:id/verify': 't t r r + + + +',
+  'GET /api/v1/evidence/:id/download': 't t r r + + + +',
+  'GET /api/v1/audit': 't t r r r + + +',
+  'GET /healthz': '+ + + + + + + +',
+  'HEAD /healthz': '+ + + + + + + +',
+  'GET /readyz': '+ + + + + + + +',
+  'HEAD /readyz': '+ + + + + + + +',
+  'GET /metrics': '+ t + + + + + +',
+  'GET /openapi.json': '+ t + + + + + +',
+  // what is noted or frozen is decided for each alert; test/server/scope.test.ts
+  'POST /webhooks/alerts': 't t r r + + + +',
+  'POST /webhooks/falco': 't t r r + + + +',
+};
+
+const bodies: Readonly<Record<string, unknown>> = {
+  'POST /api/v1/freezes': { containers: ['shop-web-1'] },
+  'POST /api/v1/freezes/:id/release': { to: 'resume' },
+  'POST /api/v1/freezes/:id/lease': { lease: '1h' },
+  'POST /webhooks/alerts': { rule: 'x' },
+  'POST /webhooks/falco': { rule: 'x', priority: 'Warning', output: 'x', output_fields: {} },
+};
+
+const letters: Readonly<Record<string, string>> = { '401 token_required': 't', '403 role_too_small': 'r', '403 out_of_scope': 's' };
+
+let harness: Harness;
+let routes: readonly RegisteredRoute[];
+let runId: string;
+const evidenceId = `ev_${'0'.repeat(26)}`;
+const outer = outerAddress();
+beforeAll(async () => {
+  harness = await startHarness({ config: { host: '0.0.0.0', port: 0 } });
+  const built = await createApp(harness.deps, defaultLimits, new AbortController().signal);
+  routes = built.routes;
+  await built.app.close();
+  runId = harness.openRun();
+  harness.store.runs.addArtifact(runId, 'plan', 'application/json', '{}');
+  openCase(harness.store, evidenceId);
+});
+afterAll(async () => harness[Symbol.asyncDispose]());
+
+const nameOf = ({ method, url }: RegisteredRoute) => `${method} ${url}`;
+
+/** A path that leads to the route, of things that exist. */
+function pathOf({ url }: RegisteredRoute): string {
+  return url
+    .replace('/drills/:name', '/drills/recycle-shop')
+    .replace('/runs/:id', `/runs/${runId}`)
+    .replace('/artifacts/:name', '/artifacts/plan')
+    .replace(/\/(evidence|freezes)\/:id/, `/$1/${evidenceId}`);
+}
+
+async function ask(route: RegisteredRoute, token: string | undefined, host = '127.0.0.1'): Promise<Answer> {
+  // Nothing starts while a halt of the row before goes on.
+  if (harness.store.control.halted() !== null && !route.url.includes('halt')) harness.store.control.unhalt('test');
+  const base = `http://${host}:${new URL(harness.url).port}`;
+  return harness.call(route.method, pathOf(route), { token, base, body: bodies[nameOf(route)] });
+}
+
+function letterOf({ status, json }: Answer): string {
+  const code = (json as { error?: { code: string } } | null)?.error?.code;
+  return status < 400 ? '+' : (letters[`${status} ${code}`] ?? `${status} ${code}`);
+}
+
+function token(name: string, terms: Parameters<typeof createToken>[3]): string {
+  return createToken(harness.store, name, 'admin', terms);
+}
+
+test('every route is in the table', () => {
+  expect(routes.map(nameOf).sort()).toEqual(Object.keys(promised).sort());
+});
+
+test('everyone on every route', async () => {
+  const within = token('within', { scope: ['engine:local'] });
+  const outside = token('outside', { scope: ['drill:other', 'engine:other', 'container:other'] });
+  const named = [...roles.map((role) => harness.tokens[role]), within, outside];
+  const seen: Record<string, string> = {};
+  for (const route of routes) {
+    const answers = [await ask(route, undefined)];
+    // Where this machine has no other address, nobody can come from elsewhere: the promise is believed.
+    const elsewhere = outer === null ? promised[nameOf(route)]?.split(' ')[1] : letterOf(await ask(route, undefined, outer));
+    for (const one of named) answers.push(await ask(route, one));
+    const [here = '', ...rest] = answers.map(letterOf);
+    seen[nameOf(route)] = [here, elsewhere, ...rest].join(' ');
+  }
+  expect(seen).toEqual(promised);
+});
+
+describe.runIf(outer !== null)('a token is the same from elsewhere', () => {
+  test.each(roles)('%s', async (role) => {
+    const column = 2 + roles.indexOf(role);
+    for (const route of routes) {
+      const answer = await ask(route, harness.tokens[role], outer ?? '');
+      expect(letterOf(answer), nameOf(route)).toBe(promised[nameOf(route)]?.split(' ')[column]);
+    }
+  });
+});
+
+test('expired and revoked tokens are worth nothing anywhere, also where none is needed', async () => {
+  const expired = token('expired', { expiresAt: Date.now() - 1 });
+  const revoked = token('revoked', {});
+  revokeToken(harness.store, 'revoked');
+  for (const route of routes) {
+    const { status, json } = await ask(route, expired);
+    expect([status, json], nameOf(route)).toMatchObject([401, route.method === 'HEAD' ? null : { error: { code: 'token_expired' } }]);
+  }
+  // A clock on which wrong tokens are forgotten at once: the limit on them is tested elsewhere.
+  let now = 0;
+  const clock = { ...harness.deps.clock, monotonic: () => (now += 10_000) };
+  await using own = await startHarness({ clock, tokens: harness.deps.tokens });
+  for (const route of routes) {
+    const { status, json } = await own.call(route.method, pathOf(route), { token: revoked, body: bodies[nameOf(route)] });
+    expect([status, json], nameOf(route)).toMatchObject([401, route.method === 'HEAD' ? null : { error: { code: 'bad_token' } }]);
+  }
+});
