@@ -136,9 +136,11 @@ describe('a run', () => {
     store.runs.addFindings(id, findings);
     const going = await page(`/runs/${id}`);
     expect(words(going.text)).toContain('The last 500 of 2000 events, newest first');
+    expect(going.text.indexOf('step 1999 of')).toBeLessThan(going.text.indexOf('step 1500 of'));
     end(id, 'passed');
     const { text } = await page(`/runs/${id}`);
     expect(words(text)).toContain('The last 500 of 2000 events, oldest first');
+    expect(text.indexOf('step 1500 of')).toBeLessThan(text.indexOf('step 1999 of'));
     expect(words(text)).toContain('longest outage 40 ms');
     expect(text).toContain('class="seg-bad"');
     expect(brotliCompressSync(text).length).toBeLessThan(40_000);
