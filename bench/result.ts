@@ -36,6 +36,16 @@ export function within(what: string, unit: string, most: number, values: readonl
   );
 }
 
+/** A figure with an absolute budget, beside what it would cost at the least: the ratio may be the budget's. */
+export function budgeted(
+  what: string,
+  unit: string,
+  most: number,
+  rounds: readonly { readonly ours: number; readonly baseline: number }[],
+): BenchResult {
+  return compared(what, unit, most / median(rounds.map((round) => round.baseline)), rounds);
+}
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);

@@ -18,6 +18,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench(): Promise<readonly
   segmentation: () => import('./segmentation.ts'),
   rotation: () => import('./rotation.ts'),
   probers: () => import('./probers.ts'),
+  pages: () => import('./pages.ts'),
 };
 
 const args = process.argv.slice(2);
@@ -40,5 +41,5 @@ process.exitCode = missed > 0 ? 1 : 0;
 
 function sentence({ what, ours, baseline, ratio, limit, met, unit, rounds }: BenchResult): string {
   const figure = (value: number) => `${value.toPrecision(4)} ${unit}`;
-  return `${met ? 'met   ' : 'MISSED'} ${what}: ${figure(ours)} against ${figure(baseline)}, ratio ${ratio.toFixed(2)} (at most ${limit}; ${rounds.length} rounds)`;
+  return `${met ? 'met   ' : 'MISSED'} ${what}: ${figure(ours)} against ${figure(baseline)}, ratio ${ratio.toFixed(2)} (at most ${Number(limit.toPrecision(4))}; ${rounds.length} rounds)`;
 }

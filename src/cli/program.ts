@@ -141,6 +141,16 @@ function describe(
     .option('--retire <service>', 'forget what was proven of a service that is gone; needs --reason')
     .option('--reason <text>', 'why')
     .action((flags, self: Command) => choose(self, async (app) => (await import('./scorecard.ts')).scorecardCommand(flags, app)));
+  command('report [run]', 'write a report on a run; without one, on the last 30 days, for somebody who was not there')
+    .option('--since <duration>', 'so many days up to today')
+    .option('--from <day>', 'from this day on, UTC, such as 2026-01-31')
+    .option('--until <day>', 'up to and with this day (default: today)')
+    .option('--service <name>', 'on one service alone')
+    .option('--out <folder>', "the folder for its files (default: a new one in reports of Pitwall's home)")
+    .option('--format <formats>', 'some of html, md, json, csv, chaostoolkit, with commas between', 'html')
+    .action((run: string | undefined, flags, self: Command) =>
+      choose(self, async (app) => (await import('./report.ts')).reportCommand(run, flags, app)),
+    );
   command('halt', 'end every run, with its undo, and let none begin until unhalt')
     .option('--reason <text>', 'why')
     .action((flags, self: Command) => choose(self, async (app) => (await import('./halt.ts')).haltCommand(flags, app)));

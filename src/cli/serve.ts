@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Logger } from 'pino';
 import { openAudit } from '../access/audit.ts';
 import { openSessions } from '../access/sessions.ts';
@@ -16,17 +17,22 @@ import { type TargetView, targetViews } from '../runner/target-view.ts';
 import { nextRuns } from '../scheduler/next-runs.ts';
 import { startScheduler } from '../scheduler/scheduler.ts';
 import { createScorecards } from '../scheduler/scorecards.ts';
+import { createReports } from '../server/reports.ts';
 import { startServer } from '../server/start.ts';
 import type { Store } from '../store/store.ts';
 import type { App } from './app.ts';
+import { expiringProofs } from './expiring.ts';
 import { firstToken } from './first-token.ts';
-import { hooksOf } from './hooks.ts';
-import { readiness } from './readiness.ts';
+import { checkedHooks } from './hooks.ts';
+import { createLateness } from './lateness.ts';
+import { createReadiness } from './readiness.ts';
+import { reportDeps, reportLibrary } from './report-deps.ts';
 import { enginesFor } from './run.ts';
 import { serveFreezes } from './serve-freezes.ts';
 import { serveLog } from './serve-log.ts';
 import { serveRuns } from './serve-runs.ts';
 import { onSignals } from './signals.ts';
+import { stopWithin } from './stop-within.ts';
 
 /** How often runs that are old enough are forgotten. */
 const retentionEveryMs = 3_600_000;
@@ -49,6 +55,7 @@ export async function serveCommand(app: App): Promise<ExitCode> {
   using signals = onSignals((text) => log.info(text));
   const ended = new AbortController();
   const signal = AbortSignal.any([signals.signal, ended.signal]);
+  using _limit = stopWithin(config.stop.withinMs, { signal, store: app.store, log });
   mkdirSync(config.home, { recursive: true, mode: 0o700 });
   let exitCode: ExitCode = exitCodes.ok;
   const end = (code: ExitCode, message: string) => {
@@ -117,26 +124,29 @@ export async function serveCommand(app: App): Promise<ExitCode> {
   const pushAgain = async () => {
     for (const sentence of await forensics.pushPending(signal)) log.info(sentence);
   };
+  const late = createLateness();
   await using scheduler = startScheduler({
     store,
     clock,
     processId: deps.processId,
     drills: () => catalogue.current().drills,
-    start: (drill, slot) => runs.scheduled(drill, slot.instant),
+    start(drill, slot) {
+      late.add(clock.now() - slot.due);
+      return runs.scheduled(drill, slot.instant);
+    },
     log,
   });
-  const hooks = hooksOf(config, app);
-  for (const { name, url, secret } of hooks) {
-    try {
-      url();
-      secret?.();
-    } catch (error) {
-      log.warn({ hook: name }, errorBody(error).error.message);
-    }
-  }
-  await using _notifier = startNotifier({ store, clock, hooks, expiring: () => [], random: Math.random, version: app.version, log });
-  const targetOptions = () => ({ config, self: deps.self, kinds: [...app.kinds.keys()], drills: catalogue.current().drills });
   const scorecards = createScorecards({ store, drills: () => catalogue.current().drills, kinds: [...app.kinds.keys()], clock });
+  await using notifier = startNotifier({
+    store,
+    clock,
+    hooks: checkedHooks(config, app, log),
+    expiring: () => expiringProofs(scorecards.withItems().items, clock.now()),
+    random: Math.random,
+    version: app.version,
+    log,
+  });
+  const targetOptions = () => ({ config, self: deps.self, kinds: [...app.kinds.keys()], drills: catalogue.current().drills });
   await using server = await startServer({
     store,
     tokens: { verify: (token) => verifyToken(store, token) },
@@ -147,6 +157,11 @@ export async function serveCommand(app: App): Promise<ExitCode> {
     nextRuns: (drill, n) => nextRuns(drill, clock.now(), n).map((next) => next.instant),
     startRun: (name, options) => runs.asked(name, options),
     scorecards,
+    reports: createReports(
+      reportLibrary(app),
+      reportDeps(store, () => catalogue.current().drills, app),
+      clock,
+    ),
     freezes: held.freezes,
     evidence: held.evidence,
     alerts: { rules: config.policy.freeze, engines, whyNot: held.whyNot },
@@ -157,7 +172,18 @@ export async function serveCommand(app: App): Promise<ExitCode> {
       const reports = await Promise.all(enginesFor(drill, engines).map((engine) => previewPlan(drill, engine, 'preview', deps)));
       return reports.length === 1 ? reports[0] : reports;
     },
-    ready: () => readiness(engines, store, () => catalogue.current()),
+    ready: createReadiness({
+      engines,
+      store,
+      disks: [
+        { name: 'database', path: dirname(config.store.path) },
+        { name: 'evidence', path: config.evidence.path },
+      ],
+      catalogue: () => catalogue.current(),
+      scheduler: () => scheduler.health(),
+      clock,
+    }),
+    lateness: late.drain,
     version: app.version,
     clock,
     log,
@@ -177,6 +203,7 @@ export async function serveCommand(app: App): Promise<ExitCode> {
   await server.stop();
   await runs.settled();
   await held.settled();
+  await notifier.stop();
   return exitCode;
 }
 

@@ -20,7 +20,8 @@ export const memoryModes = ['proc', 'full', 'off'] as const;
 export type MemoryMode = (typeof memoryModes)[number];
 
 /** `capturing` until it is signed; `partial` when a step that was asked for did not capture everything; `pruned` when its bytes are gone. */
-export type EvidenceState = 'capturing' | 'whole' | 'partial' | 'pruned';
+export const evidenceStates = ['capturing', 'whole', 'partial', 'pruned'] as const;
+export type EvidenceState = (typeof evidenceStates)[number];
 
 /** The steps of a capture, the most volatile first (RFC 3227, 2.1). */
 export const captureSteps = [

@@ -1,11 +1,17 @@
+import type { Alike } from './alike.ts';
 import { type Block as BlockData, type Cell, type Mark, signs, verdictMarks } from './outline.ts';
 import { facts, headline } from './problem-lines.ts';
-import type { Problem, RunRow } from './schema.ts';
+import type { RunRow } from './schema.ts';
 import { visible, visibleLines } from './visible.ts';
 
 /** What others wrote: hidden characters seen, and its direction of writing ending with it. */
 export function Words({ of }: { readonly of: string }) {
   return <bdi>{visible(of)}</bdi>;
+}
+
+/** A text of ours, with what is between backticks as code. */
+function Own({ of }: { readonly of: string }) {
+  return <bdi>{of.split('`').map((part, i) => (i % 2 === 0 ? visible(part) : <code>{visible(part)}</code>))}</bdi>;
 }
 
 export function marked(verdict: RunRow['verdict']): Mark {
@@ -33,7 +39,7 @@ export function Block({ block, label }: { readonly block: Exclude<BlockData, { t
     case 'table':
       return <Table {...block} label={label} />;
     case 'problem':
-      return <ProblemCard problem={block.problem} />;
+      return <ProblemCard alike={block.alike} />;
     default:
       return block satisfies never;
   }
@@ -43,7 +49,7 @@ function Table({ head, rows, more = 0, label }: Extract<BlockData, { type: 'tabl
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: without it, what is out of sight cannot be reached by keyboard */}
-      <section class="scroll" aria-label={visible(label)} tabIndex={0}>
+      <section class="scroll" aria-label={`Table: ${visible(label)}`} tabIndex={0}>
         <table>
           <thead>
             <tr>
@@ -80,17 +86,18 @@ function CellText({ cell }: { readonly cell: Cell }) {
   );
 }
 
-function ProblemCard({ problem }: { readonly problem: Problem }) {
+function ProblemCard({ alike }: { readonly alike: Alike }) {
+  const { problem } = alike;
   return (
     <article class={problem.state === 'inconclusive' ? 'problem unsure-edge' : 'problem'}>
       <h3>
         <Words of={headline(problem)} />
       </h3>
       <p class="todo">
-        <strong>What to do:</strong> <Words of={problem.todo} />
+        <strong>What to do:</strong> <Own of={problem.todo} />
       </p>
       <dl>
-        {facts(problem).map(([what, text]) => (
+        {facts(alike).map(([what, text]) => (
           <>
             <dt>{what}</dt>
             <dd>

@@ -34,7 +34,11 @@ export function htmlReport(report: Report, charts: Charts = { nodes: [], css: ''
   return `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta http-equiv="content-security-policy" content="${policy}">${head}<style>${style}</style></head>${body}</html>\n`;
 }
 
-/** For the file itself, and for whoever serves it. */
+/** The policy that a report's file has in it, for whoever serves it; one that allows nothing for what is no report. */
+export function reportPolicyOf(html: string): string {
+  return /<meta http-equiv="content-security-policy" content="([^"]*)">/.exec(html.slice(0, 2_000))?.[1] ?? "default-src 'none'";
+}
+
 function reportPolicy(style: string): string {
   const hash = createHash('sha256').update(style).digest('base64');
   return `default-src 'none'; style-src 'sha256-${hash}'; img-src data:; base-uri 'none'; form-action 'none'`;

@@ -1,4 +1,4 @@
-import { markdownQuote, markdownTable, markdownText } from './markdown-text.ts';
+import { markdownOwn, markdownQuote, markdownTable, markdownText } from './markdown-text.ts';
 import { type Block, type Cell, outline, signs } from './outline.ts';
 import { facts, headline } from './problem-lines.ts';
 import type { Report } from './schema.ts';
@@ -37,12 +37,12 @@ function blockText(block: Block): string {
       return block.more === undefined || block.more === 0 ? table : `${table}\n\n${markdownText(`… and ${block.more} more`)}`;
     }
     case 'problem': {
-      const { problem } = block;
-      const lines = facts(problem).map(([what, text]) => `- ${markdownText(what)}: ${markdownText(text)}`);
+      const { problem } = block.alike;
+      const lines = facts(block.alike).map(([what, text]) => `- ${markdownText(what)}: ${markdownText(text)}`);
       const seen = problem.evidence === null ? [] : [`- What was seen:\n\n${markdownQuote(problem.evidence, '  ')}`];
       return [
         `### ${markdownText(headline(problem))}`,
-        `**What to do:** ${markdownText(problem.todo)}`,
+        `**What to do:** ${markdownOwn(problem.todo)}`,
         [...lines, ...seen].join('\n'),
       ].join('\n\n');
     }

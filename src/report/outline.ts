@@ -2,7 +2,9 @@ import { formatAmount } from '../domain/amount.ts';
 import { formatDuration } from '../domain/duration.ts';
 import type { Verdict } from '../domain/words.ts';
 import type { Change } from '../scorecard/scorecard.ts';
+import { type Alike, alike } from './alike.ts';
 import { percent } from './period-runs.ts';
+import { question } from './problem-lines.ts';
 import { counted, utc } from './problems.ts';
 import { objectiveText } from './run-findings.ts';
 import type { Held, MeasurementRow, Practised, Problem, Report, RunRow } from './schema.ts';
@@ -19,7 +21,7 @@ export type Block =
   | { readonly type: 'list'; readonly items: readonly string[] }
   /** `more`: rows that are not shown. */
   | { readonly type: 'table'; readonly head: readonly string[]; readonly rows: readonly (readonly Cell[])[]; readonly more?: number }
-  | { readonly type: 'problem'; readonly problem: Problem }
+  | { readonly type: 'problem'; readonly alike: Alike }
   /** Where a chart of the run's record of that name goes, in formats that have charts. */
   | { readonly type: 'charts' };
 
@@ -33,7 +35,7 @@ export function outline(report: Report): readonly Section[] {
   const { problems, problemsLeftOut } = report;
   const wrong = problems.filter(({ state }) => state !== 'inconclusive');
   const unknown = problems.filter(({ state }) => state === 'inconclusive');
-  const of = (some: readonly Problem[]): Block[] => some.map((problem) => ({ type: 'problem', problem }));
+  const of = (some: readonly Problem[]): Block[] => alike(some).map((one) => ({ type: 'problem', alike: one }));
   const left: Block[] =
     problemsLeftOut === 0
       ? []
@@ -51,9 +53,7 @@ export function outline(report: Report): readonly Section[] {
       'What does not hold, and what to do',
       wrong.length === 0 ? [paragraph('Nothing is known not to hold.')] : of(wrong),
     ),
-    ...(unknown.length === 0
-      ? []
-      : [section('not-known', 'What is not known', [paragraph('Not seen to hold, so it counts as not proven.'), ...of(unknown)])]),
+    ...(unknown.length === 0 ? [] : [section('not-known', 'What is not known', unknownBlocks(unknown))]),
     ...(left.length === 0 ? [] : [section('more', 'And more', left)]),
     ...(report.held.length === 0 ? [] : [section('holds', 'What holds', [heldTable(report.held, report.heldLeftOut, isRun)])]),
     ...(report.measurements.length === 0
@@ -101,6 +101,24 @@ function section(id: string, title: string, blocks: readonly Block[]): Section {
 
 function paragraph(text: string): Block {
   return { type: 'paragraph', text };
+}
+
+/** As a table: what to do is the same for all. */
+function unknownBlocks(unknown: readonly Problem[]): Block[] {
+  const rows = alike(unknown).map(({ problem, places }): readonly Cell[] => [
+    { mark: 'unsure', text: problem.severity },
+    question(problem),
+    places.length === 0 ? 'the run as a whole' : places.join('; '),
+    problem.evidence ?? '',
+    problem.since === null ? 'not known' : problem.since.slice(0, 10),
+    problem.run,
+  ]);
+  return [
+    paragraph(
+      'None of this was seen to hold, so it counts as not proven. What was in the way is beside it: mend that, and run the drill again.',
+    ),
+    { type: 'table', head: ['Severity', 'Question', 'Where', 'What was in the way', 'Since', 'Run'], rows },
+  ];
 }
 
 function scorecardSections({ scorecard, grades }: Report): Section[] {

@@ -8,7 +8,7 @@ import type { Practised, Report, ReportScope } from './schema.ts';
 interface Told {
   readonly proofs: readonly Proof[];
   readonly practised: readonly Practised[];
-  readonly scorecard: Scorecard | null;
+  readonly scorecard: Scorecard;
   readonly service: string | null;
 }
 
@@ -28,11 +28,11 @@ export function untestedIn({ proofs, practised, scorecard, service }: Told, { ki
         why: `${service === null || at !== undefined ? when : `never practised on ${service}`}. ${summary}`,
       };
     });
-  const lacking = (scorecard?.lacking ?? []).map((kind) => ({
+  const lacking = scorecard.lacking.map((kind) => ({
     what: `Drills of the kind ${kind}`,
     why: 'this version of Pitwall lacks them',
   }));
-  return [...never, ...lacking, ...(service === null && scorecard !== null ? areasWithout(scorecard) : [])];
+  return [...never, ...lacking, ...(service === null ? areasWithout(scorecard) : [])];
 }
 
 /** Measures that were practised, but not on every service. */
@@ -49,21 +49,17 @@ function areasWithout({ services, areas }: Scorecard): Report['notTested'] {
 export function periodMethod(
   scope: Exclude<ReportScope, { type: 'run' }>,
   at: number,
-  { scorecard, version }: { readonly scorecard: Scorecard | null; readonly version: string },
+  { scorecard, version }: { readonly scorecard: Scorecard; readonly version: string },
 ): Report['method'] {
   return [
     {
       what: 'What holds',
       how: `Each question is answered by the newest run that asked it, as of ${utc(new Date(at).toISOString())}. What was found broken stays broken until the same probe holds on the same containers; being asked in vain mends nothing. What is not known counts as not proven.`,
     },
-    ...(scorecard === null
-      ? []
-      : [
-          {
-            what: 'Grade',
-            how: `Computed by the rubric ${scorecard.rubric} from these answers alone; docs/ has the rubric with a worked example.`,
-          },
-        ]),
+    {
+      what: 'Grade',
+      how: `Computed by the rubric ${scorecard.rubric} from these answers alone; docs/ has the rubric with a worked example.`,
+    },
     {
       what: 'Counts',
       how: `From ${scope.from} to ${scope.to}, both included, in days of UTC, by when a run ended. They are added up as runs end, so they hold also where the runs themselves were forgotten.`,
@@ -73,6 +69,6 @@ export function periodMethod(
       what: 'Clocks',
       how: 'Durations are of one monotonic clock, of the machine that ran the drill; instants are that machine’s, in UTC.',
     },
-    { what: 'Made by', how: `Pitwall ${version}. Every run named here is shown whole by \`pitwall show RUN\`.` },
+    { what: 'Made by', how: `Pitwall ${version}. Every run named here is shown whole by “pitwall show RUN”.` },
   ];
 }

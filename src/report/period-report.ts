@@ -15,7 +15,7 @@ export function periodReport(scope: Exclude<ReportScope, { type: 'run' }>, id: s
   const days = { from: Date.parse(`${scope.from}T00:00:00Z`), to: Date.parse(`${scope.to}T00:00:00Z`) };
   const service = scope.type === 'service' ? scope.service : null;
   const proofs = service === null ? deps.store.proofs.all() : deps.store.proofs.ofSubject(service);
-  const scorecard = deps.scorecard();
+  const scorecard = deps.scorecard(at);
   const records = remembering(deps);
   const found = standing(proofs, at, records);
   const daily = service === null ? deps.store.daily.runs(days.from, days.to) : [];

@@ -3,6 +3,7 @@ import type { Proof } from '../domain/proof.ts';
 import type { RunSummary, Verdict } from '../domain/words.ts';
 import type { Scorecard } from '../scorecard/scorecard.ts';
 import type { DailyRuns } from '../store/daily.ts';
+import { alike } from './alike.ts';
 import type { ReportDeps } from './deps.ts';
 import { type Days, most, type Records, type Standing } from './period.ts';
 import { compare, counted, utc } from './problems.ts';
@@ -77,7 +78,7 @@ interface Told {
   readonly at: number;
   readonly found: Standing;
   readonly daily: readonly DailyRuns[];
-  readonly scorecard: Scorecard | null;
+  readonly scorecard: Scorecard;
   readonly service: string | null;
 }
 
@@ -117,8 +118,7 @@ const words: Readonly<Record<Verdict, string>> = {
   error: 'ended by an error',
 };
 
-function scoreSentences(scorecard: Scorecard | null): string[] {
-  if (scorecard === null) return ['There is no scorecard for this report.'];
+function scoreSentences(scorecard: Scorecard): string[] {
   const { grade, proven, coverage, caps, rubric } = scorecard;
   const [cap] = caps;
   return [
@@ -126,8 +126,8 @@ function scoreSentences(scorecard: Scorecard | null): string[] {
   ];
 }
 
-function serviceSentence(service: string, scorecard: Scorecard | null): string[] {
-  const score = scorecard?.services.find((one) => one.service === service);
+function serviceSentence(service: string, scorecard: Scorecard): string[] {
+  const score = scorecard.services.find((one) => one.service === service);
   if (score === undefined) return ['The scorecard does not know this service.'];
   return [
     `The grade of ${service} is ${score.grade}: of what was ever practised on it ${percent(score.proven)} is proven; of all that counts ${percent(score.coverage)} was tested recently enough to know.`,
@@ -140,9 +140,9 @@ export function percent(share: number): string {
 }
 
 function standingSentence({ problems, waived, held }: Standing, service: string | null, now: string): string {
-  const wrong = problems.filter(({ state }) => state !== 'inconclusive');
-  const unknown = problems.length - wrong.length;
-  const [worst] = wrong;
+  const wrong = alike(problems.filter(({ state }) => state !== 'inconclusive'));
+  const unknown = alike(problems.filter(({ state }) => state === 'inconclusive')).length;
+  const worst = wrong[0]?.problem;
   const where = service === null ? '' : ` of ${service}`;
   return [
     wrong.length === 0

@@ -25,7 +25,8 @@ function of(item: string, kind: string): string {
 
 function unknown(kind: string, item: string): string {
   if (item === 'verdict') return `Treat it as not proven. See why with \`pitwall show RUN --events\`, mend that, and run the drill again.`;
-  const more = kind === 'adversarial-probe' ? ` \`pitwall probes ${item.split(':')[0]}\` says what the probe needs.` : '';
+  const more =
+    kind === 'adversarial-probe' ? ` \`pitwall probes ${item.split(':')[0]?.replaceAll('`', '')}\` says what the probe needs.` : '';
   return `Treat it as not proven: it was not seen to hold. The evidence says what was in the way; mend that, and run the drill again.${more}`;
 }
 

@@ -6,10 +6,11 @@ import type { ReportDeps } from './deps.ts';
 import { asked } from './identity.ts';
 import { methods } from './methods.ts';
 import { compare, counted, named } from './problems.ts';
+import { readArtifact } from './read-artifact.ts';
 import type { Report } from './schema.ts';
 
 type Method = Report['method'];
-type Deps = Pick<ReportDeps, 'store' | 'version'>;
+type Deps = Pick<ReportDeps, 'store' | 'version' | 'probes'>;
 
 /** How the run came to know what it says. */
 export function runMethod(record: RunRecord, deps: Deps): Method {
@@ -43,17 +44,15 @@ export function runMethod(record: RunRecord, deps: Deps): Method {
       how: `Docker ${engine.version ?? 'of an unknown version'} on engine ${engine.name}${engine.id === null ? '' : ` (${engine.id})`}; this report was made by Pitwall ${deps.version}.`,
     },
     { what: 'Definition', how: `${record.definition}, the hash of the drill’s text as it was run.` },
-    { what: 'Seed', how: `${record.seed}; \`pitwall run ${record.drill ?? ''} --replay ${record.id}\` picks the same targets.` },
+    { what: 'Seed', how: `${record.seed}; “pitwall run ${record.drill ?? ''} --replay ${record.id}” picks the same targets.` },
     ...(record.evidence.length === 0
       ? []
-      : [
-          { what: 'Evidence', how: `${record.evidence.join(', ')}; \`pitwall evidence verify\` checks its hashes, signature and custody.` },
-        ]),
+      : [{ what: 'Evidence', how: `${record.evidence.join(', ')}; “pitwall evidence verify” checks its hashes, signature and custody.` }]),
     ...record.artifacts.map(({ name, sha256, bytes }) => ({
       what: `Record ${name}`,
       how: `${counted(bytes, 'byte')}, sha256:${sha256}`,
     })),
-    { what: 'The run itself', how: `${record.id}; \`pitwall show ${record.id} --events\` has its timeline.` },
+    { what: 'The run itself', how: `${record.id}; “pitwall show ${record.id} --events” has its timeline.` },
   ];
 }
 
@@ -71,11 +70,11 @@ const availability = z.object({
 
 /** Names of what was sampled as the steady state. */
 export function checksOf(record: RunRecord, deps: Deps): string[] {
-  return (readArtifact(record, 'availability', availability, deps)?.checks ?? []).map(({ name }) => name);
+  return (readArtifact(record, 'availability', availability, deps.store)?.checks ?? []).map(({ name }) => name);
 }
 
 function steadyState(record: RunRecord, deps: Deps): Method {
-  const seen = readArtifact(record, 'availability', availability, deps);
+  const seen = readArtifact(record, 'availability', availability, deps.store);
   return (seen?.checks ?? []).map((check) => ({
     what: `Steady state: ${check.name}`,
     how: `Asked (${check.type}) every ${formatDuration(check.everyMs)}, ${counted(check.samples.length, 'time')}${check.availability === null ? '' : `; ${formatPercent(Math.floor(check.availability * 10_000) / 10_000)} of the answers were good`}.`,
@@ -83,6 +82,16 @@ function steadyState(record: RunRecord, deps: Deps): Method {
 }
 
 const probes = z.object({ selfTest: z.array(z.object({ id: z.string(), outcome: z.string(), reason: z.string() })).nullable() });
+
+/** A drill that asks few questions looks as good as one that asks all. */
+function unasked(record: RunRecord, { probes }: Deps): Report['notTested'] {
+  if (record.kind !== 'adversarial-probe' || record.findings.length === 0) return [];
+  const asks = new Set(record.findings.map(({ probe }) => probe.split(':')[0]));
+  const rest = probes.filter((id) => !asks.has(id));
+  return rest.length === 0
+    ? []
+    : [{ what: `${rest.length} of ${probes.length} probes`, why: `the drill does not ask them: ${rest.join(', ')}` }];
+}
 
 /** What a reader could take for tested, and is not. */
 export function untested(record: RunRecord, deps: Deps): Report['notTested'] {
@@ -106,16 +115,20 @@ export function untested(record: RunRecord, deps: Deps): Report['notTested'] {
     what,
     why: `does not apply${subjects.size === 0 ? '' : ` to ${named([...subjects].sort(compare))}`}: ${why}`,
   }));
-  const selfTest = readArtifact(record, 'probes', probes, deps)?.selfTest ?? [];
+  const selfTest = readArtifact(record, 'probes', probes, deps.store)?.selfTest ?? [];
   const unproven = selfTest
     .filter(({ outcome }) => outcome === 'untested')
     .map(({ id, reason }) => ({ what: `Self-test of ${id}`, why: `could not be made here: ${reason}` }));
   const order = (rows: Report['notTested']) => rows.toSorted((a, b) => compare(a.what, b.what) || compare(a.why, b.why));
-  return [...order(leftOut), ...order(untouched), ...order(notApplicable), ...order(unproven)];
-}
-
-function readArtifact<T>(record: RunRecord, name: string, schema: z.ZodType<T>, { store }: Deps): T | null {
-  if (!record.artifacts.some((artifact) => artifact.name === name)) return null;
-  const artifact = store.runs.artifact(record.id, name);
-  return artifact === null ? null : (schema.safeParse(JSON.parse(artifact.content.toString())).data ?? null);
+  return [
+    ...order(leftOut),
+    ...order(untouched),
+    ...unasked(record, deps),
+    ...order(notApplicable),
+    ...order(unproven),
+    {
+      what: 'All else',
+      why: 'a report on one run says nothing of other services and of other kinds of drill: a report on some days does (“pitwall report”)',
+    },
+  ];
 }

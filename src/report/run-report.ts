@@ -1,5 +1,6 @@
 import { formatDuration } from '../domain/duration.ts';
 import type { RunRecord, Verdict } from '../domain/words.ts';
+import { alike } from './alike.ts';
 import type { ReportDeps } from './deps.ts';
 import { counted, named, utc } from './problems.ts';
 import { type RunFindings, runFindings } from './run-findings.ts';
@@ -93,8 +94,8 @@ function inShort(record: RunRecord, found: RunFindings, what: string): string[] 
 }
 
 function tally({ problems, held, waived }: RunFindings): string {
-  const wrong = problems.filter(({ state }) => state !== 'inconclusive').length;
-  const unknown = problems.length - wrong;
+  const wrong = alike(problems.filter(({ state }) => state !== 'inconclusive')).length;
+  const unknown = alike(problems.filter(({ state }) => state === 'inconclusive')).length;
   const parts = [
     wrong === 0 ? 'Nothing was seen that does not hold' : `${counted(wrong, 'thing does', 'things do')} not hold`,
     ...(unknown > 0 ? [`${unknown} ${unknown === 1 ? 'is' : 'are'} not known, which is not the same as good`] : []),

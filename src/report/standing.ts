@@ -1,6 +1,7 @@
 import type { Proof } from '../domain/proof.ts';
 import { asked } from './identity.ts';
 import { most, type Records, type Standing } from './period.ts';
+import { lastDay } from './problem-lines.ts';
 import { compare, valueText, worstFirst } from './problems.ts';
 import { whatToDo } from './remedies.ts';
 import type { FindingRow, Held, Problem } from './schema.ts';
@@ -14,7 +15,7 @@ export function standing(proofs: readonly Proof[], at: number, records: Records)
   const explained = new Set(wrong.map(drillKey));
   const wholes = proofs.filter((proof) => proof.type === 'verdict' && proof.state !== 'holds' && !explained.has(drillKey(proof)));
   const bare = worstFirst([...wrong, ...wholes].map((proof) => problemOf(proof)));
-  const isWaived = ({ waivedUntil }: Problem) => waivedUntil !== null && waivedUntil.slice(0, 10) >= today;
+  const isWaived = ({ waivedUntil }: Problem) => waivedUntil !== null && lastDay(waivedUntil) >= today;
   const detailed = (problems: Problem[]) => problems.map((problem, i) => (i < most.problems ? withEvidence(problem, records) : problem));
   const problems = detailed(bare.filter((problem) => !isWaived(problem)));
   const waived = detailed(bare.filter(isWaived)).slice(0, most.problems);

@@ -42,6 +42,7 @@ nav li { margin: 0; }
 .todo { margin: 0.5rem 0; padding: 0.4rem 0.6rem; background: var(--ground); border: 1px solid var(--line); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.1rem 0.8rem; margin: 0.4rem 0; font-size: 0.93rem; }
 dt { color: var(--quiet); } dd { margin: 0; overflow-wrap: anywhere; }
+code { font-family: var(--mono); font-size: 0.92em; }
 pre { margin: 0.3rem 0 0; padding: 0.5rem 0.6rem; background: var(--ground); border: 1px solid var(--line); font: 0.85rem / 1.4 var(--mono); white-space: pre-wrap; overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; background: var(--panel); border: 1px solid var(--line); }
 table { width: 100%; border-collapse: collapse; font-size: 0.93rem; }
@@ -56,6 +57,7 @@ tbody tr:last-child > * { border-bottom: 0; }
   dl { grid-template-columns: 1fr; gap: 0; }
   dd { margin-bottom: 0.3rem; }
   .outcome { font-size: 1.2rem; }
+  .scroll > table { min-width: 34rem; }
 }
 @media print {
   :root { --ground: #fff; }

@@ -19,6 +19,8 @@ export interface Launcher {
   launch(): void;
   /** UTC ms of the next one that waits for its jitter to pass; Infinity: none. */
   nextDue(): number;
+  /** Slots that are due and wait for room; `since`: UTC ms at which the first of them was due. */
+  waiting(): { readonly count: number; readonly since: number | null };
   /** Starts no more. */
   stop(): void;
 }
@@ -87,6 +89,7 @@ export function createLauncher(options: LauncherOptions): Launcher {
       delayed = [...delayed, ...slots].toSorted((a, b) => a.due - b.due);
     },
     launch,
+    waiting: () => ({ count: ready.length, since: ready.reduce<number | null>((first, { due }) => Math.min(first ?? due, due), null) }),
     nextDue: () => delayed[0]?.due ?? Number.POSITIVE_INFINITY,
     stop() {
       stopped = true;

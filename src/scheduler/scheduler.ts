@@ -24,7 +24,19 @@ export interface SchedulerOptions {
   readonly concurrency?: number;
 }
 
+export interface SchedulerHealth {
+  /** Since it last looked what is due; it does so about once a second. */
+  readonly silentMs: number;
+  /** Why what is due cannot be found out; null when it can. */
+  readonly problem: string | null;
+  /** Slots that are due and wait for room. */
+  readonly waiting: number;
+  /** How long the first of them has been waiting. */
+  readonly waitingMs: number;
+}
+
 export interface Scheduler extends AsyncDisposable {
+  health(): SchedulerHealth;
   /** Starts nothing more; runs that go on are not its business. */
   stop(): Promise<void>;
 }
@@ -49,10 +61,13 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   let alarmAt = Number.NaN;
   let turn = 0;
   let unsaved = false;
+  let lookedAt = clock.monotonic();
+  let problem: string | null = null;
 
   const wake = () => {
     if (stopping.signal.aborted) return;
     const now = clock.now();
+    lookedAt = clock.monotonic();
     const setBack = now < lastNow;
     lastNow = now;
     unsaved = agenda.update(options.drills()) || unsaved;
@@ -82,7 +97,9 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
         forgetOldSlots();
       }
       wakeAt = Math.min(sweepAt, launcher.nextDue(), ...[...agenda.plans.values()].map((plan) => plan.next ?? now));
+      problem = null;
     } catch (error) {
+      problem = messageOf(error);
       // Nothing is lost: what was not decided is still due, and the next tick tries again.
       wakeAt = now;
       log.error({ error: messageOf(error) }, 'the ledger cannot be read or written; it will be tried again');
@@ -120,7 +137,16 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
       log.warn({ error: messageOf(error) }, 'claims could not be given up; they are taken over when this process has ended');
     }
   };
-  return { stop, [Symbol.asyncDispose]: stop };
+  const health = () => {
+    const { count, since } = launcher.waiting();
+    return {
+      silentMs: clock.monotonic() - lookedAt,
+      problem,
+      waiting: count,
+      waitingMs: Math.max(0, clock.now() - (since ?? clock.now())),
+    };
+  };
+  return { stop, health, [Symbol.asyncDispose]: stop };
 }
 
 function messageOf(error: unknown): string {

@@ -15,8 +15,13 @@ import type { Scorecards } from '../scheduler/scorecards.ts';
 import type { EvidenceFilter } from '../store/evidence.ts';
 import type { Store } from '../store/store.ts';
 
+import type { Reports } from './reports.ts';
+
 export interface ServerDeps {
-  readonly store: Pick<Store, 'runs' | 'events' | 'control' | 'journal' | 'slots' | 'evidence' | 'holds' | 'audit' | 'samples'>;
+  readonly store: Pick<
+    Store,
+    'runs' | 'events' | 'control' | 'journal' | 'slots' | 'evidence' | 'holds' | 'audit' | 'proofs' | 'samples' | 'notices'
+  >;
   /** Null for a token that is not one. */
   readonly tokens: { verify(token: string): Caller | 'expired' | null };
   /** Of the dashboard. */
@@ -30,6 +35,7 @@ export interface ServerDeps {
   /** Resolves as soon as the run's row exists; the run goes on by itself. Rejects when nothing was started: `out_of_scope`, … Called by `acts.ts` alone. */
   readonly startRun: (drillName: string, options: StartRunOptions) => Promise<{ readonly id: string }>;
   readonly scorecards: Scorecards;
+  readonly reports: Reports;
   readonly freezes: Freezes;
   readonly evidence: EvidenceReader;
   /** What decides on alerts; the engines are those of the configuration. */
@@ -41,6 +47,8 @@ export interface ServerDeps {
   readonly plan: (drillName: string) => Promise<unknown>;
   /** Answers within a few seconds, also when an engine does not. */
   readonly ready: () => Promise<Readiness>;
+  /** How late scheduled drills were begun, ms, since it was asked last. */
+  readonly lateness: () => readonly number[];
   /** Pitwall's own. */
   readonly version: string;
   readonly clock: Clock;
@@ -97,11 +105,15 @@ export interface Catalogue {
 }
 
 export interface ReadyCheck {
-  readonly kind: 'engine' | 'database' | 'catalogue' | 'scheduler';
+  readonly kind: 'engine' | 'database' | 'disk' | 'catalogue' | 'scheduler';
   /** The engine's name, or what was looked at. */
   readonly name: string;
   readonly ok: boolean;
   readonly message: string;
+  /** How long an engine took to answer. */
+  readonly ms?: number | undefined;
+  /** What a disk has left. */
+  readonly freeBytes?: number | undefined;
 }
 
 export interface Readiness {

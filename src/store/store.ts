@@ -52,6 +52,8 @@ export interface Store {
   readonly audit: AuditStore;
   /** Several writes as one durable step. */
   atOnce<T>(work: () => T): T;
+  /** Writes a little, durably. Throws DatabaseError when it cannot be done: no space, a file system that is read-only. */
+  canWrite(): void;
   /** A consistent copy, taken while others write; mode 0600. Throws InvalidError `backup_exists` rather than overwrite. */
   backup(file: string): Promise<void>;
   /** Forgets old runs, in small steps, so that others can write in between. */
@@ -98,6 +100,11 @@ export function createStore({ full, relaxed: connect, path, clock, host }: Store
     evidence: createEvidence(full),
     holds: createHolds(full, clock, processes),
     atOnce: (work) => full.transaction(work),
+    canWrite: () =>
+      void full.run(
+        "INSERT INTO meta VALUES ('written-at', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        String(clock.now()),
+      ),
     backup: (file) => backup(full, file),
     retention: (rule) => applyRetention(full, rule),
     close() {

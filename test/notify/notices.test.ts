@@ -227,7 +227,8 @@ test('hostile words arrive inert, and secrets in them do not arrive', async () =
   ended(store, { reason: '\u001b[31m<!channel>\u202e @here\nPitwall: all is well, password=hunter22' });
   await told.said('notice sent');
   const { text } = JSON.parse(to.got[0]?.body ?? '') as { text: string };
-  expect(text).not.toMatch(/<!|[\u001b\u202e]|@here|hunter22/);
+  expect(text).not.toMatch(/<!|\p{Bidi_Control}|@here|hunter22/u);
+  expect(text).not.toContain('\u001b');
   expect(text.split('\n').length).toBe(2);
   expect(store.store.notices.list()[0]?.message).not.toMatch(/hunter22|\n/);
 });

@@ -6,6 +6,7 @@ import { Agent, request as httpRequest } from 'node:http';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createToken } from '../../src/access/tokens.ts';
+import { systemClock } from '../../src/clock.ts';
 import { DatabaseError, EngineError, FailedError, InconclusiveError, InvalidError, RefusedError } from '../../src/domain/errors.ts';
 import type { ServerDeps } from '../../src/server/deps.ts';
 import { type Answered, describedBy, operationsOf } from './fuzz/expect-described.ts';
@@ -20,8 +21,11 @@ const agent = new Agent({ keepAlive: true, maxSockets: 4 });
 let harness: Harness;
 let troubled: Harness;
 beforeAll(async () => {
-  harness = await startHarness({}, unlimited);
-  troubled = await startHarness(trouble(), unlimited);
+  // So much time passes between two readings that the limit on wrong tokens never bites.
+  let now = 0;
+  const clock = { ...systemClock, monotonic: () => (now += 10_000) };
+  harness = await startHarness({ clock }, unlimited);
+  troubled = await startHarness({ clock, ...trouble() }, unlimited);
 });
 afterAll(async () => {
   agent.destroy();

@@ -1,7 +1,7 @@
 /** A real server on a real port with a real database in a folder of its own, and a catalogue that needs no engine. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pino } from 'pino';
 import { monotonicFactory } from 'ulid';
@@ -18,6 +18,7 @@ import type { TargetView } from '../../src/runner/target-view.ts';
 import { createScorecards } from '../../src/scheduler/scorecards.ts';
 import type { ServerDeps } from '../../src/server/deps.ts';
 import type { Limits } from '../../src/server/limits.ts';
+import { createReports } from '../../src/server/reports.ts';
 import { type Server, startServer } from '../../src/server/start.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { NewRun } from '../../src/store/runs.ts';
@@ -179,6 +180,7 @@ export function drill(name: string, change: Partial<Drill> = {}): Drill {
 function defaultDeps(store: Store, log: string[]): ServerDeps {
   const newId = monotonicFactory();
   const drills = [drill('recycle-shop'), drill('by-hand', { schedule: null })];
+  const scorecards = createScorecards({ store, drills: () => drills, kinds: drillKinds, clock: systemClock });
   return {
     store,
     tokens: { verify: (token) => verifyToken(store, token) },
@@ -196,7 +198,18 @@ function defaultDeps(store: Store, log: string[]): ServerDeps {
       store.runs.open({ ...newRun, id, drill: name, actor, seed, trigger });
       return { id };
     },
-    scorecards: createScorecards({ store, drills: () => drills, kinds: drillKinds, clock: systemClock }),
+    scorecards,
+    reports: createReports(
+      join(dirname(store.path), 'reports'),
+      {
+        store,
+        kinds: new Map(drillKinds.map((kind) => [kind, { summary: `what ${kind} does` }])),
+        probes: [],
+        version: '0.1.0',
+        scorecard: (at) => scorecards.card(at),
+      },
+      systemClock,
+    ),
     freezes: {
       start: async ({ containers }, { actor, trigger, scope }) => {
         const found = containers ?? ['shop-web-1'];
@@ -232,6 +245,7 @@ function defaultDeps(store: Store, log: string[]): ServerDeps {
     fleet: [{ engine: 'local', targets: async () => [shopTarget] }],
     plan: async (name) => ({ drill: name, engines: [] }),
     ready: async () => ({ ok: true, checks: [{ kind: 'engine', name: 'local', ok: true, message: '26.1.5' }] }),
+    lateness: () => [],
     version: '0.1.0',
     clock: systemClock,
     log: pino({ level: 'info' }, { write: (line: string) => void log.push(line) }),

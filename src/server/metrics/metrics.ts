@@ -6,6 +6,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { createEndedRuns } from '../../notify/ended-runs.ts';
 import type { ServerDeps } from '../deps.ts';
 import { createLastMeasurements } from './last-measurements.ts';
+import { createProofMetrics } from './proof-metrics.ts';
 
 export interface Metrics {
   readonly contentType: string;
@@ -58,17 +59,41 @@ export function createMetrics(deps: ServerDeps): Metrics {
   const openChanges = gauge('pitwall_open_changes', 'Changes of the world that are not yet done or undone.');
   const residue = gauge('pitwall_residue_changes', 'Changes whose undo could not be proven.');
 
+  const objectives = new Counter({
+    name: 'pitwall_objectives_total',
+    help: 'Objectives of runs that ended since this process started, met or not.',
+    labelNames: ['drill', 'measurement', 'met'],
+    registers,
+  });
+  const ping = gauge('pitwall_engine_ping_seconds', 'How long the engine took to answer; none while it does not.', ['engine']);
+  const free = gauge('pitwall_disk_free_bytes', 'What is left where the database and the evidence are.', ['disk']);
+  const lateness = new Histogram({
+    name: 'pitwall_scheduler_lateness_seconds',
+    help: 'How long after its time, jitter included, a scheduled drill was begun, since this process started.',
+    buckets: [0.5, 1, 2, 5, 15, 60, 300, 3600],
+    registers,
+  });
+  const frozen = gauge('pitwall_frozen_containers', 'Containers that are held frozen.', ['engine']);
+  const frozenAge = gauge('pitwall_frozen_oldest_seconds', 'How long the one that was frozen first has been held; 0 when none is.', [
+    'engine',
+  ]);
+  const overdue = gauge('pitwall_frozen_overdue', 'Held containers whose lease is over.', ['engine']);
+  const deliveries = gauge('pitwall_notice_deliveries', 'Notices that are kept, by hook and by what became of them.', ['hook', 'state']);
+  const proofs = createProofMetrics(gauge, deps);
+
   const endedRuns = createEndedRuns(deps);
   const lastMeasurements = createLastMeasurements(store);
 
   function readStore(): void {
     const catalogue = deps.catalogue();
     const names = catalogue.drills.map(({ name }) => name);
-    for (const { drill, kind, verdict, durationMs } of endedRuns.news()) {
+    for (const { id, drill, kind, verdict, durationMs } of endedRuns.news()) {
       // Files given on the command line may have any name.
       const known = drill !== null && names.includes(drill) ? drill : 'other';
       runs.inc({ drill: known, kind, verdict: verdict ?? 'error' });
       durations.observe({ kind }, (durationMs ?? 0) / 1_000);
+      for (const { name, met } of store.runs.record(id)?.measurements ?? [])
+        if (met !== null) objectives.inc({ drill: known, measurement: known === 'other' ? 'other' : name, met: String(met) });
     }
     unended.set(store.runs.unended().length);
     lastRun.reset();
@@ -84,6 +109,23 @@ export function createMetrics(deps: ServerDeps): Metrics {
     halted.set(store.control.halted() === null ? 0 : 1);
     openChanges.set(store.journal.openChanges().length);
     residue.set(store.journal.residueChanges().length);
+    for (const ms of deps.lateness()) lateness.observe(Math.max(0, ms) / 1_000);
+    readHolds();
+    deliveries.reset();
+    for (const { hook, state, n } of store.notices.counts()) deliveries.set({ hook, state }, n);
+    proofs.read();
+  }
+
+  function readHolds(): void {
+    const now = deps.clock.now();
+    const held = store.holds.current();
+    for (const one of [frozen, frozenAge, overdue]) one.reset();
+    for (const engine of new Set(held.map((hold) => hold.engine))) {
+      const own = held.filter((hold) => hold.engine === engine);
+      frozen.set({ engine }, own.length);
+      frozenAge.set({ engine }, Math.max(0, now - Math.min(...own.map(({ since }) => since))) / 1_000);
+      overdue.set({ engine }, own.filter(({ deadline }) => deadline <= now).length);
+    }
   }
 
   async function askEngines(): Promise<void> {
@@ -91,7 +133,12 @@ export function createMetrics(deps: ServerDeps): Metrics {
     const readiness = await deps.ready().catch(() => ({ ok: false, checks: [] }));
     ready.set(readiness.ok ? 1 : 0);
     engines.reset();
-    for (const check of readiness.checks) if (check.kind === 'engine') engines.set({ engine: check.name }, check.ok ? 1 : 0);
+    ping.reset();
+    for (const { kind, name, ok, ms, freeBytes } of readiness.checks) {
+      if (kind === 'engine') engines.set({ engine: name }, ok ? 1 : 0);
+      if (kind === 'engine' && ok && ms !== undefined) ping.set({ engine: name }, ms / 1_000);
+      if (kind === 'disk' && freeBytes !== undefined) free.set({ disk: name }, freeBytes);
+    }
   }
 
   return {

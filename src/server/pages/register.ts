@@ -30,11 +30,14 @@ export async function registerPages(app: ApiApp, deps: ServerDeps, { assets, gue
   });
 }
 
+/** Over a slow line. */
+const fileMs = 24 * 3_600_000;
+
 function pagesOn(app: ApiApp, answers: PageAnswers): Pages {
   return {
-    page(url, permission, load) {
+    page(url, permission, load, { action } = {}) {
       app.get(url, {
-        config: { permission, page: true },
+        config: { permission, page: true, ...(action === undefined ? {} : { action, scope: 'unlimited' as const }) },
         schema: { hide: true },
         handler: async (request, reply) => answers.send(request, reply, await load(request, answers.frame(request))),
       });
@@ -46,6 +49,26 @@ function pagesOn(app: ApiApp, answers: PageAnswers): Pages {
         // Before the audit trail calls it allowed.
         preValidation: async (request) => needOwnForm(request),
         handler: async (request, reply) => reply.redirect(await act(request, fieldsOf(request)), 303),
+      });
+    },
+    // Reading is by role alone.
+    file(url, permission, action, read) {
+      app.post(url, {
+        config: { permission, action, page: true, scope: 'unlimited' },
+        handlerTimeout: fileMs,
+        // What is large is packed already, or is not worth the time.
+        compress: false,
+        schema: { hide: true },
+        preValidation: async (request) => needOwnForm(request),
+        handler: async (request, reply) => {
+          const { name, type, content } = await read(request);
+          // Closed at its end, so that a stop need not wait for a client that keeps it.
+          return reply
+            .header('connection', 'close')
+            .header('content-disposition', `attachment; filename="${name.replace(/[^\w.-]/g, '_')}"`)
+            .type(type)
+            .send(content);
+        },
       });
     },
   };

@@ -12,6 +12,7 @@ import { haltRoutes } from './halt.ts';
 import { healthRoutes } from './health.ts';
 import { metricRoutes } from './metrics.ts';
 import { probeRoutes } from './probes.ts';
+import { reportRoutes } from './reports.ts';
 import { runRoutes } from './runs.ts';
 import { scorecardRoutes } from './scorecard.ts';
 import { targetRoutes } from './targets.ts';
@@ -29,6 +30,7 @@ export function registerRoutes(app: ApiApp, deps: ServerDeps, options: EventOpti
   falcoRoutes(app, deps);
   alertRoutes(app, deps);
   auditRoutes(app, deps);
+  reportRoutes(app, deps);
   healthRoutes(app, deps);
   metricRoutes(app, deps);
   descriptionRoutes(app);

@@ -7,7 +7,12 @@ const readiness = z.object({
   ok: z.boolean(),
   checks: z
     .array(
-      z.object({ kind: z.enum(['engine', 'database', 'catalogue', 'scheduler']), name: z.string(), ok: z.boolean(), message: z.string() }),
+      z.object({
+        kind: z.enum(['engine', 'database', 'disk', 'catalogue', 'scheduler']),
+        name: z.string(),
+        ok: z.boolean(),
+        message: z.string(),
+      }),
     )
     .readonly()
     .describe('Empty for who is neither on this machine nor has a token'),
@@ -32,7 +37,7 @@ export function healthRoutes(app: ApiApp, { ready }: ServerDeps): void {
     config: { permission: 'nothing' },
     schema: {
       operationId: 'ready',
-      summary: 'Whether it can run drills: database, engines, catalogue, scheduler',
+      summary: 'Whether it can run drills: database, disk, engines, scheduler; a drill file that cannot be read is only named',
       tags: ['health'],
       response: { 200: readiness, ...errors(), 503: z.union([readiness, errors()[503]]).describe('Not ready') },
     },
