@@ -13,7 +13,7 @@ import { type Answered, describedBy, operationsOf } from './fuzz/expect-describe
 import { type Request, requestOf, type Sources } from './fuzz/requests.ts';
 import { type Harness, openCase, startHarness } from './harness.ts';
 
-const numRuns = Number(process.env.PITWALL_FUZZ_RUNS ?? 2_000);
+const numRuns = Number(process.env.PITWALL_FUZZ_RUNS ?? 1_500);
 const seed = Number(process.env.PITWALL_FUZZ_SEED ?? 20_171_018);
 const unlimited = { acts: 1e9, reads: 1e9, alerts: 1e9 };
 const agent = new Agent({ keepAlive: true, maxSockets: 4 });
@@ -69,7 +69,7 @@ async function describe(own: Harness): Promise<Parameters<typeof describedBy>[0]
 }
 
 /** Some of everything, and the names by which it is asked for. */
-function fill({ store, tokens, openRun }: Harness): Sources {
+function fill({ store, tokens, openRun, deps }: Harness): Sources {
   const runs = ['passed', 'failed', 'inconclusive', 'error'].map((verdict) => {
     const id = openRun();
     store.runs.addArtifact(id, 'plan', 'application/json', '{}');
@@ -92,6 +92,7 @@ function fill({ store, tokens, openRun }: Harness): Sources {
       artifacts: ['plan', 'drift'],
       evidence,
       freezes: evidence.slice(0, 2),
+      reports: [deps.reports.make({}).id],
       before: [...runs, ...evidence, '1', '50'],
       limit: ['1', '2', '200'],
     },
