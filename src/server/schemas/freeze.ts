@@ -56,4 +56,5 @@ export const freezeBody = z
       leaseMs: lease,
       alert: null,
     }),
-  );
+  )
+  .meta({ examples: [{ containers: ['shop-web-1'], reason: 'odd traffic', disposition: 'replace', lease: '8h' }] });
