@@ -3,20 +3,26 @@ import { findBrowser } from './chromium.ts';
 import { type BrowserLab, openLab } from './lab.ts';
 import { pagesOf } from './pages.ts';
 import { shortcomings } from './shortcomings.ts';
+import { openStage, type Stage } from './stage.ts';
 
 const found = await findBrowser();
 const missing = 'missing' in found ? found.missing : null;
 
 /** Of any run: paths are known only once there is a database. */
-const names = Object.keys(pagesOf({ runs: {}, evidence: '' } as never));
+const names = [...Object.keys(pagesOf({ runs: {}, evidence: '' } as never)), 'target', 'evidence-held'];
 
 describe.skipIf(missing !== null)(`pages${missing === null ? '' : `: skipped, ${missing}`}`, () => {
   let lab: BrowserLab;
+  let stage: Stage;
   beforeAll(async () => {
     lab = await openLab('path' in found ? found.path : '');
+    stage = await openStage(lab);
   });
-  afterAll(() => lab[Symbol.asyncDispose]());
-  const pathOf = (name: string) => pagesOf(lab.filled)[name] ?? '';
+  afterAll(async () => {
+    await stage?.[Symbol.asyncDispose]();
+    await lab?.[Symbol.asyncDispose]();
+  });
+  const pathOf = (name: string) => stage.pages[name] ?? '';
 
   test.concurrent.for(names)(
     '%s: nothing on the console, nothing against the policy, no violation in light and dark, and 360 pixels will do',
