@@ -65,7 +65,7 @@ async function describe(own: Harness): Promise<Parameters<typeof describedBy>[0]
 }
 
 /** Some of everything, and the names by which it is asked for. */
-function fill({ store, tokens, openRun }: Harness): Sources {
+function fill({ store, tokens, openRun, deps }: Harness): Sources {
   const runs = ['passed', 'failed', 'inconclusive', 'error'].map((verdict) => {
     const id = openRun();
     store.runs.addArtifact(id, 'plan', 'application/json', '{}');
@@ -88,6 +88,7 @@ function fill({ store, tokens, openRun }: Harness): Sources {
       artifacts: ['plan', 'drift'],
       evidence,
       freezes: evidence.slice(0, 2),
+      reports: [deps.reports.make({}).id],
       before: [...runs, ...evidence, '1', '50'],
       limit: ['1', '2', '200'],
     },

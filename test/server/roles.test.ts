@@ -42,6 +42,9 @@ const promised: Readonly<Record<string, string>> = {
   'GET /api/v1/scorecard': '+ t + + + + + +',
   'GET /api/v1/scorecard/history': '+ t + + + + + +',
   'GET /api/v1/badge.svg': '+ t + + + + + +',
+  'GET /api/v1/reports': '+ t + + + + + +',
+  'POST /api/v1/reports': 't t r + + + + +',
+  'GET /api/v1/reports/:id': '+ t + + + + + +',
   'GET /healthz': '+ + + + + + + +',
   'HEAD /healthz': '+ + + + + + + +',
   'GET /readyz': '+ + + + + + + +',
@@ -66,6 +69,8 @@ const promised: Readonly<Record<string, string>> = {
   'POST /runs/:id/abort': 't t r + + + + s',
   'GET /segmentation': '+ t + + + + + +',
   'GET /rotation': '+ t + + + + + +',
+  'GET /reports': '+ t + + + + + +',
+  'POST /reports': 't t r + + + + +',
   'POST /halt': 't t r + + + + +',
   'POST /unhalt': 't t r + r + s s',
 };
@@ -89,6 +94,7 @@ let harness: Harness;
 let routes: readonly RegisteredRoute[];
 let runId: string;
 let asset: string;
+let reportId: string;
 const evidenceId = `ev_${'0'.repeat(26)}`;
 const outer = outerAddress();
 beforeAll(async () => {
@@ -99,6 +105,7 @@ beforeAll(async () => {
   runId = harness.openRun();
   harness.store.runs.addArtifact(runId, 'plan', 'application/json', '{}');
   openCase(harness.store, evidenceId);
+  reportId = harness.deps.reports.make({}).id;
   asset = /\/assets\/[^"]+/.exec((await harness.call('GET', '/login')).text)?.[0] ?? '';
 });
 afterAll(async () => harness[Symbol.asyncDispose]());
@@ -111,6 +118,7 @@ function pathOf({ url }: RegisteredRoute): string {
     .replace('/drills/:name', '/drills/recycle-shop')
     .replace('/runs/:id', `/runs/${runId}`)
     .replace('/artifacts/:name', '/artifacts/plan')
+    .replace('/reports/:id', `/reports/${reportId}`)
     .replace('/assets/:hash/:name', asset)
     .replace(/\/(evidence|freezes)\/:id/, `/$1/${evidenceId}`);
 }
