@@ -43,7 +43,7 @@ const promised: Readonly<Record<string, string>> = {
   'GET /api/v1/scorecard/history': '+ t + + + + + +',
   'GET /api/v1/badge.svg': '+ t + + + + + +',
   'GET /api/v1/reports': '+ t + + + + + +',
-  'POST /api/v1/reports': 't t + + + + + +',
+  'POST /api/v1/reports': 't t r + + + + +',
   'GET /api/v1/reports/:id': '+ t + + + + + +',
   'GET /healthz': '+ + + + + + + +',
   'HEAD /healthz': '+ + + + + + + +',
@@ -82,6 +82,8 @@ const promised: Readonly<Record<string, string>> = {
   'POST /evidence/:id/release': 't t r r + + + s',
   'POST /evidence/:id/lease': 't t r r + + + s',
   'GET /audit': 't t r r r + + +',
+  'GET /reports': '+ t + + + + + +',
+  'POST /reports': 't t r + + + + +',
   'POST /halt': 't t r + + + + +',
   'POST /unhalt': 't t r + r + s s',
 };
@@ -112,7 +114,7 @@ let harness: Harness;
 let routes: readonly RegisteredRoute[];
 let runId: string;
 let asset: string;
-let report: string;
+let reportId: string;
 const evidenceId = `ev_${'0'.repeat(26)}`;
 const outer = outerAddress();
 beforeAll(async () => {
@@ -123,7 +125,7 @@ beforeAll(async () => {
   runId = harness.openRun();
   harness.store.runs.addArtifact(runId, 'plan', 'application/json', '{}');
   openCase(harness.store, evidenceId);
-  report = ((await harness.call('POST', '/api/v1/reports', { token: harness.tokens.admin })).json as { id: string }).id;
+  reportId = harness.deps.reports.make({}).id;
   asset = /\/assets\/[^"]+/.exec((await harness.call('GET', '/login')).text)?.[0] ?? '';
 });
 afterAll(async () => harness[Symbol.asyncDispose]());
@@ -136,8 +138,8 @@ function pathOf({ url }: RegisteredRoute): string {
     .replace('/drills/:name', '/drills/recycle-shop')
     .replace('/runs/:id', `/runs/${runId}`)
     .replace('/artifacts/:name', '/artifacts/plan')
+    .replace('/reports/:id', `/reports/${reportId}`)
     .replace('/assets/:hash/:name', asset)
-    .replace('/reports/:id', `/reports/${report}`)
     .replace('/targets/:id', `/targets/${'a'.repeat(64)}`)
     .replace(/\/(evidence|freezes)\/:id/, `/$1/${evidenceId}`);
 }
