@@ -3,17 +3,18 @@ export const roles = ['viewer', 'operator', 'responder', 'admin'] as const;
 export type Role = (typeof roles)[number];
 
 /** What a route or a command can ask for. */
-export type Permission = 'read' | 'run' | 'halt' | 'freeze' | 'read-evidence' | 'administer';
+export type Permission = 'read' | 'run' | 'halt' | 'report' | 'freeze' | 'read-evidence' | 'administer';
 
 /**
  * Operator and responder are side by side, not one above the other: who may run drills in staging need not see a customer's memory.
  * Halting is for both, as whoever sees that something goes wrong must be able to stop it; `unhalt` is running drills again.
+ * Making a report is for both too: it only reads, but what it writes is kept.
  */
 const granted: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: ['read'],
-  operator: ['read', 'run', 'halt'],
-  responder: ['read', 'halt', 'freeze', 'read-evidence'],
-  admin: ['read', 'run', 'halt', 'freeze', 'read-evidence', 'administer'],
+  operator: ['read', 'run', 'halt', 'report'],
+  responder: ['read', 'halt', 'report', 'freeze', 'read-evidence'],
+  admin: ['read', 'run', 'halt', 'report', 'freeze', 'read-evidence', 'administer'],
 };
 
 export function may(role: Role, permission: Permission): boolean {

@@ -1,7 +1,7 @@
 import type { Clock } from '../domain/clock.ts';
 import type { Drill } from '../domain/drill.ts';
-import { scorecardWithItems } from '../scorecard/compute.ts';
-import type { ScorecardItem } from '../scorecard/items.ts';
+import { cardOf } from '../scorecard/compute.ts';
+import { itemsOf, type ScorecardItem } from '../scorecard/items.ts';
 import { makeWall } from '../scorecard/make-wall.ts';
 import type { Scorecard, ScorecardInput } from '../scorecard/scorecard.ts';
 import type { Wall } from '../scorecard/wall.ts';
@@ -9,7 +9,10 @@ import type { ScorecardDay } from '../store/scorecards.ts';
 import type { Store } from '../store/store.ts';
 import { createCadences } from './cadence.ts';
 
-/** The scorecard of what is stored, by the schedules as they are. Instants are UTC ms; `at` is now when left out. */
+/**
+ * The scorecard of what is stored, by the schedules as they are. Instants are UTC ms; `at` is the beginning of this minute when left out, so
+ * that whoever asks within a minute gets the same, computed once, for as long as nothing else is known.
+ */
 export interface Scorecards {
   card(at?: number): Scorecard;
   withItems(at?: number): { readonly card: Scorecard; readonly items: readonly ScorecardItem[] };
@@ -36,30 +39,60 @@ const week = 7 * 86_400_000;
 export function createScorecards({ store, drills, kinds, clock }: ScorecardDeps): Scorecards {
   const cadences = createCadences();
   let seen = { drills: drills(), times: 0 };
-  const input = (at: number): ScorecardInput => ({
-    proofs: store.proofs.all(),
-    at,
-    since: store.scorecards.before(at)?.at ?? at - week,
-    cadences: cadences.of(drills(), at),
-    kinds,
-  });
-  const withItems = (at = clock.now()) => scorecardWithItems(input(at));
+  const version = () => {
+    const now = drills();
+    if (now !== seen.drills) seen = { drills: now, times: seen.times + 1 };
+    return `${store.proofs.version()} ${seen.times}`;
+  };
+  let last: { readonly of: string; readonly computed: Computed } | null = null;
+  const computed = (at = minuteOf(clock.now())) => {
+    const of = `${version()} ${at}`;
+    if (last?.of !== of) last = { of, computed: compute(at) };
+    return last.computed;
+  };
+  const compute = (at: number) => {
+    const since = store.scorecards.before(at)?.at ?? at - week;
+    return computedOf({ proofs: store.proofs.all(), at, since, cadences: cadences.of(drills(), at), kinds });
+  };
   return {
-    withItems,
-    card: (at) => withItems(at).card,
-    wall: (at = clock.now()) => makeWall(input(at)),
+    version,
+    card: (at) => computed(at).card(),
+    withItems: (at) => ({ card: computed(at).card(), items: computed(at).items }),
+    wall: (at) => computed(at).wall(),
     history: (days) => store.scorecards.history(days, clock.now()),
     keep(card) {
       const kept = dayOf(card);
       const [last] = store.scorecards.history(1, kept.at);
       if (last === undefined || !same(last, kept)) store.scorecards.save(kept);
     },
-    version() {
-      const now = drills();
-      if (now !== seen.drills) seen = { drills: now, times: seen.times + 1 };
-      return `${store.proofs.version()} ${seen.times}`;
+  };
+}
+
+interface Computed {
+  readonly items: readonly ScorecardItem[];
+  card(): Scorecard;
+  wall(): Wall;
+}
+
+function computedOf(input: ScorecardInput): Computed {
+  const items = itemsOf(input);
+  let card: Scorecard | null = null;
+  let wall: Wall | null = null;
+  return {
+    items,
+    card() {
+      card ??= cardOf(items, input);
+      return card;
+    },
+    wall() {
+      wall ??= makeWall(items, input);
+      return wall;
     },
   };
+}
+
+function minuteOf(ms: number): number {
+  return Math.floor(ms / 60_000) * 60_000;
 }
 
 function dayOf({ at, rubric, grade, proven, coverage, areas }: Scorecard): Omit<ScorecardDay, 'day'> {

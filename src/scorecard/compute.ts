@@ -15,25 +15,30 @@ export function scorecardOf(input: ScorecardInput): Scorecard {
 
 /** The card, and the items that it was computed from: what somebody needs to recompute it. */
 export function scorecardWithItems(input: ScorecardInput): { readonly card: Scorecard; readonly items: readonly ScorecardItem[] } {
-  const areas = areasOf(input.kinds);
   const items = itemsOf(input);
+  return { card: cardOf(items, input), items };
+}
+
+/** @param items of the same input */
+export function cardOf(items: readonly ScorecardItem[], { at, since, kinds }: Pick<ScorecardInput, 'at' | 'since' | 'kinds'>): Scorecard {
+  const areas = areasOf(kinds);
   const { sums, proven, coverage, grade } = graded(items, areas);
-  const card: Scorecard = {
+  const young = unaged(items);
+  return {
     rubric: rubric.id,
-    at: instant(input.at),
+    at: instant(at),
     grade: grade.text,
-    unaged: graded(items.map(unaged), areas).grade.letter,
+    unaged: young === items ? grade.letter : graded(young, areas).grade.letter,
     proven,
     coverage,
     caps: grade.caps,
     areas: sums.map(areaScore),
     services: serviceScores(items, areas),
-    changes: changesOf(items, input),
-    since: instant(input.since),
+    changes: changesOf(items, { at, since }),
+    since: instant(since),
     waivers: items.filter(({ waived }) => waived).map(waiverOf),
-    lacking: rubric.areas.flatMap(({ kinds }) => kinds.filter((kind) => !input.kinds.includes(kind))),
+    lacking: rubric.areas.flatMap((area) => area.kinds.filter((kind) => !kinds.includes(kind))),
   };
-  return { card, items };
 }
 
 const everyRule: readonly CapRule[] = rubric.caps.map(({ rule }) => rule);

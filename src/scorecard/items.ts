@@ -50,23 +50,30 @@ export interface ScorecardItem {
   readonly was: ProofState | null;
 }
 
-/** In an order of their own, so that the proofs' order changes nothing; of kinds that the rubric knows and this Pitwall has. */
+/**
+ * In an order of their own, so that the proofs' order changes nothing: that in which a store gives them. Of kinds that the rubric knows and
+ * this Pitwall has.
+ */
 export function itemsOf(input: Omit<ScorecardInput, 'since'>): readonly ScorecardItem[] {
   const areas = new Map(areasOf(input.kinds).flatMap((area) => area.kinds.map((kind) => [kind, area.area] as const)));
   const today = new Date(input.at).toISOString().slice(0, 10);
-  return input.proofs
-    .flatMap((proof) => {
-      const area = areas.get(proof.kind);
-      return area === undefined ? [] : [itemOf(proof, area, input.cadences.get(proof.drill) ?? null, input.at, today)];
-    })
-    .map((item) => ({ item, key: keyOf(item) }))
-    .toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
-    .map(({ item }) => item);
+  return input.proofs.toSorted(inOrder).flatMap((proof) => {
+    const area = areas.get(proof.kind);
+    return area === undefined ? [] : [itemOf(proof, area, input.cadences.get(proof.drill) ?? null, input.at, today)];
+  });
 }
 
-/** As it would be if no time had passed since it was asked. */
-export function unaged(item: ScorecardItem): ScorecardItem {
-  return { ...item, expired: false, f: 1, c: item.state === 'inconclusive' ? 0 : 1 };
+const orderedBy = ['engine', 'drill', 'kind', 'subject', 'item', 'type'] as const;
+
+function inOrder(a: Proof, b: Proof): number {
+  for (const name of orderedBy) if (a[name] !== b[name]) return a[name] < b[name] ? -1 : 1;
+  return 0;
+}
+
+/** As they would be if no time had passed since they were asked; the same ones where none has. */
+export function unaged(items: readonly ScorecardItem[]): readonly ScorecardItem[] {
+  if (items.every(({ f }) => f === 1)) return items;
+  return items.map((item) => (item.f === 1 ? item : { ...item, expired: false, f: 1, c: item.state === 'inconclusive' ? 0 : 1 }));
 }
 
 /** The rubric's areas with the kinds that there are; those without any are left out. */
@@ -124,9 +131,4 @@ function shareOf({ type, unit, objective, recent }: Proof, state: ProofState): n
   if (type === 'objective' && unit === 'ms' && worst !== null && objective !== null && 'max' in objective && objective.max > 0)
     return timedShare(worst, objective.max);
   return state === 'holds' ? 1 : 0;
-}
-
-function keyOf({ area, kind, engine, drill, service, type, item }: ScorecardItem): string {
-  const place = rubric.areas.findIndex((one) => one.area === area);
-  return [String(place).padStart(3, '0'), kind, drill ?? '', engine, service ?? '', type, item].join('\u0000');
 }

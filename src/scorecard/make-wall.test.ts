@@ -1,24 +1,28 @@
 import { expect, test } from 'vitest';
 import { day, dayText, input, now, proof, timed } from '../../test/scorecard/proofs.ts';
+import { itemsOf } from './items.ts';
 import { makeWall } from './make-wall.ts';
 
+function wallOf(proofs: Parameters<typeof input>[0]) {
+  const given = input(proofs);
+  return makeWall(itemsOf(given), given);
+}
+
 function cell(proofs: Parameters<typeof input>[0], service: string | null = 'web', area = 'sandbox') {
-  const wall = makeWall(input(proofs));
+  const wall = wallOf(proofs);
   const column = wall.areas.findIndex((one) => one.area === area);
   return wall.rows.find((row) => row.service === service)?.cells[column] ?? null;
 }
 
 test('rows are the services, the worst first and what is of none last; columns are the areas', () => {
-  const wall = makeWall(
-    input([
-      proof({ subject: '', state: 'broken' }),
-      proof({ subject: 'fine' }),
-      proof({ subject: 'unknown', state: 'inconclusive' }),
-      proof({ subject: 'bad', state: 'broken', severity: 'low' }),
-      proof({ subject: 'worse', state: 'broken', severity: 'critical' }),
-      proof({ subject: 'also-fine' }),
-    ]),
-  );
+  const wall = wallOf([
+    proof({ subject: '', state: 'broken' }),
+    proof({ subject: 'fine' }),
+    proof({ subject: 'unknown', state: 'inconclusive' }),
+    proof({ subject: 'bad', state: 'broken', severity: 'low' }),
+    proof({ subject: 'worse', state: 'broken', severity: 'critical' }),
+    proof({ subject: 'also-fine' }),
+  ]);
   expect(wall.rows.map(({ service }) => service)).toEqual(['worse', 'bad', 'unknown', 'also-fine', 'fine', null]);
   expect(wall.areas.map(({ area }) => area)).toEqual([
     'sandbox',

@@ -1,22 +1,23 @@
 import { countsOf, standing } from './counts.ts';
-import { areasOf, itemsOf, type ScorecardItem } from './items.ts';
+import { areasOf, type ScorecardItem } from './items.ts';
 import type { RubricArea } from './rubric.ts';
-import type { Freshness, Wall, WallCell, WallFinding, WallInput, WallObjective, WallRow } from './wall.ts';
+import type { Freshness, Wall, WallCell, WallFinding, WallObjective, WallRow } from './wall.ts';
 
-export function makeWall(input: WallInput): Wall {
-  const areas = areasOf(input.kinds);
+/** @param items of proof at `at`, UTC ms, with these kinds of drill */
+export function makeWall(items: readonly ScorecardItem[], { at, kinds }: { readonly at: number; readonly kinds: readonly string[] }): Wall {
+  const areas = areasOf(kinds);
   const rows = new Map<string | null, ScorecardItem[]>();
-  for (const item of itemsOf(input)) {
+  for (const item of items) {
     const row = rows.get(item.service);
     if (row === undefined) rows.set(item.service, [item]);
     else row.push(item);
   }
   return {
-    areas: areas.map(({ area, kinds }) => ({ area, kinds })),
+    areas: areas.map((one) => ({ area: one.area, kinds: one.kinds })),
     rows: [...rows]
-      .map(([service, items]) => ({ service, items, trouble: troubleOf(items) }))
+      .map(([service, own]) => ({ service, own, trouble: troubleOf(own) }))
       .toSorted((a, b) => Number(a.service === null) - Number(b.service === null) || b.trouble - a.trouble || byName(a, b))
-      .map(({ service, items }) => rowOf(service, items, areas, input.at)),
+      .map(({ service, own }) => rowOf(service, own, areas, at)),
   };
 }
 

@@ -27,10 +27,11 @@ function byService(items: readonly ScorecardItem[]): ReadonlyMap<string, readonl
 
 function serviceScore(service: string, items: readonly ScorecardItem[], areas: readonly RubricArea[]): ServiceScore {
   const { sums, proven, coverage, grade } = graded(items, areas);
+  const young = unaged(items);
   return {
     service,
     grade: grade.text,
-    unaged: graded(items.map(unaged), areas).grade.letter,
+    unaged: young === items ? grade.letter : graded(young, areas).grade.letter,
     proven,
     coverage,
     caps: grade.caps,

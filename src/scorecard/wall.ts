@@ -1,5 +1,5 @@
 /** The wall of the dashboard: services × areas, each cell what was practised there last and what came of it. Plain data for the page. */
-import type { Proof, ProofState } from '../domain/proof.ts';
+import type { ProofState } from '../domain/proof.ts';
 import type { ObjectiveBound, Severity, Unit } from '../domain/words.ts';
 
 export interface Wall {
@@ -77,14 +77,4 @@ export interface WallValue {
   readonly value: number;
   readonly met: boolean | null;
   readonly runId: string;
-}
-
-export interface WallInput {
-  readonly proofs: readonly Proof[];
-  /** UTC ms. */
-  readonly at: number;
-  /** By drill: the longest time between two instants of its schedule, ms. */
-  readonly cadences: ReadonlyMap<string, number>;
-  /** Kinds of drill that this version of Pitwall has. */
-  readonly kinds: readonly string[];
 }

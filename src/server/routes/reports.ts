@@ -21,7 +21,7 @@ export function reportRoutes(app: ApiApp, { reports }: ServerDeps): void {
   });
 
   app.post('/api/v1/reports', {
-    config: { permission: 'read', action: 'report' },
+    config: { permission: 'report', action: 'report' },
     schema: {
       operationId: 'makeReport',
       summary: 'Make a report: on a run, on some days, or on a service; without anything on the last 30 days',
