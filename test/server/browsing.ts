@@ -18,7 +18,10 @@ const accept = 'text/html,application/xhtml+xml,*/*;q=0.8';
 /** @param token null: nobody, from this machine. */
 export async function visit({ url }: { readonly url: string }, token: string | null): Promise<Visitor> {
   let cookie: string | null = null;
-  const ask = async (path: string, init: RequestInit = {}): Promise<Seen> => {
+  const ask = async (
+    path: string,
+    init: Omit<RequestInit, 'headers'> & { readonly headers?: Readonly<Record<string, string>> } = {},
+  ): Promise<Seen> => {
     const headers = { accept, ...init.headers, ...(cookie === null ? {} : { cookie }) };
     const response = await fetch(`${url}${path}`, { ...init, headers, redirect: 'manual' });
     return { status: response.status, headers: response.headers, text: await response.text() };
