@@ -40,8 +40,11 @@ function start() {
     asked: 0,
     version() {
       control.asked += 1;
-      return control.n;
+      return control.n + control.beats;
     },
+    news: () => String(control.n),
+    /** Signs of life, which are no news. */
+    beats: 0,
   };
   return { clock, stopping, control, changes: createChanges(control, clock, stopping.signal) };
 }
@@ -93,6 +96,24 @@ it('leaves who does not read alone, and tells it once what it missed', async () 
   slow.full = false;
   await clock.advance(1_000);
   expect(slow.got.slice(1)).toEqual([change]);
+});
+
+it('tells seldom of what is written and is no news, and does not forget it', async () => {
+  const { clock, control, changes } = start();
+  const one = reader();
+  changes.follow(one);
+  for (let i = 0; i < 12; i++) {
+    control.beats += 1;
+    await clock.advance(5_000);
+  }
+  expect(one.got.filter((text) => text === change)).toHaveLength(2);
+  control.beats += 1;
+  await clock.advance(1_000);
+  control.n += 1;
+  await clock.advance(250);
+  expect(one.got.filter((text) => text === change)).toHaveLength(3);
+  await clock.advance(60_000);
+  expect(one.got.filter((text) => text === change)).toHaveLength(3);
 });
 
 it('says now and then that it is still there', async () => {

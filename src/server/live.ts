@@ -1,6 +1,5 @@
-/** One poller for all who follow: looks at the store's version, and tells everyone when it is another one. */
+/** One poller for all who follow: sees when anything was written, and tells everyone. */
 import type { Clock } from '../domain/clock.ts';
-import type { Store } from '../store/store.ts';
 
 /** A response, as far as it matters here. */
 export interface Follower {
@@ -9,6 +8,13 @@ export interface Follower {
   readonly writableNeedDrain: boolean;
   readonly destroyed: boolean;
   once(event: 'close', listener: () => void): unknown;
+}
+
+export interface Watched {
+  /** Another one whenever anything was written, be it only that a process still lives; cheap. */
+  version(): number;
+  /** Another one when something happened that people look at; asked only when `version` is another. */
+  news(): string;
 }
 
 export interface Changes {
@@ -20,31 +26,39 @@ export interface Changes {
 const pollMs = 250;
 /** Proxies close a connection that is silent for a minute; some for 30 s. */
 const heartbeatMs = 15_000;
+/** What was written and is no news is mostly the sign of life of a process, every few seconds: it is told this seldom. */
+const otherMs = 30_000;
 
-export function createChanges(control: Pick<Store['control'], 'version'>, clock: Clock, stopping: AbortSignal): Changes {
+export function createChanges(watched: Watched, clock: Clock, stopping: AbortSignal): Changes {
   const followers = new Map<Follower, { missed: boolean; spokeAt: number }>();
   let polling = false;
 
   async function poll(): Promise<void> {
     polling = true;
-    let version = versionNow();
+    let [version, news] = [ask(watched.version), ask(watched.news)];
+    let other = false;
+    let toldAt = clock.monotonic();
     while (followers.size > 0 && !stopping.aborted) {
       await clock.sleep(pollMs, stopping).catch(() => undefined);
       if (stopping.aborted) break;
-      const now = versionNow();
-      tell(now !== version);
-      version = now;
+      const seen = ask(watched.version);
+      const latest = seen === version ? news : ask(watched.news);
+      other ||= seen !== version;
+      const changed = latest !== news || (other && clock.monotonic() - toldAt >= otherMs);
+      [version, news] = [seen, latest];
+      if (changed) [other, toldAt] = [false, clock.monotonic()];
+      tell(changed);
     }
     polling = false;
     if (stopping.aborted) for (const follower of followers.keys()) follower.end();
   }
 
-  /** A database that cannot be asked at the moment has changed. */
-  function versionNow(): number {
+  /** A database that cannot be asked at the moment has changed once it can. */
+  function ask<T>(what: () => T): T | null {
     try {
-      return control.version();
+      return what();
     } catch {
-      return Number.NaN;
+      return null;
     }
   }
 

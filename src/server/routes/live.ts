@@ -5,8 +5,14 @@ import { createChanges } from '../live.ts';
 import type { EventOptions } from './events.ts';
 
 /** Tells that something has changed, not what: whoever wants to know asks for the page again. */
-export function liveRoute(app: ApiApp, { store, clock }: ServerDeps, { limits, stopping }: EventOptions): void {
-  const changes = createChanges(store.control, clock, stopping);
+export function liveRoute(app: ApiApp, { store, audit, clock }: ServerDeps, { limits, stopping }: EventOptions): void {
+  const news = () => {
+    const [act] = audit.list({ limit: 1 });
+    const going = store.runs.unended().map(({ id }) => id);
+    const held = store.holds.current().map(({ evidenceId, state, deadline }) => `${evidenceId} ${state} ${deadline}`);
+    return [store.events.lastRowId(), act?.seq, store.control.halted()?.at, store.proofs.version(), ...going, ...held].join(' ');
+  };
+  const changes = createChanges({ version: () => store.control.version(), news }, clock, stopping);
 
   app.get('/live', {
     config: { permission: 'read' },
