@@ -94,7 +94,7 @@ interface Serve {
 async function startServe(home: string, path: string): Promise<Serve> {
   mkdirSync(join(home, 'drills'));
   for (let i = 0; i < drillCount; i += 1) writeFileSync(join(home, 'drills', `drill-${i}.yaml`), drill(String(i).padStart(2, '0')));
-  const retention = 'retention: { runs: { maxAge: 99999d, maxCount: 9999999 } }';
+  const retention = 'retention: { runs: { maxAge: 9999d, maxCount: 9999999 } }';
   writeFileSync(join(home, 'pitwall.yaml'), `api: { port: 0 }\ndrills: [drills]\nstore: { path: "${path}" }\n${retention}\n`);
   const env = { ...process.env, PITWALL_HOME: home };
   const child = spawn(process.execPath, [pitwall, 'serve', '--config', join(home, 'pitwall.yaml')], {

@@ -36,8 +36,9 @@ export function openSessions({ store, verifyToken, clock, random = randomBytes }
       const caller = verifyToken(token);
       if (caller === null || caller === 'expired') return null;
       const secret = random(32).toString('base64url');
-      const expiresAt = clock.now() + longestMs;
-      if (!store.sessions.add({ sha256: hash(secret), tokenSha256: hash(token), expiresAt })) return null;
+      const tokenSha256 = hash(token);
+      const expiresAt = Math.min(clock.now() + longestMs, store.tokens.find(tokenSha256)?.expiresAt ?? Number.POSITIVE_INFINITY);
+      if (!store.sessions.add({ sha256: hash(secret), tokenSha256, expiresAt })) return null;
       return { secret, caller, expiresAt };
     },
     verify(secret) {

@@ -18,7 +18,7 @@ export interface CheckLane {
   readonly failed: number;
   /** In order, without a hole between them. */
   readonly spans: readonly Span[];
-  /** Of good answers: the least and the most in every pixel, as `[ms, least, most]`. */
+  /** Of good answers: the least and the most in every few pixels, as `[ms, least, most]`. */
   readonly latency: readonly (readonly [at: number, least: number, most: number])[];
 }
 
@@ -71,18 +71,24 @@ function stepAfter(samples: readonly CheckSample[], index: number): number {
   return (samples[index + 1]?.offsetMs ?? 0) - (samples[index]?.offsetMs ?? 0);
 }
 
+/** As narrow as a peak is drawn. */
+const pixels = 3;
+
 function latencyOf(samples: readonly CheckSample[], durationMs: number): [number, number, number][] {
-  const wide = Math.max(1, durationMs / chartWidth);
+  const first = samples[0]?.offsetMs ?? 0;
+  // a clock that was set may have put samples beyond the end
+  const last = Math.max(durationMs, samples.at(-1)?.offsetMs ?? 0);
+  const wide = Math.max(1, ((last - first) / chartWidth) * pixels);
   const columns: [number, number, number][] = [];
   let now = Number.NEGATIVE_INFINITY;
   for (const { offsetMs, ok, latencyMs } of samples) {
     if (!ok || latencyMs === null) continue;
     const column = Math.floor(offsetMs / wide);
-    const last = columns.at(-1);
-    if (last === undefined || column !== now) columns.push([offsetMs, latencyMs, latencyMs]);
+    const open = columns.at(-1);
+    if (open === undefined || column !== now) columns.push([offsetMs, latencyMs, latencyMs]);
     else {
-      last[1] = Math.min(last[1], latencyMs);
-      last[2] = Math.max(last[2], latencyMs);
+      open[1] = Math.min(open[1], latencyMs);
+      open[2] = Math.max(open[2], latencyMs);
     }
     now = column;
   }

@@ -1,3 +1,4 @@
+import { format } from 'node:util';
 import pino, { type DestinationStream, type Logger } from 'pino';
 import { redact, redactText } from '../domain/redact.ts';
 
@@ -6,7 +7,7 @@ import { redact, redactText } from '../domain/redact.ts';
  * what a terminal would obey is written as an escape.
  */
 export function serveLog(destination: DestinationStream = pino.destination({ dest: 1, sync: true })): Logger {
-  return pino(
+  const log = pino(
     {
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
@@ -15,12 +16,28 @@ export function serveLog(destination: DestinationStream = pino.destination({ des
       serializers: { err: (error: unknown) => error },
       hooks: {
         logMethod(args, method) {
-          method.apply(this, args.map((arg) => (typeof arg === 'string' ? redactText(arg) : arg)) as typeof args);
+          const at = args.findIndex((arg) => typeof arg === 'string');
+          // put together before it is looked at: a secret may come in two parts
+          const message = at < 0 ? ownMessage(args[0]) : format(...args.slice(at));
+          const values = at < 0 ? args : args.slice(0, at);
+          method.apply(this, [...values, ...(message === null ? [] : [redactText(message)])] as unknown as typeof args);
         },
       },
     },
     { write: (line) => destination.write(escaped(line)) },
   );
+  const { child } = log;
+  // pino looks at what a child brings only by its own paths; children inherit this one
+  log.child = function (this: Logger, bindings, options) {
+    return child.call(this, redact(bindings) as pino.Bindings, options);
+  } as Logger['child'];
+  return log;
+}
+
+/** Where there is none pino takes the error's, and as it is. */
+function ownMessage(value: unknown): string | null {
+  if (value instanceof Error) return value.message;
+  return typeof value === 'object' && value !== null && 'err' in value && value.err instanceof Error ? value.err.message : null;
 }
 
 /** JSON escapes most control characters; of these it lets a terminal see the bytes. They stand in texts only, so the line stays JSON. */

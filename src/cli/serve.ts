@@ -209,6 +209,9 @@ export async function serveCommand(app: App): Promise<ExitCode> {
 
 async function forgetOld(store: Store, { retention }: Config, now: number): Promise<void> {
   await store.retention({ ...retention.runs, now });
+  // what days came to is of use for as long as the runs that it was added up from
+  store.daily.forget(now - retention.runs.maxAgeMs);
+  store.scorecards.forget(now - retention.runs.maxAgeMs);
   store.notices.forget(now - retention.notices.maxAgeMs);
 }
 

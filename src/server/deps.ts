@@ -20,7 +20,7 @@ import type { Reports } from './reports.ts';
 export interface ServerDeps {
   readonly store: Pick<
     Store,
-    'runs' | 'events' | 'control' | 'journal' | 'slots' | 'evidence' | 'holds' | 'audit' | 'proofs' | 'samples' | 'notices'
+    'runs' | 'events' | 'control' | 'journal' | 'slots' | 'evidence' | 'holds' | 'audit' | 'proofs' | 'samples' | 'daily' | 'notices'
   >;
   /** Null for a token that is not one. */
   readonly tokens: { verify(token: string): Caller | 'expired' | null };

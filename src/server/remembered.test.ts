@@ -4,7 +4,7 @@ import { createRemembered } from './remembered.ts';
 
 function world() {
   const state = { version: 1, now: Date.UTC(2026, 0, 1, 12, 0, 10), made: 0 };
-  const remembered = createRemembered({ version: () => state.version }, { now: () => state.now }, { most: 2 });
+  const remembered = createRemembered<string>({ version: () => state.version }, { now: () => state.now }, { most: 2 });
   const get = (key: string) => remembered.get(key, (minute) => `${key} ${++state.made} ${new Date(minute).toISOString().slice(11, 23)}`);
   return { state, remembered, get };
 }

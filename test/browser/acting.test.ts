@@ -174,7 +174,7 @@ describe.skipIf(missing !== null)(`acting${missing === null ? '' : `: skipped, $
     await operator.page.locator('.timeline').getByText('planned').waitFor();
     await row.getByText('passed').waitFor();
     await operator.page.locator('.run-verdict').getByText('passed').waitFor();
-    await operator.page.locator('.timeline').getByText('recycled', { exact: true }).waitFor();
+    await operator.page.locator('.timeline').getByText('recycled', { exact: true }).first().waitFor();
     for (const { page, problems } of [operator, list, wall]) {
       expect(await page.evaluate(() => 'same' in window)).toBe(true);
       expect(problems).toEqual([]);

@@ -35,6 +35,13 @@ export async function openLab(path: string, drills: Readonly<Record<string, stri
   for (const [name, text] of Object.entries({ ...catalogue(home), ...drills })) home.file(join('drills', name), text);
   const serve = home.start('serve');
   const [url, browser] = await Promise.all([addressOf(serve), openBrowser(path)]);
+  const sessions = new Map<string, ReturnType<typeof sessionOf>>();
+  // One each: every login is a row of the audit log, which is a page too.
+  const session = (token: string) => {
+    const there = sessions.get(token) ?? sessionOf(url, token);
+    sessions.set(token, there);
+    return there;
+  };
   return {
     home,
     browser,
@@ -43,9 +50,9 @@ export async function openLab(path: string, drills: Readonly<Record<string, stri
     async visit({ token, ...options } = {}) {
       const context = await browser.newContext({ baseURL: url, locale: 'en-GB', timezoneId: 'Europe/Amsterdam', ...options });
       context.setDefaultTimeout(15_000);
-      if (token !== undefined) await context.addCookies([{ ...(await sessionOf(url, token)), url }]);
+      if (token !== undefined) await context.addCookies([{ ...(await session(token)), url }]);
       const page = await context.newPage();
-      return { page, context, problems: watch(page, url), [Symbol.asyncDispose]: () => context.close() };
+      return { page, context, problems: watch(page, `${url}/`), [Symbol.asyncDispose]: () => context.close() };
     },
     async [Symbol.asyncDispose]() {
       await browser.close();
@@ -97,7 +104,8 @@ async function sessionOf(url: string, token: string): Promise<{ readonly name: s
   return { name, value };
 }
 
-function watch(page: Page, url: string): string[] {
+/** Collects what goes wrong from now on. `own`: how the addresses begin that it may ask for. */
+export function watch(page: Page, own: string): string[] {
   const problems: string[] = [];
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) problems.push(`console: ${message.text()}`);
@@ -108,7 +116,7 @@ function watch(page: Page, url: string): string[] {
     void dialog.dismiss();
   });
   page.on('request', (request) => {
-    if (!request.url().startsWith(`${url}/`)) problems.push(`a request elsewhere: ${request.url()}`);
+    if (!request.url().startsWith(own)) problems.push(`a request elsewhere: ${request.url()}`);
   });
   page.on('requestfailed', (request) => {
     // What a page was loading when it was left.

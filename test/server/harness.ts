@@ -11,6 +11,7 @@ import { refuseOutOfScope } from '../../src/access/scope.ts';
 import { openSessions } from '../../src/access/sessions.ts';
 import { createToken, verifyToken } from '../../src/access/tokens.ts';
 import { systemClock } from '../../src/clock.ts';
+import type { Clock } from '../../src/domain/clock.ts';
 import type { Drill } from '../../src/domain/drill.ts';
 import { drillKinds } from '../../src/domain/words.ts';
 import type { CaseDetail } from '../../src/forensics/service.ts';
@@ -52,11 +53,16 @@ export interface Answer {
   readonly json: unknown;
 }
 
-export async function startHarness(overrides: Partial<ServerDeps> = {}, limits: Partial<Limits> = {}): Promise<Harness> {
+/** @param clock of the store and of the server; default the machine's */
+export async function startHarness(
+  overrides: Partial<ServerDeps> = {},
+  limits: Partial<Limits> = {},
+  clock: Clock = systemClock,
+): Promise<Harness> {
   const folder = mkdtempSync(join(tmpdir(), 'pitwall-server-'));
-  const store = openStore({ path: join(folder, 'pitwall.db'), clock: systemClock });
+  const store = openStore({ path: join(folder, 'pitwall.db'), clock });
   const log: string[] = [];
-  const deps: ServerDeps = { ...defaultDeps(store, log), ...overrides };
+  const deps: ServerDeps = { ...defaultDeps(store, log, clock), ...overrides };
   const tokens = Object.fromEntries(roles.map((role) => [role, createToken(store, `the-${role}`, role)])) as Record<Role, string>;
   const newId = monotonicFactory();
   const server = await startServer(deps, limits);
@@ -177,14 +183,14 @@ export function drill(name: string, change: Partial<Drill> = {}): Drill {
   };
 }
 
-function defaultDeps(store: Store, log: string[]): ServerDeps {
+function defaultDeps(store: Store, log: string[], clock: Clock): ServerDeps {
   const newId = monotonicFactory();
   const drills = [drill('recycle-shop'), drill('by-hand', { schedule: null })];
-  const scorecards = createScorecards({ store, drills: () => drills, kinds: drillKinds, clock: systemClock });
+  const scorecards = createScorecards({ store, drills: () => drills, kinds: drillKinds, clock });
   return {
     store,
     tokens: { verify: (token) => verifyToken(store, token) },
-    sessions: openSessions({ store, verifyToken: (token) => verifyToken(store, token), clock: systemClock }),
+    sessions: openSessions({ store, verifyToken: (token) => verifyToken(store, token), clock }),
     audit: openAudit(store),
     config: { host: '127.0.0.1', port: 0 },
     catalogue: () => ({
@@ -208,7 +214,7 @@ function defaultDeps(store: Store, log: string[]): ServerDeps {
         version: '0.1.0',
         scorecard: (at) => scorecards.card(at),
       },
-      systemClock,
+      clock,
     ),
     freezes: {
       start: async ({ containers }, { actor, trigger, scope }) => {
@@ -223,7 +229,7 @@ function defaultDeps(store: Store, log: string[]): ServerDeps {
       },
       release: async (_id, to) => ({ outcome: `released to ${to}` }),
       lease: async (id, ms) => {
-        store.holds.update(id, { deadline: systemClock.now() + ms });
+        store.holds.update(id, { deadline: clock.now() + ms });
         const hold = store.holds.get(id);
         if (hold === null) throw new Error(`no hold of ${id}`);
         return hold;
@@ -247,7 +253,7 @@ function defaultDeps(store: Store, log: string[]): ServerDeps {
     ready: async () => ({ ok: true, checks: [{ kind: 'engine', name: 'local', ok: true, message: '26.1.5' }] }),
     lateness: () => [],
     version: '0.1.0',
-    clock: systemClock,
+    clock,
     log: pino({ level: 'info' }, { write: (line: string) => void log.push(line) }),
   };
 }

@@ -1,13 +1,14 @@
 /** All routes × everyone who may come. Written by hand, not derived: who may do what is a promise. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { roles } from '../../src/access/roles.ts';
-import { createToken, revokeToken } from '../../src/access/tokens.ts';
+import { csrfOf } from '../../src/access/sessions.ts';
+import { createToken, revokeToken, verifyToken } from '../../src/access/tokens.ts';
 import { createApp, type RegisteredRoute } from '../../src/server/app.ts';
 import { defaultLimits } from '../../src/server/limits.ts';
 import { type Answer, type Harness, openCase, outerAddress, startHarness } from './harness.ts';
 
 /**
- * `+` done, `t` 401 token_required, `r` 403 role_too_small, `s` 403 out_of_scope. In this order: nobody from here, nobody from elsewhere,
+ * `+` done, `t` 401, `r` 403 role_too_small, `s` 403 out_of_scope. In this order: nobody from here, nobody from elsewhere,
  * viewer, operator, responder, admin, an admin's token for engine:local alone, an admin's token for other things.
  */
 const promised: Readonly<Record<string, string>> = {
@@ -37,6 +38,10 @@ const promised: Readonly<Record<string, string>> = {
   'GET /api/v1/evidence/:id/verify': 't t r r + + + +',
   'GET /api/v1/evidence/:id/download': 't t r r + + + +',
   'GET /api/v1/audit': 't t r r r + + +',
+  'GET /api/v1/audit/verify': 't t r r r + + +',
+  'GET /api/v1/scorecard': '+ t + + + + + +',
+  'GET /api/v1/scorecard/history': '+ t + + + + + +',
+  'GET /api/v1/badge.svg': '+ t + + + + + +',
   'GET /healthz': '+ + + + + + + +',
   'HEAD /healthz': '+ + + + + + + +',
   'GET /readyz': '+ + + + + + + +',
@@ -46,6 +51,23 @@ const promised: Readonly<Record<string, string>> = {
   // what is noted or frozen is decided for each alert; test/server/scope.test.ts
   'POST /webhooks/alerts': 't t r r + + + +',
   'POST /webhooks/falco': 't t r r + + + +',
+  'GET /live': '+ t + + + + + +',
+  // the dashboard's, whose callers come by a session
+  'GET /assets/:hash/:name': '+ + + + + + + +',
+  'GET /login': '+ + + + + + + +',
+  'POST /login': '+ + + + + + + +',
+  'POST /logout': 't t + + + + + +',
+  'GET /': '+ t + + + + + +',
+  'GET /drills': '+ t + + + + + +',
+  'GET /drills/:name': '+ t + + + + + +',
+  'POST /drills/:name/runs': 't t r + r + + s',
+  'GET /runs': '+ t + + + + + +',
+  'GET /runs/:id': '+ t + + + + + +',
+  'POST /runs/:id/abort': 't t r + + + + s',
+  'GET /segmentation': '+ t + + + + + +',
+  'GET /rotation': '+ t + + + + + +',
+  'POST /halt': 't t r + + + + +',
+  'POST /unhalt': 't t r + r + s s',
 };
 
 const bodies: Readonly<Record<string, unknown>> = {
@@ -56,11 +78,17 @@ const bodies: Readonly<Record<string, unknown>> = {
   'POST /webhooks/falco': { rule: 'x', priority: 'Warning', output: 'x', output_fields: {} },
 };
 
-const letters: Readonly<Record<string, string>> = { '401 token_required': 't', '403 role_too_small': 'r', '403 out_of_scope': 's' };
+const letters: Readonly<Record<string, string>> = {
+  '401 token_required': 't',
+  '401 session_required': 't',
+  '403 role_too_small': 'r',
+  '403 out_of_scope': 's',
+};
 
 let harness: Harness;
 let routes: readonly RegisteredRoute[];
 let runId: string;
+let asset: string;
 const evidenceId = `ev_${'0'.repeat(26)}`;
 const outer = outerAddress();
 beforeAll(async () => {
@@ -71,6 +99,7 @@ beforeAll(async () => {
   runId = harness.openRun();
   harness.store.runs.addArtifact(runId, 'plan', 'application/json', '{}');
   openCase(harness.store, evidenceId);
+  asset = /\/assets\/[^"]+/.exec((await harness.call('GET', '/login')).text)?.[0] ?? '';
 });
 afterAll(async () => harness[Symbol.asyncDispose]());
 
@@ -82,19 +111,56 @@ function pathOf({ url }: RegisteredRoute): string {
     .replace('/drills/:name', '/drills/recycle-shop')
     .replace('/runs/:id', `/runs/${runId}`)
     .replace('/artifacts/:name', '/artifacts/plan')
+    .replace('/assets/:hash/:name', asset)
     .replace(/\/(evidence|freezes)\/:id/, `/$1/${evidenceId}`);
 }
 
-async function ask(route: RegisteredRoute, token: string | undefined, host = '127.0.0.1'): Promise<Answer> {
+async function ask(
+  route: RegisteredRoute,
+  token: string | undefined,
+  host = '127.0.0.1',
+  as: 'session' | 'bearer' = 'session',
+): Promise<Answer> {
   // Nothing starts while a halt of the row before goes on.
   if (harness.store.control.halted() !== null && !route.url.includes('halt')) harness.store.control.unhalt('test');
   const base = `http://${host}:${new URL(harness.url).port}`;
-  return harness.call(route.method, pathOf(route), { token, base, body: bodies[nameOf(route)] });
+  if (route.url === '/live' && (token !== undefined || host === '127.0.0.1')) return opened(`${base}/live`, token);
+  if (!route.page) return harness.call(route.method, pathOf(route), { token, base, body: bodies[nameOf(route)] });
+  const session = as === 'session' && token !== undefined ? harness.deps.sessions.open(token) : null;
+  const fields = {
+    ...(session === null ? {} : { csrf: csrfOf(session.secret) }),
+    ...(route.url === '/login' ? { token: harness.tokens.viewer } : {}),
+  };
+  return harness.call(route.method, pathOf(route), {
+    base,
+    headers: {
+      ...(session === null ? {} : { cookie: `pitwall_session=${session.secret}` }),
+      ...(route.method === 'POST' ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
+    },
+    ...(as === 'bearer' ? { token } : {}),
+    ...(route.method === 'POST' ? { body: new URLSearchParams(fields).toString() } : {}),
+  });
 }
 
-function letterOf({ status, json }: Answer): string {
-  const code = (json as { error?: { code: string } } | null)?.error?.code;
-  return status < 400 ? '+' : (letters[`${status} ${code}`] ?? `${status} ${code}`);
+/** A stream has no end, so how it began is the answer. */
+async function opened(url: string, token: string | undefined): Promise<Answer> {
+  const gone = new AbortController();
+  const { status, headers } = await fetch(url, {
+    signal: gone.signal,
+    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+  });
+  gone.abort();
+  return { status, headers, text: '', json: null };
+}
+
+function letterOf(answer: Answer): string {
+  return answer.status < 400 ? '+' : (letters[`${answer.status} ${codeOf(answer)}`] ?? `${answer.status} ${codeOf(answer)}`);
+}
+
+/** Pages say it in words: `<span>403</span> out of scope`. */
+function codeOf({ json, text }: Answer): string | undefined {
+  const inPage = /<span class="num">\d+<\/span> ([a-z ]+)</.exec(text)?.[1]?.replaceAll(' ', '_');
+  return (json as { error?: { code: string } } | null)?.error?.code ?? inPage;
 }
 
 function token(name: string, terms: Parameters<typeof createToken>[3]): string {
@@ -136,15 +202,36 @@ test('expired and revoked tokens are worth nothing anywhere, also where none is 
   const revoked = token('revoked', {});
   revokeToken(harness.store, 'revoked');
   for (const route of routes) {
-    const { status, json } = await ask(route, expired);
-    expect([status, json], nameOf(route)).toMatchObject([401, route.method === 'HEAD' ? null : { error: { code: 'token_expired' } }]);
+    const answer =
+      route.url === '/live' ? await harness.call('GET', '/live', { token: expired }) : await ask(route, expired, '127.0.0.1', 'bearer');
+    expect([answer.status, route.method === 'HEAD' ? 'token_expired' : codeOf(answer)], nameOf(route)).toEqual([401, 'token_expired']);
   }
   // A clock on which wrong tokens are forgotten at once: the limit on them is tested elsewhere.
   let now = 0;
   const clock = { ...harness.deps.clock, monotonic: () => (now += 10_000) };
   await using own = await startHarness({ clock, tokens: harness.deps.tokens });
   for (const route of routes) {
-    const { status, json } = await own.call(route.method, pathOf(route), { token: revoked, body: bodies[nameOf(route)] });
-    expect([status, json], nameOf(route)).toMatchObject([401, route.method === 'HEAD' ? null : { error: { code: 'bad_token' } }]);
+    const headers = route.page && route.method === 'POST' ? { 'content-type': 'application/x-www-form-urlencoded' } : {};
+    const answer = await own.call(route.method, pathOf(route), {
+      token: revoked,
+      headers,
+      ...(route.method === 'POST' ? { body: '{}' } : {}),
+    });
+    expect([answer.status, route.method === 'HEAD' ? 'bad_token' : codeOf(answer)], nameOf(route)).toEqual([401, 'bad_token']);
   }
+});
+
+test('a session ends with its token', async () => {
+  const revoked = harness.deps.sessions.open(token('revoked-later', {}));
+  const expiring = createToken(harness.store, 'expiring', 'admin', { expiresAt: Date.now() + 2_000 });
+  const expired = harness.deps.sessions.open(expiring);
+  const act = async (session: typeof revoked) => {
+    const secret = session?.secret ?? '';
+    const headers = { cookie: `pitwall_session=${secret}`, 'content-type': 'application/x-www-form-urlencoded' };
+    return (await harness.call('POST', '/halt', { headers, body: new URLSearchParams({ csrf: csrfOf(secret) }).toString() })).status;
+  };
+  expect([await act(revoked), await act(expired)]).toEqual([303, 303]);
+  revokeToken(harness.store, 'revoked-later');
+  await expect.poll(() => verifyToken(harness.store, expiring), { timeout: 5_000 }).toBe('expired');
+  expect([await act(revoked), await act(expired)]).toEqual([401, 401]);
 });

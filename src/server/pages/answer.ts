@@ -8,6 +8,7 @@ import type { Assets } from '../../web/assets.ts';
 import type { Frame, Page, Reader } from '../../web/frame.ts';
 import { Layout } from '../../web/layout.tsx';
 import { ErrorPage } from '../../web/pages/error.tsx';
+import { withoutHidden } from '../../web/parts/inert.ts';
 import type { ServerDeps } from '../deps.ts';
 import type { HttpAnswer } from '../http-errors.ts';
 import { acceptsHtml } from './for-people.ts';
@@ -28,7 +29,10 @@ export function pageAnswers({ store, clock, version }: Pick<ServerDeps, 'store' 
   const bare = (request: FastifyRequest) => ({ path: pathOf(request), reader: null, halt: null, running: 0, now: clock.now(), version });
   const render = (request: FastifyRequest, reply: FastifyReply, { title, body, status = 200 }: Page, around: Omit<Frame, 'title'>) => {
     const html = renderToString(h(Layout, { frame: { ...around, title }, assets, readable: mayRead(request), body }));
-    return reply.code(status).headers(pageHeaders).send(`<!doctype html>${html}`);
+    return reply
+      .code(status)
+      .headers(pageHeaders)
+      .send(`<!doctype html>${withoutHidden(html)}`);
   };
   const send: PageAnswers['send'] = (request, reply, page) =>
     render(request, reply, page, mayRead(request) ? frame(request) : bare(request));

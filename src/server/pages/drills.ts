@@ -8,20 +8,24 @@ import { createActs } from '../acts.ts';
 import { callerOf } from '../caller.ts';
 import type { ServerDeps } from '../deps.ts';
 import { HttpError } from '../http-errors.ts';
+import { createNextRuns } from './kept.ts';
 import type { Pages } from './pages.ts';
+import { trendsOf } from './trends.ts';
 
 export function drillsPages(pages: Pages, deps: ServerDeps): void {
-  const { store, catalogue, nextRuns } = deps;
+  const { store, catalogue, nextRuns, clock } = deps;
+  const nextOf = createNextRuns(nextRuns, clock, 3);
   const acts = createActs(deps);
 
   pages.page('/drills', 'read', (_request, { now }) => {
     const { drills, problems } = catalogue();
+    const next = nextOf(drills);
     const lines = drills.map((drill) => ({
       name: drill.name,
       kind: drill.kind,
       description: drill.description,
       schedule: drill.schedule,
-      next: nextRuns(drill, 3),
+      next: next.get(drill.name) ?? [],
       runs: store.runs.list({ drill: drill.name, limit: 5 }),
     }));
     return { title: 'Drills', body: h(DrillsPage, { now, drills: lines, problems }) };
@@ -32,7 +36,8 @@ export function drillsPages(pages: Pages, deps: ServerDeps): void {
     const asked = (request.query as { readonly plan?: unknown }).plan === '1';
     const plan = asked ? await planOf(drill, deps) : null;
     const runs = store.runs.list({ drill: drill.name, limit: 20 });
-    return { title: drill.name, body: h(DrillPage, { drill, now, next: nextRuns(drill, 5), runs, reader, halt, plan }) };
+    const trends = trendsOf(drill, store, now);
+    return { title: drill.name, body: h(DrillPage, { drill, now, next: nextRuns(drill, 5), runs, trends, reader, halt, plan }) };
   });
 
   pages.form(

@@ -1,4 +1,5 @@
 import type { Found } from '../../web/pages/find.tsx';
+import { shown } from '../../web/parts/inert.ts';
 
 /** Those whose names hold what was asked for, whatever the case, and of them one page. A page after the last is the last. */
 export function pageOf<T>(
@@ -8,11 +9,11 @@ export function pageOf<T>(
   perPage: number,
 ): { readonly items: readonly T[]; readonly found: Found } {
   const wanted = q.trim().toLowerCase();
-  const matching = wanted === '' ? all : all.filter((one) => nameOf(one).toLowerCase().includes(wanted));
+  const matching = wanted === '' ? all : all.filter((one) => shown(nameOf(one)).toLowerCase().includes(wanted));
   const pages = Math.max(1, Math.ceil(matching.length / perPage));
-  const shown = Math.min(page, pages);
+  const at = Math.min(page, pages);
   return {
-    items: matching.slice((shown - 1) * perPage, shown * perPage),
-    found: { q, n: matching.length, page: shown, pages },
+    items: matching.slice((at - 1) * perPage, at * perPage),
+    found: { q, n: matching.length, page: at, pages },
   };
 }

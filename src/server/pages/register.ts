@@ -37,7 +37,8 @@ function pagesOn(app: ApiApp, answers: PageAnswers): Pages {
   return {
     page(url, permission, load, { action } = {}) {
       app.get(url, {
-        config: { permission, page: true, ...(action === undefined ? {} : { action }) },
+        // A scope limits what is acted upon; reading is by role alone.
+        config: { permission, page: true, ...(action === undefined ? {} : { action, scope: 'unlimited' as const }) },
         schema: { hide: true },
         handler: async (request, reply) => answers.send(request, reply, await load(request, answers.frame(request))),
       });
@@ -53,7 +54,7 @@ function pagesOn(app: ApiApp, answers: PageAnswers): Pages {
     },
     file(url, permission, action, read) {
       app.post(url, {
-        config: { permission, action, page: true },
+        config: { permission, action, page: true, scope: 'unlimited' },
         handlerTimeout: fileMs,
         // What is large is packed already, or is not worth the time.
         compress: false,

@@ -60,17 +60,19 @@ export function runPages(pages: Pages, deps: ServerDeps): void {
   );
 }
 
-/** What an ended run sampled does not change any more. */
 const mostRemembered = 20;
+const freshMs = 1_000;
 
+/** What an ended run sampled does not change any more, and of one that goes on many readers may ask at once. */
 function rememberedLanes({ samples }: Pick<ServerDeps['store'], 'samples'>): (record: RunRecord, now: number) => readonly CheckLane[] {
-  const remembered = new Map<string, readonly CheckLane[]>();
+  const remembered = new Map<string, { readonly lanes: readonly CheckLane[]; readonly until: number }>();
   return ({ id, startedAt, endedAt, durationMs }, now) => {
-    const known = remembered.get(id);
-    if (known !== undefined) return known;
+    const key = `${id} ${endedAt === null ? 'running' : 'ended'}`;
+    const known = remembered.get(key);
+    if (known !== undefined && now < known.until) return known.lanes;
     const lanes = checkLanes(samples.list(id), durationMs ?? now - Date.parse(startedAt));
-    if (endedAt === null) return lanes;
-    remembered.set(id, lanes);
+    remembered.delete(key);
+    remembered.set(key, { lanes, until: endedAt === null ? now + freshMs : Number.POSITIVE_INFINITY });
     for (const [oldest] of remembered) if (remembered.size > mostRemembered) remembered.delete(oldest);
     return lanes;
   };

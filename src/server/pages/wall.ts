@@ -1,6 +1,7 @@
 import { h } from 'preact';
 import { z } from 'zod';
 import { WallPage } from '../../web/pages/wall.tsx';
+import { shown } from '../../web/parts/inert.ts';
 import type { ServerDeps } from '../deps.ts';
 import { pageOf } from './found.ts';
 import { createKept } from './kept.ts';
@@ -12,7 +13,8 @@ const perPage = 60;
 const mostGoing = 10;
 
 export const findSchema = z.object({
-  q: z.string().max(100).default(''),
+  // As the names are shown, so that what is copied from the page is found.
+  q: z.string().max(100).transform(shown).default(''),
   page: z
     .string()
     .regex(/^[1-9][0-9]{0,5}$/)
@@ -21,8 +23,8 @@ export const findSchema = z.object({
 });
 
 export function wallPages(pages: Pages, { store, scorecards, clock }: ServerDeps): void {
-  const wall = createKept(scorecards, clock, (minute) => scorecards.wall(minute));
-  const card = createKept(scorecards, clock, (minute) => scorecards.card(minute));
+  const wall = createKept(scorecards, clock, (now) => scorecards.wall(now));
+  const card = createKept(scorecards, clock, (now) => scorecards.card(now));
   pages.page('/', 'read', (request, { now }) => {
     const { areas, rows } = wall();
     const { items, found } = pageOf(rows, ({ service }) => service ?? '', readQuery(request, findSchema), perPage);

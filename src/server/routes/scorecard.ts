@@ -9,7 +9,8 @@ import { scorecardDay, scorecardSchema } from '../schemas/scorecard.ts';
 
 /** Computed once for as long as no proof, drill or minute is another, and kept as it is sent. */
 export function scorecardRoutes(app: ApiApp, { scorecards, clock }: ServerDeps): void {
-  const remembered = createRemembered(scorecards, clock);
+  // As bytes: text would be made into them again for everyone who asks.
+  const remembered = createRemembered<Buffer>(scorecards, clock);
 
   app.get('/api/v1/scorecard', {
     config: { permission: 'read' },
@@ -23,15 +24,15 @@ export function scorecardRoutes(app: ApiApp, { scorecards, clock }: ServerDeps):
       response: { 200: scorecardSchema, ...errors() },
     },
     handler: async (request, reply) => {
-      const text =
+      const bytes =
         request.query.items === 'true'
           ? remembered.get('items', (minute) => {
               const { card, items } = scorecards.withItems(minute);
-              return JSON.stringify(scorecardSchema.parse({ ...card, items }));
+              return Buffer.from(JSON.stringify(scorecardSchema.parse({ ...card, items })));
             })
-          : remembered.get('card', (minute) => JSON.stringify(scorecardSchema.parse(scorecards.card(minute))));
+          : remembered.get('card', (minute) => Buffer.from(JSON.stringify(scorecardSchema.parse(scorecards.card(minute)))));
       // already as the schema says, and sent as it is
-      return reply.type('application/json; charset=utf-8').send(text as never);
+      return reply.type('application/json; charset=utf-8').send(bytes as never);
     },
   });
 
@@ -59,6 +60,6 @@ export function scorecardRoutes(app: ApiApp, { scorecards, clock }: ServerDeps):
       reply
         .type('image/svg+xml; charset=utf-8')
         .header('cache-control', 'no-cache')
-        .send(remembered.get('badge', (minute) => badgeSvg(scorecards.card(minute)))),
+        .send(remembered.get('badge', (minute) => Buffer.from(badgeSvg(scorecards.card(minute)))) as never),
   });
 }

@@ -1,9 +1,11 @@
+import type { TrendProps } from '../../chart/trend-chart.tsx';
 import type { Drill } from '../../domain/drill.ts';
 import type { RunSummary } from '../../domain/words.ts';
 import type { Frame, Reader } from '../frame.ts';
 import { Confirm, Form, Otherwise } from '../parts/form.tsx';
 import { Schedule } from '../parts/schedule.tsx';
 import { Text } from '../parts/text.tsx';
+import { Trends } from '../run/trends.tsx';
 import { Instants } from './drills.tsx';
 import { type Plan, PlanView } from './plan.tsx';
 import { RunTable } from './run-table.tsx';
@@ -14,13 +16,15 @@ export interface DrillPageProps {
   readonly next: readonly number[];
   /** Newest first. */
   readonly runs: readonly RunSummary[];
+  /** Of its objectives; those that were measured. */
+  readonly trends: readonly TrendProps[];
   readonly reader: Reader | null;
   readonly halt: Frame['halt'];
   /** Null when it was not asked for. */
   readonly plan: Plan | null;
 }
 
-export function DrillPage({ drill, now, next, runs, reader, halt, plan }: DrillPageProps) {
+export function DrillPage({ drill, now, next, runs, trends, reader, halt, plan }: DrillPageProps) {
   const path = `/drills/${encodeURIComponent(drill.name)}`;
   return (
     <>
@@ -64,6 +68,7 @@ export function DrillPage({ drill, now, next, runs, reader, halt, plan }: DrillP
       <p>
         <a href={`/runs?drill=${encodeURIComponent(drill.name)}`}>All runs of this drill</a>
       </p>
+      <Trends of={trends} />
       <h2>Definition</h2>
       <p class="quiet">
         <Text of={`${drill.source.file}:${drill.source.line}`} /> · <span class="mono">{drill.source.definition.slice(0, 19)}</span>

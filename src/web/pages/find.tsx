@@ -36,7 +36,7 @@ export function Pager({
   if (pages <= 1) return null;
   const link = (to: number) => `${action}?${new URLSearchParams({ ...(q === '' ? {} : { q }), page: String(to) })}#${anchor}`;
   return (
-    <nav class="pager" aria-label="Pages">
+    <nav class="pager" aria-label="Pages of services">
       {page > 1 && (
         <a href={link(page - 1)} rel="prev">
           Worse

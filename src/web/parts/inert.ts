@@ -31,6 +31,11 @@ export function shown(text: string): string {
     .join('');
 }
 
+/** The net under all of it: a whole page, in which an attribute may have been forgotten. Newlines and tabs stay. */
+export function withoutHidden(html: string): string {
+  return html.replace(hidden, (found) => (found === '\n' || found === '\t' ? found : pictureOf(found)));
+}
+
 /** ASCII's control characters have pictures of their own. */
 function pictureOf(character: string): string {
   const code = character.charCodeAt(0);

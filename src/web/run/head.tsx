@@ -1,5 +1,7 @@
+import type { ComponentChildren } from 'preact';
 import type { RunRecord } from '../../domain/words.ts';
 import type { Reader } from '../frame.ts';
+import { Facts } from '../parts/facts.tsx';
 import { Confirm, Form, Otherwise } from '../parts/form.tsx';
 import { Mark, State } from '../parts/state.tsx';
 import { Text } from '../parts/text.tsx';
@@ -14,7 +16,7 @@ export interface RunHeadProps {
 
 /** What the run came to, and why; whose it was, and how to run it again. */
 export function RunHead({ record, abort, reader, now }: RunHeadProps) {
-  const { verdict, reason, engine } = record;
+  const { verdict, reason } = record;
   return (
     <header class="run-head">
       <h1>
@@ -32,53 +34,49 @@ export function RunHead({ record, abort, reader, now }: RunHeadProps) {
       </p>
       {record.residue.length > 0 && <Residue sentences={record.residue} />}
       {verdict === null && <Abort id={record.id} abort={abort} reader={reader} now={now} />}
-      <dl class="facts">
-        <Fact name="Kind">
-          <Text of={record.kind} />
-        </Fact>
-        <Fact name="Began">
-          <Time at={record.startedAt} />
-        </Fact>
-        <Fact name={record.endedAt === null ? 'So far' : 'Took'}>
-          <Duration ms={record.durationMs ?? Math.max(0, now - Date.parse(record.startedAt))} />
-        </Fact>
-        <Fact name="Asked by">
-          <Text of={record.actor} /> <span class="quiet">({record.trigger})</span>
-        </Fact>
-        <Fact name="Engine">
-          <Text of={engine.name} />{' '}
-          <span class="quiet">
-            <Text
-              of={[engine.environment ?? 'no environment', ...(engine.version === null ? [] : [`Docker ${engine.version}`])].join(', ')}
-            />
-          </span>
-        </Fact>
-        <Fact name="Seed">
-          <code>
-            <Text of={record.seed} />
-          </code>
-        </Fact>
-        <Fact name="Definition">
-          <code title={record.definition}>{record.definition.replace('sha256:', '').slice(0, 12)}…</code>
-        </Fact>
-        {record.drill !== null && (
-          <Fact name="Same targets again">
-            <code class="command">
-              pitwall run <Text of={record.drill} /> --replay {record.id}
-            </code>
-          </Fact>
-        )}
-      </dl>
+      <Facts of={factsOf(record, now)} />
     </header>
   );
 }
 
-function Fact({ name, children }: { readonly name: string; readonly children: preact.ComponentChildren }) {
+function factsOf(record: RunRecord, now: number): (readonly [name: string, value: ComponentChildren])[] {
+  const { engine } = record;
+  const about = [engine.environment ?? 'no environment', ...(engine.version === null ? [] : [`Docker ${engine.version}`])];
+  return [
+    ['Kind', <Text of={record.kind} />],
+    ['Began', <Time at={record.startedAt} />],
+    [record.endedAt === null ? 'So far' : 'Took', <Duration ms={record.durationMs ?? Math.max(0, now - Date.parse(record.startedAt))} />],
+    [
+      'Asked by',
+      <>
+        <Text of={record.actor} /> <span class="quiet">({record.trigger})</span>
+      </>,
+    ],
+    [
+      'Engine',
+      <>
+        <Text of={engine.name} />{' '}
+        <span class="quiet">
+          <Text of={about.join(', ')} />
+        </span>
+      </>,
+    ],
+    [
+      'Seed',
+      <code>
+        <Text of={record.seed} />
+      </code>,
+    ],
+    ['Definition', <code title={record.definition}>{record.definition.replace('sha256:', '').slice(0, 12)}…</code>],
+    ...(record.drill === null ? [] : [['Same targets again', <Replay drill={record.drill} id={record.id} />] as const]),
+  ];
+}
+
+function Replay({ drill, id }: { readonly drill: string; readonly id: string }) {
   return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
+    <code class="command">
+      pitwall run <Text of={drill} /> --replay {id}
+    </code>
   );
 }
 
