@@ -123,7 +123,11 @@ describe('a run', () => {
     });
     store.samples.add(
       Array.from({ length: 20_000 }, (_, i) => ({
-        ...{ runId: id, check: `check ${i % 4}`, at: i, offsetMs: i * 10, latencyMs: (i * 7) % 113 },
+        runId: id,
+        check: `check ${i % 4}`,
+        at: i,
+        offsetMs: i * 10,
+        latencyMs: (i * 7) % 113,
         ...(i === 8_000 ? { ok: false, error: 'HTTP 503' } : { ok: true, error: null }),
       })),
     );
@@ -198,14 +202,30 @@ describe('a run', () => {
 });
 
 const cell: MatrixCell = {
-  ...{ from: 'web', to: 'db', address: '10.0.0.2', port: 5432, protocol: 'tcp', declared: 'deny', simulated: 'deny' },
-  ...{ measured: 'open', disagreement: 'bypass' },
+  from: 'web',
+  to: 'db',
+  address: '10.0.0.2',
+  port: 5432,
+  protocol: 'tcp',
+  declared: 'deny',
+  simulated: 'deny',
+  measured: 'open',
+  disagreement: 'bypass',
 };
 const plan: CurvePlan = {
-  ...{ plan: 'leak', credential: 'canary', probeEveryMs: 50, uncertaintyMs: 1, from: -1_000, to: 9_000, phases: [] },
+  plan: 'leak',
+  credential: 'canary',
+  probeEveryMs: 50,
+  uncertaintyMs: 1,
+  from: -1_000,
+  to: 9_000,
+  phases: [],
   tracks: [
     {
-      ...{ point: 'db:5432', from: 'api', credential: 'old', mode: 'login' },
+      point: 'db:5432',
+      from: 'api',
+      credential: 'old',
+      mode: 'login',
       changes: [{ at: 5, answer: 'accepted', code: null }],
       attempts: { accepted: 9, refused: 0, closed: 0, unknown: 0 },
     },
