@@ -1,6 +1,6 @@
 import { relative, resolve } from 'node:path';
 import { type ExitCode, exitCodes } from '../domain/errors.ts';
-import { formatsOf } from '../report/formats.ts';
+import { formatsOf, reportFiles } from '../report/formats.ts';
 import { shelve, writeReport } from '../report/library.ts';
 import { makeReport } from '../report/make.ts';
 import { scopeOf } from '../report/scope.ts';
@@ -35,11 +35,11 @@ export async function reportCommand(run: string | undefined, flags: ReportFlags,
   const library = reportLibrary(app);
   const folder = flags.out === undefined ? resolve(library, shelve(library, made)) : resolve(cwd, flags.out);
   if (flags.out !== undefined) writeReport(folder, made);
-  const files = [...made.files.keys()].map((name) => resolve(folder, name));
+  const files = [...made.files.keys()].map((name) => ({ path: resolve(folder, name), mediaType: reportFiles[name] }));
   out.data({ id: made.report.id, title: made.report.title, folder, files });
   for (const sentence of made.report.inShort) out.line(sentence);
   out.line();
   // what is below is named as one would type it
-  for (const file of files) out.line(`${flags.out === undefined ? file : relative(cwd, file)}`);
+  for (const { path } of files) out.line(flags.out === undefined ? path : relative(cwd, path));
   return exitCodes.ok;
 }

@@ -41,9 +41,16 @@ export function chartsOf(record: RunRecord | null, { store }: Pick<ReportDeps, '
   return { nodes, css: nodes.length === 0 ? '' : chartCss() };
 }
 
-function availabilityOf(record: RunRecord, { samples }: ReportDeps['store']) {
+function availabilityOf(record: RunRecord, { samples, journal }: ReportDeps['store']) {
   const durationMs = record.durationMs ?? 0;
   const lanes = checkLanes(samples.list(record.id), durationMs);
   if (lanes.length === 0) return null;
-  return availabilityChart({ lanes, phases: [], durationMs });
+  const startedAt = Date.parse(record.startedAt);
+  const since = (at: number) => Math.max(0, at - startedAt);
+  const phases = journal.ofRun(record.id).map(({ kind, target, openedAt, closedAt }) => ({
+    name: `${kind} ${target}`,
+    from: since(openedAt),
+    to: closedAt === null ? null : since(closedAt),
+  }));
+  return availabilityChart({ lanes, phases, durationMs });
 }

@@ -6,6 +6,7 @@ export interface ReportDeps {
   readonly store: Pick<Store, 'proofs' | 'daily' | 'scorecards'> & {
     readonly runs: Pick<Store['runs'], 'record' | 'list' | 'artifact'>;
     readonly events: Pick<Store['events'], 'list'>;
+    readonly journal: Pick<Store['journal'], 'ofRun'>;
     readonly samples: Pick<Store['samples'], 'list'>;
   };
   /** As of an instant, UTC ms. */

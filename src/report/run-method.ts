@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { formatDuration } from '../domain/duration.ts';
+import type { ChangeState } from '../domain/journal.ts';
 import { formatPercent } from '../domain/percent.ts';
 import type { RunRecord } from '../domain/words.ts';
 import type { ReportDeps } from './deps.ts';
@@ -31,6 +32,10 @@ export function runMethod(record: RunRecord, deps: Deps): Method {
         ]
       : []),
     ...steadyState(record, deps),
+    ...deps.store.journal.ofRun(record.id).map(({ kind, target, state, note }) => ({
+      what: `Change ${kind} of ${target}`,
+      how: `${settled[state]}${note === null || note === '' ? '' : `: ${note}`}.`,
+    })),
     ...record.faults.map(({ kind, target, effect, undo }) => ({
       what: `Fault ${kind} on ${target}`,
       how: `${effect === 'proven' ? 'Its effect was measured' : 'Its effect was not seen'}; ${undo === 'clean' ? 'after its undo the state was read back and was as before' : undo === 'residue' ? 'its undo left something behind' : 'its undo is not proven'}.`,
@@ -55,6 +60,13 @@ export function runMethod(record: RunRecord, deps: Deps): Method {
     { what: 'The run itself', how: `${record.id}; “pitwall show ${record.id} --events” has its timeline.` },
   ];
 }
+
+const settled: Readonly<Record<ChangeState, string>> = {
+  open: 'Not settled yet',
+  done: 'Made, and left as was wanted',
+  undone: 'Undone',
+  residue: 'Something of it was left behind',
+};
 
 const availability = z.object({
   checks: z.array(

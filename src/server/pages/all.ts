@@ -5,6 +5,7 @@ import { drillsPages } from './drills.ts';
 import { evidencePages } from './evidence.ts';
 import { haltPages } from './halt.ts';
 import type { Pages } from './pages.ts';
+import { reportsPages } from './reports.ts';
 import { rotationPages } from './rotation.ts';
 import { runPages } from './run.ts';
 import { runsPages } from './runs.ts';
@@ -18,6 +19,7 @@ export function registerAllPages(pages: Pages, deps: ServerDeps): void {
   drillsPages(pages, deps);
   evidencePages(pages, deps);
   haltPages(pages, deps);
+  reportsPages(pages, deps);
   rotationPages(pages, deps);
   runPages(pages, deps);
   runsPages(pages, deps);

@@ -1,4 +1,5 @@
 /** The pages of the evidence, and what becomes of the containers that are held for it. */
+import type { FastifyRequest } from 'fastify';
 import { h } from 'preact';
 import { z } from 'zod';
 import { evidenceStates } from '../../domain/evidence.ts';
@@ -9,12 +10,11 @@ import { createActs } from '../acts.ts';
 import { callerOf, nameOf } from '../caller.ts';
 import type { ServerDeps } from '../deps.ts';
 import { findCase } from '../routes/evidence.ts';
-import { heldCase } from '../routes/held-case.ts';
 import { evidenceId, wholeEvidenceId } from '../schemas/evidence.ts';
 import { leaseBody, releaseBody } from '../schemas/freeze.ts';
 import { createAsides } from './asides.ts';
 import { checked, queryOf } from './checked.ts';
-import type { Pages } from './pages.ts';
+import type { Fields, Pages } from './pages.ts';
 
 const perPage = 50;
 
@@ -32,7 +32,7 @@ export function evidencePages(pages: Pages, deps: ServerDeps): void {
   const acts = createActs(deps);
   const verifications = createAsides<CaseVerification>(clock, { patienceMs });
   const releases = createAsides<{ readonly outcome: string }>(clock, { patienceMs: 4 * patienceMs });
-  const idOf = (request: { readonly params: unknown }) => findCase(store, checked(params, request.params, 'in the path').id).id;
+  const idOf = (request: FastifyRequest) => findCase(store, checked(params, request.params, 'in the path').id).id;
 
   pages.page('/evidence', 'read-evidence', async (request, { now }) => {
     const { state, before } = checked(listQuery, queryOf(request), 'in the query');
@@ -54,17 +54,13 @@ export function evidencePages(pages: Pages, deps: ServerDeps): void {
     { action: 'evidence show' },
   );
 
-  pages.form(
-    '/evidence/:id/verify',
-    'read-evidence',
-    'evidence verify',
-    async (request) => {
-      const id = idOf(request);
-      await verifications.start(id, () => evidence.verify(id));
-      return `/evidence/${id}#verify`;
-    },
-    { scope: 'unlimited' },
-  );
+  // A scope limits what is acted upon; reading is by role alone.
+  const verify = async (request: FastifyRequest) => {
+    const id = idOf(request);
+    await verifications.start(id, () => evidence.verify(id));
+    return `/evidence/${id}#verify`;
+  };
+  pages.form('/evidence/:id/verify', 'read-evidence', 'evidence verify', verify, { scope: 'unlimited' });
   pages.file('/evidence/:id/download', 'read-evidence', 'evidence download', async (request) => {
     const { name, stream } = await evidence.download(idOf(request), nameOf(request));
     return { name, type: 'application/x-tar', content: stream };
@@ -78,31 +74,20 @@ export function evidencePages(pages: Pages, deps: ServerDeps): void {
     return asJson(`${id}.json`, await evidence.get(id));
   });
 
-  pages.form(
-    '/evidence/:id/release',
-    'freeze',
-    'release',
-    async (request, fields) => {
-      const id = heldCase(store, checked(params, request.params, 'in the path').id);
-      const { to } = checked(releaseBody, fields, 'in the form');
-      const caller = callerOf(request);
-      await releases.start(id, () => acts.release(id, to, caller));
-      return `/evidence/${id}#hold`;
-    },
-    { scope: 'checked' },
-  );
-  pages.form(
-    '/evidence/:id/lease',
-    'freeze',
-    'hold',
-    async (request, fields) => {
-      const id = heldCase(store, checked(params, request.params, 'in the path').id);
-      const { lease } = checked(leaseBody, fields, 'in the form');
-      await acts.lease(id, lease, callerOf(request));
-      return `/evidence/${id}#hold`;
-    },
-    { scope: 'checked' },
-  );
+  const release = async (request: FastifyRequest, fields: Fields) => {
+    const id = idOf(request);
+    const { to } = checked(releaseBody, fields, 'in the form');
+    await releases.start(id, () => acts.release(id, to, callerOf(request)));
+    return `/evidence/${id}#hold`;
+  };
+  pages.form('/evidence/:id/release', 'freeze', 'release', release, { scope: 'checked' });
+
+  const lease = async (request: FastifyRequest, fields: Fields) => {
+    const id = idOf(request);
+    await acts.lease(id, checked(leaseBody, fields, 'in the form').lease, callerOf(request));
+    return `/evidence/${id}#hold`;
+  };
+  pages.form('/evidence/:id/lease', 'freeze', 'hold', lease, { scope: 'checked' });
 }
 
 function asJson(name: string, value: unknown) {

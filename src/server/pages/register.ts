@@ -37,6 +37,7 @@ function pagesOn(app: ApiApp, answers: PageAnswers): Pages {
   return {
     page(url, permission, load, { action } = {}) {
       app.get(url, {
+        // A scope limits what is acted upon; reading is by role alone.
         config: { permission, page: true, ...(action === undefined ? {} : { action, scope: 'unlimited' as const }) },
         schema: { hide: true },
         handler: async (request, reply) => answers.send(request, reply, await load(request, answers.frame(request))),

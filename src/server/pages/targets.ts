@@ -1,4 +1,5 @@
 /** The pages of the containers, and the freeze of one of them. */
+import type { FastifyRequest } from 'fastify';
 import { h } from 'preact';
 import { z } from 'zod';
 import { drillKinds } from '../../domain/words.ts';
@@ -71,19 +72,14 @@ export function targetsPages(pages: Pages, deps: ServerDeps): void {
     };
   });
 
-  pages.form(
-    '/targets/:id/freeze',
-    'freeze',
-    'freeze',
-    async (request, fields) => {
-      const { id } = checked(params, request.params, 'in the path');
-      const order = checked(freezeBody, orderOf(id, fields), 'in the form');
-      if (order.reason === null) throw new HttpError(400, 'invalid_request', 'reason in the form: say why, for the record');
-      const run = await acts.freeze(order, callerOf(request));
-      return `/runs/${run.id}`;
-    },
-    { scope: 'checked' },
-  );
+  const freeze = async (request: FastifyRequest, fields: Fields) => {
+    const { id } = checked(params, request.params, 'in the path');
+    const order = checked(freezeBody, orderOf(id, fields), 'in the form');
+    if (order.reason === null) throw new HttpError(400, 'invalid_request', 'reason in the form: say why, for the record');
+    const run = await acts.freeze(order, callerOf(request));
+    return `/runs/${run.id}`;
+  };
+  pages.form('/targets/:id/freeze', 'freeze', 'freeze', freeze, { scope: 'checked' });
 
   function rowsOf(answers: readonly EngineAnswer[], now: number): TargetRow[] {
     const views = answers.flatMap((answer) => answer.views ?? []);

@@ -6,7 +6,7 @@ import type { ServerDeps } from '../deps.ts';
 import { errors } from '../schemas/error.ts';
 import { evidenceId, hold } from '../schemas/evidence.ts';
 import { freezeBody, leaseBody, releaseBody } from '../schemas/freeze.ts';
-import { heldCase } from './held-case.ts';
+import { findCase } from './evidence.ts';
 
 const params = z.object({ id: evidenceId });
 /** A replacement has to become healthy first. */
@@ -59,7 +59,7 @@ export function freezeRoutes(app: ApiApp, deps: ServerDeps): void {
       response: { 200: z.object({ outcome: z.string().describe('What became of it') }), ...errors(404, 409, 413, 415, 502) },
     },
     handler: async (request) => {
-      const { outcome } = await acts.release(heldCase(store, request.params.id), request.body.to, callerOf(request));
+      const { outcome } = await acts.release(findCase(store, request.params.id).id, request.body.to, callerOf(request));
       return { outcome };
     },
   });
@@ -74,6 +74,6 @@ export function freezeRoutes(app: ApiApp, deps: ServerDeps): void {
       body: leaseBody,
       response: { 200: hold, ...errors(404, 409, 413, 415) },
     },
-    handler: async (request) => acts.lease(heldCase(store, request.params.id), request.body.lease, callerOf(request)),
+    handler: async (request) => acts.lease(findCase(store, request.params.id).id, request.body.lease, callerOf(request)),
   });
 }

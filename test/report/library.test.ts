@@ -1,0 +1,59 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { listReports, readReport, shelve, writeReport } from '../../src/report/library.ts';
+import { type Made, makeReport } from '../../src/report/make.ts';
+import { record } from '../../src/report/testkit.ts';
+import { tempFolder } from '../store/support.ts';
+import { reportLab } from './lab.ts';
+
+function made(at: string): Made {
+  const lab = reportLab();
+  lab.save(record());
+  return makeReport({ type: 'run', run: record().id }, ['html', 'json'], Date.parse(at), lab.deps);
+}
+
+test('reports lie beside each other, the newest first; two of one second too', () => {
+  const library = join(tempFolder(), 'not', 'yet');
+  expect(listReports(library)).toEqual([]);
+  const old = shelve(library, made('2026-11-22T10:00:00Z'));
+  const ids = [shelve(library, made('2026-11-22T10:00:01Z')), shelve(library, made('2026-11-22T10:00:01Z'))];
+  expect(ids).toEqual([
+    `report-run-${record().id.toLowerCase()}-20261122-100001`,
+    `report-run-${record().id.toLowerCase()}-20261122-100001-2`,
+  ]);
+  expect(listReports(library).map(({ id }) => id)).toEqual([...ids, old]);
+  expect(listReports(library)[0]).toMatchObject({ title: 'sandbox, 2026-11-22 04:03:48 UTC', files: ['report.html', 'report.json'] });
+});
+
+test('what is no report is none, however it is called', () => {
+  const library = tempFolder();
+  mkdirSync(join(library, 'report-empty'));
+  mkdirSync(join(library, 'something'));
+  writeFileSync(join(library, 'report-file'), '');
+  writeFileSync(join(library, 'report.html'), 'secret');
+  mkdirSync(join(library, 'report-broken'));
+  writeFileSync(join(library, 'report-broken', 'report.json'), '{');
+  expect(listReports(library)).toEqual([{ id: 'report-broken', title: null, at: null, files: ['report.json'] }]);
+  for (const id of ['..', '.', '', 'report-x/..', '../library', 'report-file', 'report-nobody', 'REPORT-empty'])
+    expect(readReport(library, id, 'report.html')).toBeNull();
+});
+
+test('a file is replaced whole, a link is not followed, and nothing else is touched', () => {
+  const folder = tempFolder();
+  const elsewhere = join(tempFolder(), 'elsewhere');
+  writeFileSync(elsewhere, 'kept');
+  symlinkSync(elsewhere, join(folder, 'report.html'));
+  writeFileSync(join(folder, 'notes.txt'), 'mine');
+  writeReport(folder, made('2026-11-22T10:00:00Z'));
+  expect(readFileSync(elsewhere, 'utf8')).toBe('kept');
+  expect(readFileSync(join(folder, 'report.html'), 'utf8')).toMatch(/^<!doctype html>/);
+  expect(readdirSync(folder).toSorted()).toEqual(['notes.txt', 'report.html', 'report.json']);
+});
+
+test('a folder that cannot be one is said, by its path', () => {
+  const file = join(tempFolder(), 'file');
+  writeFileSync(file, '');
+  expect(() => writeReport(join(file, 'r'), made('2026-11-22T10:00:00Z'))).toThrow(`${join(file, 'r')} could not be written`);
+  expect(existsSync(join(file, 'r'))).toBe(false);
+});
