@@ -69,6 +69,8 @@ const promised: Readonly<Record<string, string>> = {
   'POST /runs/:id/abort': 't t r + + + + s',
   'GET /segmentation': '+ t + + + + + +',
   'GET /rotation': '+ t + + + + + +',
+  'GET /reports': '+ t + + + + + +',
+  'POST /reports': 't t r + + + + +',
   'GET /scorecard': '+ t + + + + + +',
   'GET /targets': '+ t + + + + + +',
   'GET /targets/:id': '+ t + + + + + +',
@@ -82,8 +84,6 @@ const promised: Readonly<Record<string, string>> = {
   'POST /evidence/:id/release': 't t r r + + + s',
   'POST /evidence/:id/lease': 't t r r + + + s',
   'GET /audit': 't t r r r + + +',
-  'GET /reports': '+ t + + + + + +',
-  'POST /reports': 't t r + + + + +',
   'POST /halt': 't t r + + + + +',
   'POST /unhalt': 't t r + r + s s',
 };
