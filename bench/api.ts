@@ -1,6 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -71,21 +70,12 @@ async function compare(path: string, ours: string, bare: string): Promise<BenchR
   ];
 }
 
-const autocannon = createRequire(import.meta.url).resolve('autocannon/autocannon.js');
-
 async function load(url: string, duration: number): Promise<Load> {
-  const args = [autocannon, '--json', '--connections', String(connections), '--duration', String(duration), url];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 16 << 20 });
-  const answer = JSON.parse(stdout) as {
-    readonly '2xx': number;
-    readonly non2xx: number;
-    readonly errors: number;
-    readonly requests: { readonly average: number };
-    readonly latency: { readonly p99: number };
-  };
-  if (answer.non2xx > 0 || answer.errors > 0 || answer['2xx'] === 0)
-    throw new Error(`${url}: ${answer['2xx']} good, ${answer.non2xx} bad, ${answer.errors} errors`);
-  return { us: 1e6 / answer.requests.average, p99: answer.latency.p99 };
+  const file = fileURLToPath(new URL('api-load.mjs', import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [file, url, String(connections), String(duration)]);
+  const { good, bad, errors, average, p99 } = JSON.parse(stdout) as Readonly<Record<'good' | 'bad' | 'errors' | 'average' | 'p99', number>>;
+  if (bad > 0 || errors > 0 || good === 0) throw new Error(`${url}: ${good} good, ${bad} bad, ${errors} errors`);
+  return { us: 1e6 / average, p99 };
 }
 
 async function bytesOf(url: string): Promise<string> {
