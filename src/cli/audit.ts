@@ -93,7 +93,7 @@ function when(flag: string, text: string | undefined, now: number): number | und
   const at = parseWhen(text, now);
   if (at === null)
     throw new InvalidError('usage', `${flag} ${text}: expected a day, an instant with its offset, or how long ago`, {
-      hint: 'try 2026-01-31, 2026-01-31T12:00Z or 7d',
+      hint: '2026-01-31, 2026-01-31T12:00Z or 7d',
     });
   return at;
 }

@@ -33,7 +33,7 @@ export function installAuditTrail(app: ApiApp, audit: AuditLog, clock: Clock): A
       role: caller?.role ?? 'none',
       act,
       object: objectOf(request),
-      source: `api ${plainAddress(address)}`,
+      source: `${request.routeOptions.config.page === true ? 'dashboard' : 'api'} ${plainAddress(address)}`,
       data: code === null ? { outcome } : { outcome, code },
     });
   };

@@ -1,39 +1,48 @@
 /** Somebody who looks at the dashboard in a browser without scripts: logs in, reads pages, sends forms. */
-import type { Answer, Harness } from './harness.ts';
-
 export interface Visitor {
-  get(path: string): Promise<Answer>;
+  get(path: string): Promise<Seen>;
   /** Sends the form of the page that has this action, with its own csrf, and these fields. */
-  send(page: string, action: string, fields?: Readonly<Record<string, string>>): Promise<Answer>;
+  send(page: string, action: string, fields?: Readonly<Record<string, string>>): Promise<Seen>;
   /** Without reading a page first. */
-  post(path: string, fields: Readonly<Record<string, string>>): Promise<Answer>;
+  post(path: string, fields: Readonly<Record<string, string>>): Promise<Seen>;
+}
+
+export interface Seen {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
 }
 
 const accept = 'text/html,application/xhtml+xml,*/*;q=0.8';
 
 /** @param token null: nobody, from this machine. */
-export async function visit(harness: Harness, token: string | null): Promise<Visitor> {
-  const post = (path: string, fields: Readonly<Record<string, string>>, cookie: string | undefined) =>
-    harness.call('POST', path, {
+export async function visit({ url }: { readonly url: string }, token: string | null): Promise<Visitor> {
+  let cookie: string | null = null;
+  const ask = async (
+    path: string,
+    init: Omit<RequestInit, 'headers'> & { readonly headers?: Readonly<Record<string, string>> } = {},
+  ): Promise<Seen> => {
+    const headers = { accept, ...init.headers, ...(cookie === null ? {} : { cookie }) };
+    const response = await fetch(`${url}${path}`, { ...init, headers, redirect: 'manual' });
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  };
+  const get = (path: string) => ask(path);
+  const post = (path: string, fields: Readonly<Record<string, string>>) =>
+    ask(path, {
+      method: 'POST',
       body: new URLSearchParams(fields).toString(),
-      headers: {
-        accept,
-        'content-type': 'application/x-www-form-urlencoded',
-        origin: harness.url,
-        ...(cookie === undefined ? {} : { cookie }),
-      },
+      headers: { 'content-type': 'application/x-www-form-urlencoded', origin: url },
     });
-  const cookie = token === null ? undefined : (await post('/login', { token }, undefined)).headers.get('set-cookie')?.split(';')[0];
-  const get = (path: string) => harness.call('GET', path, { headers: { accept, ...(cookie === undefined ? {} : { cookie }) } });
+  if (token !== null) cookie = (await post('/login', { token })).headers.get('set-cookie')?.split(';')[0] ?? null;
   return {
     get,
-    post: (path, fields) => post(path, fields, cookie),
+    post,
     async send(page, action, fields = {}) {
       const { text } = await get(page);
       const form = text.split('<form ').find((part) => part.includes(`action="${action}"`));
       const csrf = /name="csrf" value="([\w-]+)"/.exec(form ?? '')?.[1];
       if (csrf === undefined) throw new Error(`${page} has no form for ${action}`);
-      return post(action, { csrf, ...fields }, cookie);
+      return post(action, { csrf, ...fields });
     },
   };
 }

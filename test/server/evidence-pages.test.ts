@@ -87,7 +87,9 @@ describe('a freeze from a page', () => {
       ],
     ]);
     const acts = own.store.audit.before(null, 10).filter(({ act }) => act === 'freeze');
-    expect(acts).toMatchObject([{ who: 'the-responder', object: shopTarget.id, data: '{"outcome":"allowed"}' }]);
+    expect(acts).toMatchObject([
+      { who: 'the-responder', object: shopTarget.id, source: 'dashboard 127.0.0.1', data: '{"outcome":"allowed"}' },
+    ]);
   });
 
   test.each([
@@ -201,8 +203,8 @@ describe('evidence', () => {
       'application/x-tar',
     ]);
     expect(tar.headers.get('content-disposition')).toBe(`attachment; filename="${held}.tar"`);
-    expect((await ana.send(page, `${page}/manifest`)).json).toEqual({ id: held, subject: [] });
-    expect((await ana.send(page, `${page}/detail`)).json).toMatchObject({ evidence: { id: held } });
+    expect(JSON.parse((await ana.send(page, `${page}/manifest`)).text)).toEqual({ id: held, subject: [] });
+    expect(JSON.parse((await ana.send(page, `${page}/detail`)).text)).toMatchObject({ evidence: { id: held } });
     expect((await ana.get(`${page}/download`)).status).toBe(404);
     expect((await ana.get(`/api/v1${page}/download`)).status).toBe(401);
     expect((await ana.post(`${page}/download`, {})).status).toBe(403);

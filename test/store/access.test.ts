@@ -56,7 +56,7 @@ describe('the audit log', () => {
   function written(count = 5): TestStore {
     const test = tempStore();
     const audit = openAudit(test.store);
-    for (let i = 1; i <= count; i++) {
+    const write = (i: number) => {
       audit.record({
         who: 'anna',
         role: 'operator',
@@ -66,7 +66,10 @@ describe('the audit log', () => {
         data: i % 2 === 0 ? null : { b: i, a: [true, 'x'] },
       });
       test.clock.advance(1000);
-    }
+    };
+    test.store.atOnce(() => {
+      for (let i = 1; i <= count; i++) write(i);
+    });
     return test;
   }
 
@@ -163,12 +166,12 @@ describe('the audit log', () => {
   });
 
   it('is verified aside with the same answer', async () => {
-    const { store, path } = written(2_500);
+    const { store, path } = written(1_100);
     expect(await verifyAuditAside(store)).toEqual(verifyAudit(store));
     const db = sqlite(path);
-    db.exec("DROP TRIGGER audit_no_update; UPDATE audit SET who = 'mallory' WHERE seq = 2100");
+    db.exec("DROP TRIGGER audit_no_update; UPDATE audit SET who = 'mallory' WHERE seq = 1050");
     expect(await verifyAuditAside(store)).toEqual(verifyAudit(store));
-    expect(await verifyAuditAside(store)).toMatchObject({ ok: false, seq: 2100 });
+    expect(await verifyAuditAside(store)).toMatchObject({ ok: false, seq: 1050 });
   });
 
   it('holds together over several processes', () => {

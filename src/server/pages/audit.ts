@@ -60,7 +60,7 @@ function when(name: string, text: string, now: number): number | undefined {
   const at = parseWhen(text, now);
   if (at === null)
     throw new HttpError(400, 'invalid_request', `${name} in the query: expected a day, an instant with its offset, or how long ago`, {
-      hint: 'try 2026-01-31, 2026-01-31T12:00Z or 7d',
+      hint: '2026-01-31, 2026-01-31T12:00Z or 7d',
     });
   return at;
 }

@@ -64,7 +64,8 @@ function Chain({ rows, head, verdict }: AuditProps) {
     <section id="chain" aria-label="The log’s chain of hashes">
       <p>
         {rows.toLocaleString('en-US')} {rows === 1 ? 'row' : 'rows'}, each with the hash of the one before. Head:{' '}
-        <code class="hash">{head}</code>
+        <code class="hash">{head}</code>{' '}
+        <span class="quiet">Noted elsewhere, it proves later that the log was not written anew as a whole.</span>
       </p>
       {verdict === null ? (
         <p>
@@ -72,9 +73,8 @@ function Chain({ rows, head, verdict }: AuditProps) {
         </p>
       ) : verdict.ok ? (
         <p role="status">
-          <Mark tone="good" word="whole" />: {verdict.rows.toLocaleString('en-US')} rows are as they were written. Head:{' '}
-          <code class="hash">{verdict.head}</code>{' '}
-          <span class="quiet">Noted elsewhere, it proves later that the log was not written anew as a whole.</span>
+          <Mark tone="good" word="whole" />: {verdict.rows.toLocaleString('en-US')} rows are as they were written
+          {verdict.head === head ? '.' : ', and some were added meanwhile.'}
         </p>
       ) : (
         <p class="problem" role="status">

@@ -70,7 +70,15 @@ export function EvidencePage(props: EvidenceProps) {
           ],
           ['Image', <Text of={container.image} />],
           ['Registry', <Registry {...props} />],
-          ...images.map(({ name, reference, digest }) => [`Image: ${name}`, <Long of={`${reference ?? ''} ${digest}`.trim()} />] as const),
+          ...images.map(
+            ({ name, reference, digest }) =>
+              [
+                `Image: ${name}`,
+                <span class="digest">
+                  <Long of={`${reference ?? ''} ${digest}`.trim()} />
+                </span>,
+              ] as const,
+          ),
           ...(evidence.prunedAt === null ? [] : ([['Pruned', <Time at={evidence.prunedAt} now={now} />]] as const)),
         ]}
       />

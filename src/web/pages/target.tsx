@@ -42,10 +42,15 @@ export function TargetPage(props: TargetProps) {
           [
             'Engine',
             <>
-              <Text of={view.engine} />, {view.environment === null ? 'of no environment' : <Text of={view.environment} />}
+              <Text of={view.engine} /> ({view.environment === null ? 'of no environment' : <Text of={view.environment} />})
             </>,
           ],
-          ['Id', <span class="mono">{view.id}</span>],
+          [
+            'Id',
+            <span class="mono" title={view.id}>
+              {view.id.slice(0, 12)}
+            </span>,
+          ],
           [
             'State',
             hold === null ? (
@@ -79,8 +84,8 @@ export function TargetPage(props: TargetProps) {
           ['Last drill', <Last last={row.last} now={now} />],
         ]}
       />
-      <Replicas {...props} />
       <FreezeForm {...props} />
+      <Replicas {...props} />
     </div>
   );
 }

@@ -153,7 +153,7 @@ function EngineProblem({ engine: { engine, at, problem }, now }: { readonly engi
   if (problem === null) return null;
   return (
     <p class="problem" role="status">
-      <Mark tone="bad" word="not answering" /> Engine <Text of={engine} />: <Text of={problem} />.{' '}
+      <Mark tone="bad" word="not answering" />: <Text of={problem.includes(engine) ? problem : `engine ${engine}: ${problem}`} />.{' '}
       {at === null ? (
         'None of its containers are shown.'
       ) : (
