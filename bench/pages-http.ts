@@ -1,4 +1,5 @@
 import { type Agent, type IncomingHttpHeaders, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 
 export interface Answer {
@@ -13,8 +14,17 @@ export interface Answer {
   text(): string;
 }
 
-/** As a browser asks. Throws for what is not answered with 200. */
-export function get(agent: Agent, url: string, cookie: string): Promise<Answer> {
+/** As a browser asks; where the server has had enough for the moment, again after the wait that it asks for. Throws for what is not answered with 200. */
+export async function get(agent: Agent, url: string, cookie: string): Promise<Answer> {
+  for (;;) {
+    const answer = await ask(agent, url, cookie);
+    if (typeof answer !== 'number') return answer;
+    await sleep(answer * 1_000);
+  }
+}
+
+/** Seconds to wait, of an answer that says so. */
+function ask(agent: Agent, url: string, cookie: string): Promise<Answer | number> {
   const headers = { cookie, accept: 'text/html', 'accept-encoding': 'gzip, deflate, br' };
   return new Promise((resolve, reject) => {
     const begun = performance.now();
@@ -25,6 +35,11 @@ export function get(agent: Agent, url: string, cookie: string): Promise<Answer> 
       answer.on('end', () => {
         const ms = performance.now() - begun;
         const body = Buffer.concat(chunks);
+        const wait = Number(answer.headers['retry-after']);
+        if (answer.statusCode === 429 && wait > 0) {
+          resolve(wait);
+          return;
+        }
         if (answer.statusCode !== 200) {
           reject(new Error(`${url} answered ${answer.statusCode}`));
           return;

@@ -12,7 +12,7 @@ import { drillCount, historyOf } from './store-history.ts';
 const runs = 1_000_000;
 const rounds = 5;
 /** Of one page in one round: enough for a p99 that is not the slowest. */
-const requests = 120;
+const requests = 100;
 const mostMs = 120;
 const mostBytes = 200_000;
 
@@ -27,7 +27,9 @@ export async function bench(): Promise<BenchResult[]> {
     const run = /\/runs\/([0-9A-Z]{26})/.exec(first.text())?.[1] ?? '';
     const results: BenchResult[] = [];
     for (const page of ['/', '/drills', '/drills/drill-07', '/runs', `/runs/${run}`, ...others]) {
-      results.push(...(await benchPage(serve.url, page, page.replace(run, ':id'), cookie)));
+      const name = page.replace(run, ':id');
+      process.stderr.write(`${name}\n`);
+      results.push(...(await benchPage(serve.url, page, name, cookie)));
     }
     return results;
   } finally {
