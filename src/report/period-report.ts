@@ -21,7 +21,6 @@ export function periodReport(scope: Exclude<ReportScope, { type: 'run' }>, id: s
   const daily = service === null ? deps.store.daily.runs(days.from, days.to) : [];
   const runs = service === null ? runsThatDidNotPass(days, daily, deps) : runsOf(found, records);
   const { rows: measurements, leftOut: measurementsLeftOut } = periodMeasurements(proofs, days, deps);
-  const findings = found.findings.slice(0, most.findings);
   const practised = practisedIn(daily, proofs, service, deps);
   const report = {
     schema: reportVersion,
@@ -43,8 +42,8 @@ export function periodReport(scope: Exclude<ReportScope, { type: 'run' }>, id: s
     runsLeftOut: runs.leftOut,
     measurements,
     measurementsLeftOut,
-    findings,
-    findingsLeftOut: found.findings.length - findings.length,
+    findings: found.findings,
+    findingsLeftOut: found.findingsLeftOut,
     notTested: untestedIn({ proofs, practised, scorecard, service }, deps),
     method: periodMethod(scope, at, { scorecard, version: deps.version }),
   } satisfies Omit<Report, 'inShort'>;

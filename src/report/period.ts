@@ -20,5 +20,6 @@ export interface Standing {
   readonly waived: Problem[];
   readonly held: Held[];
   readonly findings: FindingRow[];
+  readonly findingsLeftOut: number;
   readonly residue: Report['residue'];
 }

@@ -1,5 +1,5 @@
 import type { Proof } from '../domain/proof.ts';
-import { asked } from './identity.ts';
+import { asked as askedOf } from './identity.ts';
 import { most, type Records, type Standing } from './period.ts';
 import { lastDay } from './problem-lines.ts';
 import { compare, valueText, worstFirst } from './problems.ts';
@@ -20,19 +20,28 @@ export function standing(proofs: readonly Proof[], at: number, records: Records)
   const problems = detailed(bare.filter((problem) => !isWaived(problem)));
   const waived = detailed(bare.filter(isWaived)).slice(0, most.problems);
   const evidence = new Map([...problems, ...waived].map((problem) => [keyOf(problem), problem.evidence]));
+  const asked = asks.filter(({ type }) => type === 'finding');
+  // what is wrong is listed before what holds
+  const listed = [...asked.filter(({ state }) => state !== 'holds'), ...asked.filter(({ state }) => state === 'holds')].slice(
+    0,
+    most.findings,
+  );
   return {
     problems,
     waived,
     held: heldOf(asks.filter(({ state }) => state === 'holds')),
-    findings: asks
-      .filter(({ type }) => type === 'finding')
-      .map((proof) => findingRow(proof, evidence.get(keyOf(problemOf(proof))) ?? null)),
+    findings: listed.map((proof) => findingRow(proof, evidence.get(proofKey(proof)) ?? null)),
+    findingsLeftOut: asked.length - listed.length,
     residue: residueOf(proofs, records),
   };
 }
 
 function drillKey({ engine, drill, kind }: Proof): string {
   return JSON.stringify([engine, drill, kind]);
+}
+
+function proofKey({ engine, drill, kind, subject, item }: Proof): string {
+  return JSON.stringify([engine, drill === '' ? null : drill, kind, subject, item]);
 }
 
 function keyOf({ engine, drill, kind, subject, item }: Problem): string {
@@ -72,7 +81,7 @@ function withEvidence(problem: Problem, records: Records): Problem {
   const record = records(problem.run);
   if (record === null) return problem;
   if (problem.item === 'verdict') return { ...problem, evidence: record.reason };
-  const same = asked(record).filter(({ worst, subject }) => worst.probe === problem.item && subject === problem.subject);
+  const same = askedOf(record).filter(({ worst, subject }) => worst.probe === problem.item && subject === problem.subject);
   const said = same.filter(({ worst }) => worst.state === problem.state);
   // one probe may ask a service more than one question, and the proof has the worst
   const texts = said.map(({ worst }) => (worst.title === problem.title ? worst.evidence : `${worst.title}: ${worst.evidence}`));
