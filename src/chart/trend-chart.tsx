@@ -54,6 +54,7 @@ export function trendChart({ name, unit, objective, points: all }: TrendProps): 
       ]}
       table={<Values points={points} unit={unit} best={best} />}
     >
+      <Foot points={points} />
       {bound !== null && (
         <g class="trend-objective">
           <line x1={0} x2={chartWidth} y1={n(y(bound))} y2={n(y(bound))} />
@@ -79,12 +80,32 @@ export function trendChart({ name, unit, objective, points: all }: TrendProps): 
       {best !== null && (
         <g class="trend-best">
           <circle cx={n(x(best.at))} cy={n(y(best.value))} r={6} />
-          <text x={n(x(best.at))} y={height + 20} text-anchor={anchor(x(best.at))}>
+          <text x={n(Math.min(x(best.at), chartWidth - 90))} y={12} text-anchor={anchor(x(best.at))}>
             best {formatAmount(best.value, unit)}, {day(best.at)}
           </text>
         </g>
       )}
     </Figure>
+  );
+}
+
+/** From when to when; and where nothing, or the least of a share, is. */
+function Foot({ points }: { readonly points: readonly TrendPoint[] }): VNode {
+  const [first, last] = [points[0], points.at(-1)];
+  return (
+    <g class="chart-axis">
+      <line x1={0} x2={chartWidth} y1={height} y2={height} />
+      {first !== undefined && (
+        <text x={0} y={height + 18}>
+          {day(first.at)}
+        </text>
+      )}
+      {first !== undefined && last !== undefined && day(last.at) !== day(first.at) && (
+        <text x={chartWidth} y={height + 18} text-anchor="end">
+          {day(last.at)}
+        </text>
+      )}
+    </g>
   );
 }
 

@@ -43,8 +43,12 @@ export async function notifyListCommand({ limit }: { readonly limit: string }, a
   const most = Number(limit);
   if (!Number.isInteger(most) || most < 1 || most > 10_000)
     throw new InvalidError('usage', `--limit ${limit} is not a number from 1 to 10000`);
-  const notices = (await app.store()).notices.list(most).map(({ key: _, at, deliveries, ...notice }) => ({
-    ...notice,
+  const notices = (await app.store()).notices.list(most).map(({ id, type, subject, message, data, at, deliveries }) => ({
+    id,
+    type,
+    subject,
+    message,
+    data,
     at: new Date(at).toISOString(),
     deliveries: deliveries.map(({ nextAt, ...delivery }) => ({ ...delivery, nextAt: new Date(nextAt).toISOString() })),
   }));

@@ -1,4 +1,3 @@
-import { nearest } from '../config/nearest.ts';
 import { type ExitCode, exitCodes, InvalidError } from '../domain/errors.ts';
 import { createScorecards } from '../scheduler/scorecards.ts';
 import { badgeSvg } from '../scorecard/badge.ts';
@@ -6,8 +5,8 @@ import { isLetter, rankOf } from '../scorecard/grade.ts';
 import { rubric } from '../scorecard/rubric.ts';
 import type { Letter, Scorecard, ServiceScore } from '../scorecard/scorecard.ts';
 import type { App } from './app.ts';
-import { audited } from './audited.ts';
 import { outputPath, refuseOwn, writeWhole } from './output-file.ts';
+import { retireDrill, retireService, unknownService } from './scorecard-retire.ts';
 import { showScorecard, showService } from './scorecard-view.ts';
 
 export interface ScorecardFlags {
@@ -16,6 +15,7 @@ export interface ScorecardFlags {
   readonly items?: boolean;
   readonly badge?: string;
   readonly retire?: string;
+  readonly retireDrill?: string;
   readonly reason?: string;
 }
 
@@ -26,7 +26,8 @@ export async function scorecardCommand(flags: ScorecardFlags, app: App): Promise
   const wanted = flags.minGrade === undefined ? null : letterOf(flags.minGrade);
   const badge = flags.badge === undefined ? null : outputPath('--badge', flags.badge, app.cwd);
   refuseOwn({ badge }, [], app);
-  if (flags.retire !== undefined) return retire(flags.retire, flags.reason, app);
+  if (flags.retire !== undefined) return retireService(flags.retire, flags.reason, app);
+  if (flags.retireDrill !== undefined) return retireDrill(flags.retireDrill, flags.reason, app);
 
   const { drills, problems } = app.catalogue();
   const store = await app.store();
@@ -48,10 +49,13 @@ export async function scorecardCommand(flags: ScorecardFlags, app: App): Promise
   return gate(wanted, score, app);
 }
 
-function refuseMixed({ retire: service, reason, items, minGrade, badge, service: only }: ScorecardFlags, { out }: App): void {
-  if (service === undefined && reason !== undefined) throw new InvalidError('usage', '--reason goes with --retire alone');
-  if (service !== undefined && (items || minGrade !== undefined || badge !== undefined || only !== undefined))
-    throw new InvalidError('usage', '--retire goes with --reason alone');
+function refuseMixed(flags: ScorecardFlags, { out }: App): void {
+  const { retire, retireDrill: drill, reason, items, minGrade, badge, service: only } = flags;
+  const shown = [items, minGrade, badge, only].some((flag) => flag !== undefined);
+  const retired = [retire, drill].filter((flag) => flag !== undefined).length;
+  if (retired === 0 && reason !== undefined) throw new InvalidError('usage', '--reason goes with --retire or --retire-drill alone');
+  if (retired > 1 || (retired === 1 && shown))
+    throw new InvalidError('usage', '--retire and --retire-drill go with --reason alone, one at a time');
   if (badge !== undefined && only !== undefined) throw new InvalidError('usage', '--badge is of the whole, not of one --service');
   if (items && !out.json) throw new InvalidError('usage', '--items is data for a program', { hint: 'pitwall scorecard --items --json' });
 }
@@ -72,13 +76,6 @@ function serviceOf({ services }: Scorecard, name: string): ServiceScore {
   );
 }
 
-function unknownService(name: string, known: readonly string[]): InvalidError {
-  const meant = name.length > 64 ? null : nearest(name, known, 2);
-  return new InvalidError('unknown_service', `nothing was ever asked of a service ${JSON.stringify(name)}`, {
-    hint: meant === null ? 'pitwall scorecard lists them' : `pitwall scorecard --service ${meant}`,
-  });
-}
-
 /** Missed because of what was found or never tried: 1. Missed only because it is too long ago: 3, as nothing is known to be wrong. */
 function gate(wanted: Letter | null, { grade, unaged }: { readonly grade: string; readonly unaged: Letter }, { out }: App): ExitCode {
   if (wanted === null || rankOf(grade.replace('*', '') as Letter) <= rankOf(wanted)) return exitCodes.ok;
@@ -89,19 +86,4 @@ function gate(wanted: Letter | null, { grade, unaged }: { readonly grade: string
   }
   out.line(out.paint('bad', `${grade} is worse than ${wanted}`));
   return exitCodes.failed;
-}
-
-async function retire(service: string, reason: string | undefined, app: App): Promise<ExitCode> {
-  if (reason === undefined || reason.trim() === '')
-    throw new InvalidError('usage', '--retire needs --reason: what is forgotten, broken or not, counts no more', {
-      hint: `pitwall scorecard --retire ${service} --reason "it was shut down"`,
-    });
-  const { proofs } = await app.store();
-  if (service === '' || proofs.ofSubject(service).length === 0)
-    throw unknownService(service, [...new Set(proofs.all().map(({ subject }) => subject))]);
-  await audited('scorecard retire', service, { reason }, app);
-  const forgotten = proofs.retire(service);
-  app.out.data({ service, forgotten });
-  app.out.line(`${service}: ${forgotten} ${forgotten === 1 ? 'proof is' : 'proofs are'} forgotten; the runs are kept`);
-  return exitCodes.ok;
 }

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { InvalidError } from '../domain/errors.ts';
+import { noticesByDefault } from '../domain/notice.ts';
 import { type Config, loadConfig, optInRules } from './config.ts';
 import { configSchema } from './config-schema.ts';
 import { settings } from './environment.ts';
@@ -40,7 +41,9 @@ describe('the configuration', () => {
       registry: null,
       policy: { production: [], freeze: [] },
       helper: { image: null },
-      retention: { runs: { maxAgeMs: 400 * 86_400_000, maxCount: 1_000_000 } },
+      retention: { runs: { maxAgeMs: 400 * 86_400_000, maxCount: 1_000_000 }, notices: { maxAgeMs: 90 * 86_400_000 } },
+      notify: [],
+      stop: { withinMs: 600_000 },
     });
     expect(load('')).toEqual({ ...load(null), file: '/here/pitwall.yaml' });
     expect(load('# all by default\n')).toEqual(load(''));
@@ -266,6 +269,9 @@ describe('the environment', () => {
       'PITWALL_HELPER_IMAGE',
       'PITWALL_RETENTION_RUNS_MAXAGE',
       'PITWALL_RETENTION_RUNS_MAXCOUNT',
+      'PITWALL_RETENTION_NOTICES_MAXAGE',
+      'PITWALL_NOTIFY',
+      'PITWALL_STOP_WITHIN',
     ]);
   });
 });
@@ -332,4 +338,55 @@ optIn:
   expect(rules('b', 'ci')).toBe(1);
   expect(rules('p', 'production')).toBe(0);
   expect(rules('other', null)).toBe(0);
+});
+
+describe('hooks', () => {
+  const hooks = (...lines: string[]) => `notify:\n${lines.map((line) => `  - ${line}\n`).join('')}`;
+
+  test('an address is a secret from the moment it is read, whatever form it has', () => {
+    const { notify } = load(
+      hooks(
+        '{ name: a, url: "https://hooks.example.org/s3cr3t" }',
+        '{ name: b, url: { file: b.url }, secret: { env: KEY }, format: slack, on: [residue], allowPrivate: [10.0.0.0/8, "fd00::/8"] }',
+        '{ name: c, url: { env: C }, allowPrivate: true }',
+      ),
+    );
+    expect(notify).toMatchObject([
+      { name: 'a', url: '[secret]', format: 'json', secret: null, on: noticesByDefault, allow: { private: false, ranges: [] } },
+      {
+        name: 'b',
+        url: { file: '/here/b.url' },
+        secret: { env: 'KEY' },
+        format: 'slack',
+        on: ['residue'],
+        allow: { private: false, ranges: ['10.0.0.0/8', 'fd00::/8'] },
+      },
+      { name: 'c', url: { env: 'C' }, allow: { private: true, ranges: [] } },
+    ]);
+  });
+
+  test('what is wrong is said with its place, and never with the address', () => {
+    const told = complaints(
+      hooks(
+        '{ name: a, url: "s3cr3t://x/s3cr3t" }',
+        '{ name: a, url: "https://u:s3cr3t@example.org/" }',
+        '{ name: b, url: { env: C }, on: [failing] }',
+        '{ name: c, url: { env: C }, allowPrivate: [10.0.0.0/33] }',
+        '{ name: d, url: { env: C }, allowPrivate: sometimes }',
+        '{ name: e }',
+      ),
+    );
+    expect(told.join('\n')).not.toContain('s3cr3t');
+    expect(told).toEqual([
+      expect.stringMatching(/^pitwall\.yaml:2:\d+ notify\[0\]\.url: .*is not an http or https address/),
+      expect.stringMatching(/^pitwall\.yaml:3:\d+ notify\[1\]\.url: .*must not carry a user name/),
+      expect.stringMatching(/^pitwall\.yaml:4:\d+ notify\[2\]\.on\[0\]: "failing" is not one of/),
+      expect.stringMatching(/^pitwall\.yaml:5:\d+ notify\[3\]\.allowPrivate\[0\]: .*range of addresses/),
+      expect.stringMatching(/^pitwall\.yaml:6:\d+ notify\[4\]\.allowPrivate: /),
+      expect.stringMatching(/^pitwall\.yaml:7:\d+ notify\[5\]\.url: is missing/),
+    ]);
+    expect(complaints(hooks('{ name: a, url: { env: C } }', '{ name: a, url: { env: C } }'))).toEqual([
+      expect.stringContaining('is also the name of notify[0]'),
+    ]);
+  });
 });

@@ -34,7 +34,7 @@ test('what is not plainly public is refused, however it is written', () => {
     '',
   ])
     expect([address, whyNot(address, none)]).not.toEqual([address, null]);
-  for (const address of ['1.1.1.1', '172.32.0.1', '100.128.0.1', '11.0.0.1', '2606:4700::1111', '::ffff:1.1.1.1'])
+  for (const address of ['1.1.1.1', '172.32.0.1', '100.128.0.1', '11.0.0.1', '2606:4700::1111', '[2606:4700::1111]', '::ffff:1.1.1.1'])
     expect([address, whyNot(address, none), isInternal(address)]).toEqual([address, null, false]);
 });
 

@@ -14,7 +14,7 @@ export interface Allowance {
 
 /** Null when the address may be asked; else what it is: `loopback`, `private`, … */
 export function whyNot(address: string, { private: allowPrivate, ranges }: Allowance): string | null {
-  const plain = unmapped(address);
+  const plain = bare(address);
   if (isIP(plain) === 0) return 'not an address';
   if (holds(ranges, plain)) return null;
   const kind = kindOf(plain);
@@ -23,7 +23,7 @@ export function whyNot(address: string, { private: allowPrivate, ranges }: Allow
 
 /** On the owner's own network: the only place that plain HTTP may lead to. */
 export function isInternal(address: string): boolean {
-  return kindOf(unmapped(address)) !== null;
+  return kindOf(bare(address)) !== null;
 }
 
 const metadata = 'link-local, where clouds keep their metadata';
@@ -73,13 +73,7 @@ function holds(ranges: readonly string[], address: string): boolean {
   return list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** `::ffff:10.0.0.1` and `::ffff:a00:1` are 10.0.0.1; a zone (`fe80::1%eth0`) is no part of it. */
-function unmapped(address: string): string {
-  const bare = address.replace(/^\[|\]$/g, '').replace(/%.*$/, '');
-  if (isIP(bare) !== 6) return bare;
-  const { hostname } = new URL(`http://[${bare}]`);
-  const [, high, low] = /^\[::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/.exec(hostname) ?? [];
-  if (high === undefined || low === undefined) return bare;
-  const bits = (Number.parseInt(high, 16) << 16) | Number.parseInt(low, 16);
-  return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join('.');
+/** Without brackets and zone (`fe80::1%eth0`). An IPv4 address inside an IPv6 one (`::ffff:10.0.0.1`) is looked at as such by Node's list. */
+function bare(address: string): string {
+  return address.replace(/^\[|\]$/g, '').replace(/%.*$/, '');
 }

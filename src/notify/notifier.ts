@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../domain/clock.ts';
 import { errorBody } from '../domain/errors.ts';
 import type { Store } from '../store/store.ts';
@@ -39,6 +40,8 @@ export function startNotifier(options: NotifierOptions): Notifier {
   const { store, clock, hooks, log } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
+  // every loop's sleep and every request listens to it
+  setMaxListeners(0, signal);
   const collect = createCollector({ store, clock, hooks, expiring: options.expiring });
   const loop = async (work: () => Promise<number>) => {
     while (!signal.aborted) {

@@ -79,11 +79,14 @@ describe('freshness', () => {
   test('goes by the schedule of the drill, within a day and the most of its kind', () => {
     const cadence = (every: number) => only(held(0), new Map([['sandbox-shop', every]])).cadence / day;
     expect([cadence(60_000), cadence(3 * day), cadence(400 * day)]).toEqual([1, 3, 30]);
-    expect(only(held(0, { drill: '', kind: 'forensic-freeze' })).cadence).toBe(90 * day);
+    expect(only(held(0, { drill: '', kind: 'forensic-freeze' }))).toMatchObject({
+      drill: null,
+      cadence: 90 * day,
+      expiresAt: now + 360 * day,
+    });
   });
 
-  test('never outlives a year, and is whole for what came out of a clock ahead of ours', () => {
-    expect(only(held(0, { kind: 'crypto-anchor' })).expiresAt).toBe(now + 360 * day);
+  test('is whole for what came out of a clock ahead of ours', () => {
     expect(only(held(-3)).f).toBe(1);
   });
 

@@ -13,7 +13,7 @@ export interface Freshness {
 /** How much of a proof is left. @param every the longest time between two instants of its drill's schedule, ms; null without one */
 export function freshnessOf(proof: { readonly kind: string; readonly at: number }, every: number | null, now: number): Freshness {
   const cadence = cadenceOf(proof.kind, every);
-  const expiresAt = proof.at + Math.min(rubric.expiry.cadences * cadence, rubric.expiry.days * day);
+  const expiresAt = proof.at + rubric.expiresAfter * cadence;
   const expired = now >= expiresAt;
   const age = now - proof.at;
   return { f: expired ? 0 : age <= cadence ? 1 : 2 ** -((age - cadence) / cadence), cadence, expiresAt, expired };

@@ -62,6 +62,13 @@ describe('caps', () => {
     });
   });
 
+  test('an area that would be written as 0 % is at 0', () => {
+    const holes = (n: number) => Array.from({ length: n }, (_, i) => proof({ kind: 'lifecycle', item: `h-${i}`, state: 'broken' }));
+    const low = good.map((one) => (one.kind === 'lifecycle' ? { ...one, severity: 'low' as const } : one));
+    expect(graded([...low, ...holes(66)])).toMatchObject({ grade: 'A', caps: [] });
+    expect(graded([...low, ...holes(67)])).toMatchObject({ grade: 'D', caps: ['area-at-zero D'] });
+  });
+
   test('detection never practised is said besides', () => {
     const without = good.filter(({ kind }) => kind !== 'detection');
     expect(graded(without)).toMatchObject({ grade: 'D', caps: ['area-at-zero D', 'detection-never-practised B'] });

@@ -14,8 +14,8 @@ export interface Rubric {
   readonly cadences: Readonly<Record<string, RubricCadence>>;
   /** The shortest cadence that counts, in days. */
   readonly shortestCadence: number;
-  /** Proof expires after so many cadences, or so many days, whichever is first. */
-  readonly expiry: { readonly cadences: number; readonly days: number };
+  /** Proof expires after so many cadences. */
+  readonly expiresAfter: number;
   readonly weights: Readonly<Record<Severity, number>>;
   /** What a kind of which nothing is proven weighs, besides what is broken in it. */
   readonly unproven: number;
@@ -69,7 +69,7 @@ export const rubric: Rubric = {
     detection: { unscheduled: 7, longest: 30 },
   },
   shortestCadence: 1,
-  expiry: { cadences: 4, days: 365 },
+  expiresAfter: 4,
   weights: { critical: 10, high: 7.5, medium: 5, low: 2.5 },
   unproven: 10,
   timed: { atObjective: 0.9, halfAt: 3 },

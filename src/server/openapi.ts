@@ -15,8 +15,9 @@ export async function installOpenApi(app: ApiApp, version: string): Promise<void
   schemaRegistry.add(runRecord, { id: 'Run' });
   schemaRegistry.add(runSummary, { id: 'RunSummary' });
   schemaRegistry.add(runEvent, { id: 'RunEvent' });
-  const transform = createJsonSchemaTransform({ schemaRegistry });
-  const transformObject = createJsonSchemaTransformObject({ schemaRegistry });
+  const zodToJsonConfig = { override: sayWhatIsMeant };
+  const transform = createJsonSchemaTransform({ schemaRegistry, zodToJsonConfig });
+  const transformObject = createJsonSchemaTransformObject({ schemaRegistry, zodToJsonConfig });
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -40,6 +41,20 @@ function accessOf(permission: RoutePermission = 'nothing') {
   if (permission === 'nothing') return { security: [], description: 'Needs no token.' };
   const exception = isForReaders(permission) ? '; from loopback no token is needed' : '';
   return { security: [{ token: [] }], description: `For tokens with one of the roles ${rolesFor(permission).join(', ')}${exception}.` };
+}
+
+const said = ['description', 'examples', 'anyOf', 'pattern'] as const;
+
+/** With a registry of its own the plugin knows nothing of what `describe` and `meta` say, which is kept in the global one. */
+function sayWhatIsMeant({
+  zodSchema,
+  jsonSchema,
+}: {
+  readonly zodSchema: z.core.$ZodType;
+  readonly jsonSchema: Record<string, unknown>;
+}): void {
+  const meta = z.globalRegistry.get(zodSchema) ?? {};
+  for (const key of said) if (meta[key] !== undefined) jsonSchema[key] = meta[key];
 }
 
 /** The plugin lists every schema twice, for requests and for answers; most are used in one of them only. */

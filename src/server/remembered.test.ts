@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createRemembered } from './remembered.ts';
 
@@ -15,21 +16,23 @@ test('is made once, as of the beginning of the minute', () => {
   expect(get('a')).toBe('a 1 12:00:00.000');
 });
 
-test('is made again in the next minute, and when something has changed', () => {
+test('is made again in the next minute, and when something has changed', async () => {
   const { state, get } = world();
   get('a');
   state.now += 50_000;
   expect(get('a')).toBe('a 2 12:01:00.000');
   state.version += 1;
+  await nextTurn();
   expect(get('a')).toBe('a 3 12:01:00.000');
 });
 
-test('what changes while it is made is not missed', () => {
+test('what changes while it is made is not missed', async () => {
   const { state, remembered, get } = world();
   remembered.get('a', () => {
     state.version += 1;
     return 'half old';
   });
+  await nextTurn();
   expect(get('a')).toBe('a 1 12:00:00.000');
 });
 
@@ -48,4 +51,14 @@ test('no more are kept than it was told to', () => {
   for (const key of ['a', 'b', 'c']) get(key);
   expect(get('b')).toBe('b 2 12:00:00.000');
   expect(get('a')).toBe('a 4 12:00:00.000');
+});
+
+test('the version is asked once for all that come in together', async () => {
+  let times = 0;
+  const remembered = createRemembered({ version: () => ++times }, { now: () => 0 });
+  for (let n = 0; n < 50; n += 1) remembered.get(`${n % 2}`, () => '');
+  expect(times).toBe(1);
+  await nextTurn();
+  remembered.get('0', () => '');
+  expect(times).toBe(2);
 });

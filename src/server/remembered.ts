@@ -19,11 +19,22 @@ export function createRemembered<T>(
   clock: Pick<Clock, 'now'>,
   { most = 64 }: { readonly most?: number } = {},
 ): Remembered<T> {
+  // Requests that come in together are answered together: whatever one of them could know of had happened before the first was read.
+  let asked: { readonly version: number | string } | null = null;
+  const versionNow = () => {
+    if (asked === null) {
+      asked = { version: of.version() };
+      setImmediate(() => {
+        asked = null;
+      });
+    }
+    return asked.version;
+  };
   const kept = new Map<string, { readonly version: number | string; readonly minute: number; readonly value: T }>();
   return {
     get(key, make) {
       // Asked before `make` reads: a change while it reads makes the next call read again.
-      const version = of.version();
+      const version = versionNow();
       const now = clock.now();
       const minute = now - (((now % minuteMs) + minuteMs) % minuteMs);
       const found = kept.get(key);

@@ -10,6 +10,8 @@ export interface Proofs {
   ofSubject(subject: string): Proof[];
   /** Forgets what is known of a service that is gone; how many answers that were. */
   retire(subject: string): number;
+  /** Likewise of one drill that is gone, on every engine. */
+  retireDrill(drill: string): number;
   /** Grows whenever a proof changes. */
   version(): number;
 }
@@ -43,12 +45,8 @@ export function createProofs(db: Db): Proofs {
   return {
     all: () => db.all<Row>(`SELECT * FROM proofs ${order}`).map(asProof),
     ofSubject: (subject) => db.all<Row>(`SELECT * FROM proofs WHERE subject = ? ${order}`, subject).map(asProof),
-    retire: (subject) =>
-      db.transaction(() => {
-        const { changes } = db.run('DELETE FROM proofs WHERE subject = ?', subject);
-        if (changes > 0) grow(db);
-        return changes;
-      }),
+    retire: (subject) => forget(db, 'DELETE FROM proofs WHERE subject = ?', subject),
+    retireDrill: (drill) => forget(db, 'DELETE FROM proofs WHERE drill = ?', drill),
     version: () => proofsVersion(db),
   };
 }
@@ -101,6 +99,14 @@ export function saveProofs(db: Db, { set, removed }: FoldedProof): void {
     );
   }
   if (set.length + removed.length > 0) grow(db);
+}
+
+function forget(db: Db, sql: string, name: string): number {
+  return db.transaction(() => {
+    const { changes } = db.run(sql, name);
+    if (changes > 0) grow(db);
+    return changes;
+  });
 }
 
 function grow(db: Db): void {

@@ -1,5 +1,6 @@
 /** The frame around every page. */
 import type { ComponentChild } from 'preact';
+import { rubric } from '../scorecard/rubric.ts';
 import type { Assets } from './assets.ts';
 import { Controls } from './controls.tsx';
 import type { Frame } from './frame.ts';
@@ -43,7 +44,7 @@ export function Layout({ frame, assets, readable, body }: LayoutProps) {
           <span>Pitwall {frame.version}</span>
           {readable && (
             <>
-              <a href="/scorecard#rubric">Rubric</a>
+              <a href="/scorecard#rubric">Rubric {rubric.id}</a>
               <span id="live" role="status" data-now={frame.now} />
               <noscript>This page does not update by itself: scripts are off. Load it again to see what is new.</noscript>
             </>

@@ -8,5 +8,4 @@ export const hostile = {
 } as const;
 
 /** Characters that no page may hold as they are: they would move, hide or recolour what stands beside them. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-export const live = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u200B-\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/u;
+export const live = /[^\P{Cc}\t\n\r]|\p{Bidi_Control}|[\u200B\uFEFF]/u;

@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { findBrowser } from './chromium.ts';
 import { openLab } from './lab.ts';
-import { pagesOf } from './pages.ts';
+import { openStage } from './stage.ts';
 
 const folder = process.argv[2] ?? 'reports/screenshots';
 const shapes = { wide: { width: 1440, height: 900 }, phone: { width: 360, height: 740 } } as const;
@@ -18,11 +18,12 @@ if ('missing' in found) {
 }
 mkdirSync(folder, { recursive: true });
 await using lab = await openLab(found.path);
+await using stage = await openStage(lab);
 let missed = 0;
 for (const [shape, viewport] of Object.entries(shapes)) {
   await using visit = await lab.visit({ token: lab.filled.tokens.admin, viewport });
   const { page } = visit;
-  for (const [name, path] of Object.entries(pagesOf(lab.filled))) {
+  for (const [name, path] of Object.entries(stage.pages)) {
     const answer = await page.goto(path);
     if (answer?.status() !== 200) {
       process.stderr.write(`${path} answered ${answer?.status()}\n`);
@@ -34,5 +35,5 @@ for (const [shape, viewport] of Object.entries(shapes)) {
     }
   }
 }
-process.stdout.write(`${Object.keys(pagesOf(lab.filled)).length * 4 - missed * 2} pictures in ${folder}\n`);
+process.stdout.write(`${Object.keys(stage.pages).length * 4 - missed * 2} pictures in ${folder}\n`);
 process.exitCode = missed > 0 ? 1 : 0;

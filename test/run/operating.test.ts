@@ -47,7 +47,9 @@ async function idleFollower(address: string): Promise<Socket> {
   return follower;
 }
 
-test('serve: signed notices of what runs, readiness as it is, and an end within its time although an undo hangs and a page is open', async () => {
+test('serve: signed notices of what runs, readiness as it is, and an end within its time although an undo hangs and a page is open', {
+  timeout: 120_000,
+}, async () => {
   const hook = await receiver();
   home.file('hook', `${hook.url}\n`);
   home.file(
@@ -97,7 +99,7 @@ notify: [ { name: ops, url: { file: hook }, secret: { env: OPS_KEY }, allowPriva
   const ended = await serve.ended;
   expect([ended.exitCode, ended.signal]).toEqual([5, null]);
   // 5 s, and what a busy machine adds; the undo by itself waits for two minutes
-  expect(Date.now() - asked).toBeLessThan(30_000);
+  expect(Date.now() - asked).toBeLessThan(60_000);
   expect(log).toMatch(/not put back yet/);
   expect(log).toMatch(/longer than stop\.within/);
   follower.destroy();

@@ -98,6 +98,18 @@ test('--service is one alone, with its own grade; --retire forgets it: with a re
   });
 });
 
+test('--retire-drill forgets a drill that is gone, its verdict too; one of the catalogue is to be run', async () => {
+  using own = home(0, [hole]);
+  own.file('none/there.yaml', 'name: lifecycle\nkind: lifecycle\ntargets: { compose: { project: shop } }\n');
+  const [there, retired] = await Promise.all([
+    own.call('scorecard', '--retire-drill', 'lifecycle', '--reason', 'it is red'),
+    own.call('scorecard', '--retire-drill', 'ends', '--reason', 'renamed', '--json'),
+  ]);
+  expect(there).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('it is in the catalogue') });
+  expect(JSON.parse(retired.stdout)).toEqual({ drill: 'ends', forgotten: 2 });
+  opened(own, (store) => expect(store.proofs.all().map(({ drill }) => drill)).toEqual([...drillKinds, ...drillKinds].toSorted()));
+});
+
 test('flags that do not go together, and files that are not to be written, are refused', async () => {
   using own = home();
   const database = statSync(join(own.home, 'pitwall.db')).ino;
@@ -105,6 +117,7 @@ test('flags that do not go together, and files that are not to be written, are r
     ['--min-grade', 'E'],
     ['--items'],
     ['--retire', 'web', '--badge', 'x'],
+    ['--retire', 'web', '--retire-drill', 'x', '--reason', 'y'],
     ['--badge', 'missing/b.svg'],
     ['--badge', 'pitwall.db'],
   ];

@@ -55,14 +55,14 @@ export function differences(card) {
   });
   same('services', [...new Set(items.map((item) => item.service))].filter((name) => name !== null).length, card.services.length);
   for (const service of card.services) {
-    const own = scoreOf(
-      items.filter((item) => item.service === service.service),
-      card.areas,
-      false,
-    );
+    const theirs = items.filter((item) => item.service === service.service);
+    const own = scoreOf(theirs, card.areas, false);
     same(`${service.service}: proven`, service.proven, own.proven);
     same(`${service.service}: coverage`, service.coverage, own.coverage);
     same(`${service.service}: grade`, service.grade, own.grade);
+    same(`${service.service}: caps`, JSON.stringify(service.caps.map((cap) => [cap.rule, cap.atMost])), JSON.stringify(own.caps));
+    same(`${service.service}: unaged`, service.unaged, scoreOf(theirs.map(young), card.areas, false).letter);
+    same(`${service.service}: counts`, JSON.stringify(sorted(service.counts)), JSON.stringify(sorted(count(theirs))));
   }
   return found;
 }
@@ -70,7 +70,7 @@ export function differences(card) {
 function recomputeItem(item, at) {
   const [unscheduled, longest] = days[item.kind];
   const cadence = item.every === null ? unscheduled * day : Math.min(Math.max(item.every, day), longest * day);
-  const expiresAt = item.at + Math.min(4 * cadence, 365 * day);
+  const expiresAt = item.at + 4 * cadence;
   const gone = at >= expiresAt;
   const age = at - item.at;
   const f = gone ? 0 : age <= cadence ? 1 : six(2 ** -((age - cadence) / cadence));

@@ -49,9 +49,13 @@ test('its tables are the data', () => {
 });
 
 test('its sentences have the numbers of the data', () => {
-  const { timed, expiry, shortestCadence, unproven, zeroBelow } = rubric;
+  const { timed, expiresAfter, shortestCadence, unproven, zeroBelow, cadences } = rubric;
   expect(text).toContain(`with ${timed.atObjective} at \`X\` and 0.5 at ${timed.halfAt} times \`X\``);
-  expect(text).toContain(`expires (\`f = 0\`) at ${expiry.cadences} \`T\`, or at ${expiry.days} days`);
+  expect(text).toContain(`expires (\`f = 0\`) at ${expiresAfter} \`T\`, so none lasts a year`);
+  for (const { unscheduled, longest } of Object.values(cadences)) {
+    expect(unscheduled).toBeLessThanOrEqual(longest);
+    expect(expiresAfter * longest).toBeLessThan(365);
+  }
   expect(text).toContain(`at least ${shortestCadence} day and at most the longest for its kind`);
   expect(text).toContain(`one more item of weight ${unproven} with nothing proven`);
   expect(text).toContain(`Proven of an area is below ${zeroBelow}`);

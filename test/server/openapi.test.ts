@@ -104,6 +104,7 @@ test('a body may be left out where it says nothing that must be said', () => {
     'POST /api/v1/freezes/{id}/lease': true,
     'POST /api/v1/freezes/{id}/release': true,
     'POST /api/v1/halt': false,
+    'POST /api/v1/reports': false,
     'POST /api/v1/runs/{id}/abort': false,
     'POST /api/v1/unhalt': false,
     'POST /webhooks/alerts': true,

@@ -85,11 +85,18 @@ describe('a session', () => {
     expect((await post('/login', { token })).status).toBe(401);
   });
 
-  test('ends after twelve hours', async () => {
+  test('ends with its token’s time, and after twelve hours', async () => {
     let later = 0;
     const { clock } = harness.deps;
     await using own = await startHarness({}, {}, { ...clock, now: () => clock.now() + later });
+    const brief = createToken(own.store, 'for-an-hour', 'admin', { expiresAt: clock.now() + 3_600_000 });
+    const hour = await login(brief, own);
+    expect((await get('/', { cookie: hour.cookie }, own)).text).toContain('for-an-hour');
     const { cookie, csrf } = await login(own.tokens.admin, own);
+    later = 3_600_000;
+    expect((await get('/', { cookie: hour.cookie }, own)).text).not.toContain('for-an-hour');
+    expect((await post('/halt', { csrf: hour.csrf }, { cookie: hour.cookie }, own)).status).toBe(401);
+    expect((await post('/login', { token: brief }, {}, own)).status).toBe(401);
     later = 12 * 3_600_000 - 60_000;
     expect((await get('/', { cookie }, own)).text).toContain('the-admin');
     later = 12 * 3_600_000;

@@ -42,6 +42,9 @@ const promised: Readonly<Record<string, string>> = {
   'GET /api/v1/scorecard': '+ t + + + + + +',
   'GET /api/v1/scorecard/history': '+ t + + + + + +',
   'GET /api/v1/badge.svg': '+ t + + + + + +',
+  'GET /api/v1/reports': '+ t + + + + + +',
+  'POST /api/v1/reports': 't t r + + + + +',
+  'GET /api/v1/reports/:id': '+ t + + + + + +',
   'GET /healthz': '+ + + + + + + +',
   'HEAD /healthz': '+ + + + + + + +',
   'GET /readyz': '+ + + + + + + +',
@@ -66,6 +69,21 @@ const promised: Readonly<Record<string, string>> = {
   'POST /runs/:id/abort': 't t r + + + + s',
   'GET /segmentation': '+ t + + + + + +',
   'GET /rotation': '+ t + + + + + +',
+  'GET /scorecard': '+ t + + + + + +',
+  'GET /targets': '+ t + + + + + +',
+  'GET /targets/:id': '+ t + + + + + +',
+  'POST /targets/:id/freeze': 't t r r + + + s',
+  'GET /evidence': 't t r r + + + +',
+  'GET /evidence/:id': 't t r r + + + +',
+  'POST /evidence/:id/detail': 't t r r + + + +',
+  'POST /evidence/:id/download': 't t r r + + + +',
+  'POST /evidence/:id/manifest': 't t r r + + + +',
+  'POST /evidence/:id/verify': 't t r r + + + +',
+  'POST /evidence/:id/release': 't t r r + + + s',
+  'POST /evidence/:id/lease': 't t r r + + + s',
+  'GET /audit': 't t r r r + + +',
+  'GET /reports': '+ t + + + + + +',
+  'POST /reports': 't t r + + + + +',
   'POST /halt': 't t r + + + + +',
   'POST /unhalt': 't t r + r + s s',
 };
@@ -76,6 +94,13 @@ const bodies: Readonly<Record<string, unknown>> = {
   'POST /api/v1/freezes/:id/lease': { lease: '1h' },
   'POST /webhooks/alerts': { rule: 'x' },
   'POST /webhooks/falco': { rule: 'x', priority: 'Warning', output: 'x', output_fields: {} },
+};
+
+/** Of the dashboard's forms. */
+const fields: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'POST /targets/:id/freeze': { reason: 'smoke' },
+  'POST /evidence/:id/release': { to: 'resume' },
+  'POST /evidence/:id/lease': { lease: '1h' },
 };
 
 const letters: Readonly<Record<string, string>> = {
@@ -89,6 +114,7 @@ let harness: Harness;
 let routes: readonly RegisteredRoute[];
 let runId: string;
 let asset: string;
+let reportId: string;
 const evidenceId = `ev_${'0'.repeat(26)}`;
 const outer = outerAddress();
 beforeAll(async () => {
@@ -99,6 +125,7 @@ beforeAll(async () => {
   runId = harness.openRun();
   harness.store.runs.addArtifact(runId, 'plan', 'application/json', '{}');
   openCase(harness.store, evidenceId);
+  reportId = harness.deps.reports.make({}).id;
   asset = /\/assets\/[^"]+/.exec((await harness.call('GET', '/login')).text)?.[0] ?? '';
 });
 afterAll(async () => harness[Symbol.asyncDispose]());
@@ -111,7 +138,9 @@ function pathOf({ url }: RegisteredRoute): string {
     .replace('/drills/:name', '/drills/recycle-shop')
     .replace('/runs/:id', `/runs/${runId}`)
     .replace('/artifacts/:name', '/artifacts/plan')
+    .replace('/reports/:id', `/reports/${reportId}`)
     .replace('/assets/:hash/:name', asset)
+    .replace('/targets/:id', `/targets/${'a'.repeat(64)}`)
     .replace(/\/(evidence|freezes)\/:id/, `/$1/${evidenceId}`);
 }
 
@@ -127,7 +156,8 @@ async function ask(
   if (route.url === '/live' && (token !== undefined || host === '127.0.0.1')) return opened(`${base}/live`, token);
   if (!route.page) return harness.call(route.method, pathOf(route), { token, base, body: bodies[nameOf(route)] });
   const session = as === 'session' && token !== undefined ? harness.deps.sessions.open(token) : null;
-  const fields = {
+  const sent = {
+    ...fields[nameOf(route)],
     ...(session === null ? {} : { csrf: csrfOf(session.secret) }),
     ...(route.url === '/login' ? { token: harness.tokens.viewer } : {}),
   };
@@ -138,7 +168,7 @@ async function ask(
       ...(route.method === 'POST' ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
     },
     ...(as === 'bearer' ? { token } : {}),
-    ...(route.method === 'POST' ? { body: new URLSearchParams(fields).toString() } : {}),
+    ...(route.method === 'POST' ? { body: new URLSearchParams(sent).toString() } : {}),
   });
 }
 

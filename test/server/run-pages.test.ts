@@ -136,9 +136,11 @@ describe('a run', () => {
     store.runs.addFindings(id, findings);
     const going = await page(`/runs/${id}`);
     expect(words(going.text)).toContain('The last 500 of 2000 events, newest first');
+    expect(going.text.indexOf('step 1999 of')).toBeLessThan(going.text.indexOf('step 1500 of'));
     end(id, 'passed');
     const { text } = await page(`/runs/${id}`);
     expect(words(text)).toContain('The last 500 of 2000 events, oldest first');
+    expect(text.indexOf('step 1500 of')).toBeLessThan(text.indexOf('step 1999 of'));
     expect(words(text)).toContain('longest outage 40 ms');
     expect(text).toContain('class="seg-bad"');
     expect(brotliCompressSync(text).length).toBeLessThan(40_000);
@@ -171,7 +173,7 @@ describe('a run', () => {
     harness.store.runs.addArtifact(id, 'matrix', 'application/json', 'not JSON');
     const { status, text } = await page(`/runs/${id}`);
     expect(status).toBe(200);
-    expect(text).toContain('cannot read it');
+    expect(text.match(/cannot read it/g)).toHaveLength(2);
     end(id, 'passed');
   });
 
@@ -219,7 +221,7 @@ test('a drill has the worst value of each day against its objective', async () =
   ] as const) {
     const id = harness.openRun({ drill: 'later', kind: 'segmentation' });
     const objective = { max: 60_000 };
-    harness.store.runs.addMeasurement(id, { name: 'time_to_healthy', target: null, value, unit: 'ms', objective, met });
+    harness.store.runs.addMeasurement(id, { name: 'time_to_healthy', target: `one-${value}`, value, unit: 'ms', objective, met });
     end(id, met ? 'passed' : 'failed');
   }
   const { text } = await page('/drills/later');

@@ -23,7 +23,7 @@ test('a copy taken while another process writes is whole, that process goes on, 
     const run = newRun({ processId: store.processes.register('command').id, drill: 'before' });
     store.runs.open(run);
     store.atOnce(() => {
-      for (let i = 0; i < 20_000; i++) store.events.add(run.id, 'fill', null, 'x'.repeat(1_500));
+      for (let i = 0; i < 6_000; i++) store.events.add(run.id, 'fill', null, 'x'.repeat(1_500));
     });
     store.runs.end(run.id, { verdict: 'passed', reason: '', exitCode: 0, residue: [] });
     openAudit(store).record({ who: 'ana', role: 'local', act: 'halt', object: null, source: 'test', data: null });

@@ -1,6 +1,8 @@
 import type { Gauge } from 'prom-client';
 import type { ServerDeps } from '../deps.ts';
 
+const minuteMs = 60_000;
+
 /** What the scorecard says, by area and kind: the rubric has few of them. Asked anew when a proof has changed, or after a minute. */
 export function createProofMetrics(
   gauge: <L extends string>(name: string, help: string, labelNames?: readonly L[]) => Gauge<L>,
@@ -15,8 +17,12 @@ export function createProofMetrics(
     'area',
     'kind',
   ]);
+  let made = { version: '', at: Number.NEGATIVE_INFINITY };
   return {
     read() {
+      const version = scorecards.version();
+      if (version === made.version && clock.monotonic() - made.at < minuteMs) return;
+      made = { version, at: clock.monotonic() };
       const { card, items: all } = scorecards.withItems();
       for (const one of [proven, coverage, items, age]) one.reset();
       for (const area of [{ area: 'all', proven: card.proven, coverage: card.coverage }, ...card.areas]) {

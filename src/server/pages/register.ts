@@ -52,6 +52,7 @@ function pagesOn(app: ApiApp, answers: PageAnswers): Pages {
         handler: async (request, reply) => reply.redirect(await act(request, fieldsOf(request)), 303),
       });
     },
+    // Reading is by role alone.
     file(url, permission, action, read) {
       app.post(url, {
         config: { permission, action, page: true, scope: 'unlimited' },

@@ -26,13 +26,17 @@ export function reportsPages(pages: Pages, { reports }: ServerDeps): void {
     return { title: 'Reports', body: h(ReportsPage, { now, reader, asked, more, reports: all.slice(0, mostShown) }) };
   });
 
-  pages.form('/reports', 'report', 'report', (_request, fields) => {
-    const filled = Object.entries(fields).filter(([, value]) => value.trim() !== '');
-    const read = reportRequest.safeParse(Object.fromEntries(filled));
-    if (!read.success) {
+  pages.form(
+    '/reports',
+    'report',
+    'report',
+    (_request, fields) => {
+      const filled = Object.entries(fields).filter(([, value]) => value.trim() !== '');
+      const read = reportRequest.safeParse(Object.fromEntries(filled));
+      if (read.success) return `/reports#${notFound(() => reports.make(read.data)).id}`;
       const [issue] = read.error.issues;
       throw new HttpError(400, 'invalid_request', `${issue?.path.join('.') || 'something'} in the form: ${issue?.message ?? 'not valid'}`);
-    }
-    return `/reports#${notFound(() => reports.make(read.data)).id}`;
-  });
+    },
+    { scope: 'unlimited' },
+  );
 }

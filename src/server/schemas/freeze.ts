@@ -10,10 +10,8 @@ const project = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_-]{0,62}$/, 'expected a
 const labels = z.record(z.string().min(1).max(200), z.string().max(1_000));
 
 const minLeaseMs = 60_000;
-/** A schema that transforms does not say by itself what it takes. */
-const asText = { type: 'string', examples: ['24h', '90m', '7d'] } as const;
 
-export const leaseBody = z.strictObject({ lease: duration({ min: minLeaseMs }).meta({ ...asText, description: 'From now on: 24h' }) });
+export const leaseBody = z.strictObject({ lease: duration({ min: minLeaseMs }).describe('From now on: 24h') });
 
 export const releaseBody = z.strictObject({
   to: z.enum(['resume', 'kill', 'quarantine', 'replace']).describe('kill leaves it stopped, not removed'),
@@ -34,9 +32,7 @@ export const freezeBody = z
     disposition: disposition.default('keep'),
     memory: memoryMode.default('proc'),
     volumes: z.boolean().default(false),
-    lease: duration({ min: minLeaseMs })
-      .prefault('4h')
-      .meta({ ...asText, description: 'How long it is held; default 4h' }),
+    lease: duration({ min: minLeaseMs }).prefault('4h').describe('How long it is held; default 4h'),
     onExpiry: expiryPolicy.default('notify').describe('What happens then; notify keeps it frozen'),
     force: z.boolean().default(false).describe('Also with pitwall.skip; needs a reason'),
   })
@@ -60,4 +56,5 @@ export const freezeBody = z
       leaseMs: lease,
       alert: null,
     }),
-  );
+  )
+  .meta({ examples: [{ containers: ['shop-web-1'], reason: 'odd traffic', disposition: 'replace', lease: '8h' }] });

@@ -24,8 +24,7 @@ export function RubricView({ of }: { readonly of: string }) {
         <dd>{rubric.caps.map(({ rule, atMost }) => `${rule.replaceAll('-', ' ')}: at most ${atMost}`).join('; ')}</dd>
         <dt>Freshness</dt>
         <dd>
-          Proof counts in full until it is one cadence old, then less and less; after {rubric.expiry.cadences} cadences, or{' '}
-          {rubric.expiry.days} days, it proves nothing.
+          Proof counts in full until it is one cadence old, then less and less; after {rubric.expiresAfter} cadences it proves nothing.
         </dd>
       </dl>
     </>

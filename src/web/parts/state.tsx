@@ -52,10 +52,6 @@ const tones: Readonly<Record<StateName, Tone>> = {
   'not-applicable': 'quiet',
 };
 
-export function toneOf(state: StateName): Tone {
-  return tones[state];
-}
-
 export interface StateProps {
   readonly is: StateName;
   /** Instead of the state's own name. */

@@ -15,6 +15,11 @@ describe('Text', () => {
     ['a direction of writing', '\u202e', '<bdi><span class="hidden-char" title="U+202E">\u2039U+202E\u203a</span></bdi>'],
     ['delete', '\u007f', '<bdi><span class="hidden-char" title="U+007F">\u2421</span></bdi>'],
     ['a newline', 'a\nb', '<bdi>a<span class="hidden-char" title="U+000A">\u240a</span>b</bdi>'],
+    ...['2028', '2029', 'FEFF', '200B', '2066', '00AD', '0085'].map((code) => [
+      code,
+      String.fromCodePoint(Number.parseInt(code, 16)),
+      `<bdi><span class="hidden-char" title="U+${code}">\u2039U+${code}\u203a</span></bdi>`,
+    ]),
     ['a tag of no width', '\u{e0041}', '<bdi><span class="hidden-char" title="U+E0041">\u2039U+E0041\u203a</span></bdi>'],
   ])('%s', (_what, text, expected) => {
     expect(html(text)).toBe(expected);
@@ -37,7 +42,11 @@ it('no text leaves anything hidden, and none loses what can be seen', () => {
       const seen = piecesOf(text)
         .filter(({ code }) => code === null)
         .map((piece) => piece.text);
-      expect(seen.join('')).toBe([...text].filter((one) => !hidden.test(one)).join(''));
+      expect(seen.join('')).toBe(
+        Array.from(text)
+          .filter((one) => !hidden.test(one))
+          .join(''),
+      );
       expect(html(text)).not.toMatch(/<(?!\/?(?:bdi|span)[ >])/);
     }),
   );

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { RunRecord } from '../../domain/words.ts';
 import type { Reader } from '../frame.ts';
 import { Facts } from '../parts/facts.tsx';
-import { Confirm, Form, Otherwise } from '../parts/form.tsx';
+import { Confirm, Form, mayAct, Otherwise } from '../parts/form.tsx';
 import { Mark, State } from '../parts/state.tsx';
 import { Text } from '../parts/text.tsx';
 import { Duration, Time } from '../parts/time.tsx';
@@ -109,7 +109,7 @@ function Abort({ id, abort, reader, now }: Pick<RunHeadProps, 'abort' | 'reader'
       </p>
     );
   }
-  if (reader === null || !reader.may('halt')) return <Otherwise permission="halt" reader={reader} path={`/runs/${id}`} />;
+  if (!mayAct(reader, 'halt')) return <Otherwise permission="halt" reader={reader} path={`/runs/${id}`} />;
   return (
     <Confirm summary="Abort this run" id="abort">
       <Form action={`/runs/${id}/abort`} permission="halt" reader={reader}>

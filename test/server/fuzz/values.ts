@@ -5,6 +5,7 @@ export interface Schema {
   readonly type?: string;
   readonly anyOf?: readonly Schema[];
   readonly enum?: readonly unknown[];
+  readonly const?: unknown;
   readonly pattern?: string;
   readonly format?: string;
   readonly minLength?: number;
@@ -19,11 +20,12 @@ export interface Schema {
 }
 
 export function oneOf(schema: Schema): fc.Arbitrary<unknown> {
-  if (schema.anyOf !== undefined) return fc.oneof(...schema.anyOf.map(oneOf));
+  if (Object.hasOwn(schema, 'const')) return fc.constant(schema.const);
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
   const { examples, ...rest } = schema;
   if (examples !== undefined)
     return fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...examples) }, { weight: 1, arbitrary: oneOf(rest) });
+  if (schema.anyOf !== undefined) return fc.oneof(...schema.anyOf.map(oneOf));
   switch (schema.type) {
     case 'null':
       return fc.constant(null);
