@@ -41,7 +41,8 @@ function keepNewest(known: Map<string, Newest>, at: string, run: Newest): void {
 }
 
 function key(...parts: readonly (string | null)[]): string {
-  return JSON.stringify(parts);
+  // no name holds such a character
+  return parts.join('\u0000');
 }
 
 function serviceKey({ engine, project, service }: TargetView): string {
