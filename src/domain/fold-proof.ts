@@ -99,7 +99,10 @@ function answerOf(group: readonly EndedRun['findings'][number][]): Answer | null
 
 /** A finding says at which instant its waiver is over; for who reads a score the last day that it holds, UTC, is what counts. */
 function lastDay(until: string): string {
-  return until.length === 10 ? until : new Date(Date.parse(until) - 1).toISOString().slice(0, 10);
+  const over = Date.parse(until);
+  // what is no instant waives nothing
+  if (Number.isNaN(over)) return '';
+  return until.length === 10 ? until : new Date(over - 1).toISOString().slice(0, 10);
 }
 
 /** Where the old answer was broken and the run did not say otherwise. */
