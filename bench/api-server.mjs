@@ -13,7 +13,8 @@ process.stdin.once('end', () => process.exit(0)).resume();
 async function bare(answers) {
   const app = fastify();
   for (const [url, text] of Object.entries(answers)) {
-    app.get(url, (_request, reply) => reply.type('application/json; charset=utf-8').send(text));
+    const bytes = Buffer.from(text);
+    app.get(url, (_request, reply) => reply.type('application/json; charset=utf-8').send(bytes));
   }
   return app.listen({ host: '127.0.0.1', port: 0 });
 }
