@@ -106,7 +106,7 @@ function runsSentence({ from, to }: Told['scope'], daily: readonly DailyRuns[]):
     return n === 0 ? [] : [`${new Intl.NumberFormat('en-GB').format(n)} ${words[verdict]}`];
   });
   const drills = new Set(daily.map(({ drill, kind }) => (drill === '' ? kind : drill))).size;
-  return `From ${from} to ${to} ${counted(drills, 'drill')} ended ${counted(total, 'run')}: ${by.join(', ')}.`;
+  return `From ${from} to ${to} ${counted(total, 'run')} of ${counted(drills, 'drill')} ended: ${by.join(', ')}.`;
 }
 
 const words: Readonly<Record<Verdict, string>> = {

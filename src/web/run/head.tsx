@@ -61,12 +61,16 @@ function factsOf(record: RunRecord, now: number): (readonly [name: string, value
         </span>
       </>,
     ],
-    [
-      'Seed',
-      <code>
-        <Text of={record.seed} />
-      </code>,
-    ],
+    ...(record.seed === ''
+      ? []
+      : [
+          [
+            'Seed',
+            <code>
+              <Text of={record.seed} />
+            </code>,
+          ] as const,
+        ]),
     ['Definition', <code title={record.definition}>{record.definition.replace('sha256:', '').slice(0, 12)}…</code>],
     ...(record.drill === null ? [] : [['Same targets again', <Replay drill={record.drill} id={record.id} />] as const]),
   ];
