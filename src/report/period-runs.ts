@@ -122,7 +122,7 @@ function scoreSentences(scorecard: Scorecard): string[] {
   const { grade, proven, coverage, caps, rubric } = scorecard;
   const [cap] = caps;
   return [
-    `The grade is ${grade} by the rubric ${rubric}: ${percent(proven)} of what counts is proven, and ${percent(coverage)} of it was tested recently enough to know${cap === undefined ? '' : `; it is held at ${cap.atMost} at most because ${cap.because}`}.`,
+    `The grade is ${grade} by the rubric ${rubric}: ${percent(proven)} of what counts is proven, and ${percent(coverage)} was tested recently enough to know${cap === undefined ? '' : `; it is held at ${cap.atMost} at most because ${cap.because}`}.`,
   ];
 }
 
