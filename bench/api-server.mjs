@@ -13,7 +13,8 @@ process.stdin.once('end', () => process.exit(0)).resume();
 async function bare(answers) {
   const app = fastify();
   for (const [url, text] of Object.entries(answers)) {
-    app.get(url, (_request, reply) => reply.type('application/json; charset=utf-8').send(text));
+    const bytes = Buffer.from(text);
+    app.get(url, (_request, reply) => reply.type('application/json; charset=utf-8').send(bytes));
   }
   return app.listen({ host: '127.0.0.1', port: 0 });
 }
@@ -62,7 +63,9 @@ async function pitwall(database) {
     evidence: { list: unasked, get: unasked, manifest: unasked, custody: unasked, verify: unasked, download: unasked },
     alerts: { rules: [], engines: [], whyNot: () => null },
     targets: unasked,
-    engineTargets: [],
+    fleet: [],
+    lateness: () => [],
+    reports: { list: () => [], make: unasked, read: () => null },
     plan: unasked,
     ready: unasked,
     version: 'bench',

@@ -3,8 +3,8 @@ import { area } from 'd3-shape';
 import type { VNode } from 'preact';
 import { formatAmount } from '../domain/amount.ts';
 import { formatDuration } from '../domain/duration.ts';
+import { visibleUpTo } from '../domain/inert.ts';
 import { Figure, TimeAxis } from './figure.tsx';
-import { inert } from './inert.ts';
 import type { CheckLane, Span } from './lanes.ts';
 import { Path } from './path.tsx';
 import { type Phase, PhaseBands, phaseRows } from './phases.tsx';
@@ -65,7 +65,7 @@ function Lane({ of, x, y }: { readonly of: CheckLane; readonly x: (ms: number) =
   return (
     <g>
       <text class="chart-label" x={0} y={n(y + 17)}>
-        {inert(of.check, 50)}
+        {visibleUpTo(of.check, 50)}
         <tspan class="chart-note"> {summary(of)}</tspan>
       </text>
       <Path class="seg-unknown" d={boxes(boxesOf('unknown'))} />
@@ -96,7 +96,7 @@ function summary({ samples, failed, spans, latency }: CheckLane): string {
 
 function description(lanes: readonly CheckLane[]): string {
   if (lanes.length === 0) return 'Nothing was sampled.';
-  return lanes.map((one) => `${inert(one.check, 50)}: ${summary(one)}.`).join(' ');
+  return lanes.map((one) => `${visibleUpTo(one.check, 50)}: ${summary(one)}.`).join(' ');
 }
 
 /** A longer list is in the artifact. */
@@ -146,8 +146,8 @@ function Row(props: { readonly cells: readonly [what: string, state: string]; re
   const { cells, from, to } = props;
   return (
     <tr>
-      <th scope="row">{inert(cells[0])}</th>
-      <td>{inert(cells[1], 300)}</td>
+      <th scope="row">{visibleUpTo(cells[0], 120)}</th>
+      <td>{visibleUpTo(cells[1], 300)}</td>
       <td>{formatDuration(from)}</td>
       <td>{to === null ? 'not ended' : formatDuration(to)}</td>
     </tr>

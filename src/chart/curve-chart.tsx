@@ -1,11 +1,11 @@
 import type { VNode } from 'preact';
 import type { CurvePlan, CurveTrack } from '../domain/curve.ts';
 import { formatDuration } from '../domain/duration.ts';
+import { visibleUpTo } from '../domain/inert.ts';
 import { type CurveSegment, curveSegments, curveWindow } from './curve-lane.ts';
 import { CurveTable } from './curve-table.tsx';
 import { Figure, TimeAxis } from './figure.tsx';
 import { group } from './group.ts';
-import { inert } from './inert.ts';
 import { Path } from './path.tsx';
 import { PhaseBands, phaseRows } from './phases.tsx';
 import { type Box, boxes, hatch, joined, n, seen } from './shapes.ts';
@@ -29,7 +29,7 @@ export function curveChart(plan: CurvePlan): VNode {
   return (
     <Figure
       title={`What still let the old secret in, ${plan.plan === 'leak' ? 'after a leak' : 'in a planned rotation'}, ${plan.credential === 'canary' ? 'with a canary' : 'with the credential in use'}`}
-      description={`Times are from the leak, to ${formatDuration(plan.uncertaintyMs)}. ${lanes.map(({ track, segments }) => `${nameOf(track)}: ${ending(track, segments)}.`).join(' ')} ${plan.consumers.map(({ service, requests, failed }) => `${inert(service)}: ${failed} of ${requests} requests failed.`).join(' ')}`}
+      description={`Times are from the leak, to ${formatDuration(plan.uncertaintyMs)}. ${lanes.map(({ track, segments }) => `${nameOf(track)}: ${ending(track, segments)}.`).join(' ')} ${plan.consumers.map(({ service, requests, failed }) => `${visibleUpTo(service, 120)}: ${failed} of ${requests} requests failed.`).join(' ')}`}
       height={foot + 24}
       legend={[
         ['seg-before', '', 'let in before the leak'],
@@ -83,7 +83,7 @@ function Segment({ segment, x, y }: { readonly segment: CurveSegment; readonly x
   const { answer, meaning, from, to, codes } = segment;
   const box = boxOf(segment, x, y);
   const word = words[answer];
-  const said = codes.length > 0 ? `: ${inert(codes.join(', '))}` : '';
+  const said = codes.length > 0 ? `: ${visibleUpTo(codes.join(', '), 120)}` : '';
   return (
     <g>
       <title>{`${word} from ${formatDuration(from)} to ${formatDuration(to)}${said}`}</title>
@@ -144,7 +144,7 @@ function Consumer(props: {
   return (
     <g>
       <text class="chart-label" x={0} y={n(y + 17)}>
-        requests of {inert(consumer.service, 40)}
+        requests of {visibleUpTo(consumer.service, 40)}
         <tspan class="chart-note">
           {' '}
           {consumer.failed} of {consumer.requests} failed
@@ -158,7 +158,7 @@ function Consumer(props: {
 }
 
 function nameOf({ credential, mode, point, from }: CurveTrack): string {
-  return `${credential} ${mode} at ${inert(point, 40)} from ${inert(from, 30)}`;
+  return `${credential} ${mode} at ${visibleUpTo(point, 40)} from ${visibleUpTo(from, 30)}`;
 }
 
 function ending({ attempts }: CurveTrack, segments: readonly CurveSegment[]): string {

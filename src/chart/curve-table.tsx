@@ -1,8 +1,8 @@
 import type { VNode } from 'preact';
 import type { CurvePlan, CurveTrack } from '../domain/curve.ts';
 import { formatDuration } from '../domain/duration.ts';
+import { visibleUpTo } from '../domain/inert.ts';
 import type { CurveSegment } from './curve-lane.ts';
-import { inert } from './inert.ts';
 
 interface CurveTableProps {
   readonly plan: CurvePlan;
@@ -39,11 +39,11 @@ export function CurveTable({ plan, lanes }: CurveTableProps): VNode {
       <tbody>
         {rows.slice(0, mostRows).map(([who, what, from, to, said], index) => (
           <tr key={index}>
-            <th scope="row">{inert(String(who))}</th>
+            <th scope="row">{visibleUpTo(String(who), 120)}</th>
             <td>{what}</td>
             <td>{formatDuration(Number(from))}</td>
             <td>{to === null ? 'not ended' : formatDuration(Number(to))}</td>
-            <td>{inert(String(said))}</td>
+            <td>{visibleUpTo(String(said), 120)}</td>
           </tr>
         ))}
         {rows.length > mostRows && (

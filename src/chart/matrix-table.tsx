@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
+import { visibleUpTo } from '../domain/inert.ts';
 import type { Matrix, MatrixCell } from '../domain/matrix.ts';
 import { group } from './group.ts';
-import { inert } from './inert.ts';
 
 /** Who reaches whom: declared, simulated and measured of every way, in this order, by sign; and below it where they disagree. */
 export function matrixTable({ cells }: Matrix): VNode {
@@ -28,7 +28,7 @@ export function matrixTable({ cells }: Matrix): VNode {
               <th scope="col">from ↓ to →</th>
               {all.map((to) => (
                 <th key={to} scope="col">
-                  {inert(to, 40)}
+                  {visibleUpTo(to, 40)}
                 </th>
               ))}
             </tr>
@@ -36,7 +36,7 @@ export function matrixTable({ cells }: Matrix): VNode {
           <tbody>
             {rows.map((from) => (
               <tr key={from}>
-                <th scope="row">{inert(from, 40)}</th>
+                <th scope="row">{visibleUpTo(from, 40)}</th>
                 {all.map((to) => (
                   <Cell key={to} cells={ways.get(JSON.stringify([from, to])) ?? []} />
                 ))}
@@ -168,9 +168,9 @@ function Disagreements({ cells }: { readonly cells: readonly MatrixCell[] }): VN
           <tbody>
             {cells.slice(0, mostListed).map((cell, index) => (
               <tr key={index}>
-                <td>{inert(cell.from)}</td>
-                <td>{inert(cell.to)}</td>
-                <td>{`${cell.address === null ? '-' : inert(cell.address)}${cell.port === null ? '' : ` ${cell.protocol} ${cell.port}`}`}</td>
+                <td>{visibleUpTo(cell.from, 120)}</td>
+                <td>{visibleUpTo(cell.to, 120)}</td>
+                <td>{`${cell.address === null ? '-' : visibleUpTo(cell.address, 120)}${cell.port === null ? '' : ` ${cell.protocol} ${cell.port}`}`}</td>
                 <td>{cell.declared}</td>
                 <td>{cell.simulated}</td>
                 <td>{cell.measured}</td>

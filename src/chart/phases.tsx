@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { formatDuration } from '../domain/duration.ts';
-import { inert } from './inert.ts';
+import { visibleUpTo } from '../domain/inert.ts';
 import { n, seen } from './shapes.ts';
 import { chartWidth } from './time-scale.ts';
 
@@ -52,11 +52,11 @@ export function PhaseBands({ rows: { list, more, end }, x, y, behind }: BandProp
         const late = band.x > chartWidth * 0.6;
         return (
           <g key={`${index} ${name}`}>
-            <title>{`${inert(name)}: ${formatDuration(from)} to ${to === null ? 'now' : formatDuration(to)}`}</title>
+            <title>{`${visibleUpTo(name, 120)}: ${formatDuration(from)} to ${to === null ? 'now' : formatDuration(to)}`}</title>
             {behind && <rect class="chart-band" x={n(band.x)} y={0} width={n(band.width)} height={n(y)} />}
             <rect class="seg-phase" x={n(band.x)} y={n(top + 18)} width={n(band.width)} height={4} />
             <text class="chart-note" x={n(late ? band.x + band.width : band.x)} y={n(top + 14)} text-anchor={late ? 'end' : 'start'}>
-              {inert(name, 60)}
+              {visibleUpTo(name, 60)}
             </text>
           </g>
         );

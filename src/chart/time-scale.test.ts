@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { chartCss } from './chart-css.ts';
-import { inert } from './inert.ts';
 import { hatch, joined } from './shapes.ts';
 import { timeTicks } from './time-scale.ts';
 
@@ -30,12 +29,6 @@ test('strokes stay within their box', () => {
 test('boxes that touch are one, and those that do not stay apart', () => {
   const at = (x: number, width: number) => ({ x, y: 0, width, height: 1 });
   expect(joined([at(5, 2), at(0, 2), at(2, 1)])).toEqual([at(0, 3), at(5, 2)]);
-});
-
-test('what acts is shown and acts no more, and what is long is cut between characters', () => {
-  expect(inert('a\u001b[31mb\u202ec\u007f\u200d\n')).toBe('a␛[31mb‹U+202E›c␡‹U+200D›␊');
-  expect(inert('😀😀😀', 4)).toBe('😀…');
-  expect(inert('\ud800x')).toBe('‹U+D800›x');
 });
 
 test('the style for a file that stands by itself loads nothing from elsewhere', () => {

@@ -2,9 +2,9 @@ import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
 import type { VNode } from 'preact';
 import { formatAmount } from '../domain/amount.ts';
+import { visibleUpTo } from '../domain/inert.ts';
 import type { ObjectiveBound, Unit } from '../domain/words.ts';
 import { Figure } from './figure.tsx';
-import { inert } from './inert.ts';
 import { Path } from './path.tsx';
 import { n } from './shapes.ts';
 import { chartWidth, timeScale } from './time-scale.ts';
@@ -44,7 +44,7 @@ export function trendChart({ name, unit, objective, points: all }: TrendProps): 
   const boundText = objective === null ? '' : `${'max' in objective ? '≤' : '≥'} ${formatAmount(bound ?? 0, unit)}`;
   return (
     <Figure
-      title={inert(name)}
+      title={visibleUpTo(name, 120)}
       description={description({ points, best, unit, boundText })}
       height={height + 28}
       legend={[

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type ExitCode, exitCodes, InvalidError } from '../domain/errors.ts';
-import { inert } from '../domain/inert.ts';
+import { oneLine } from '../domain/inert.ts';
 import { noticeTypes } from '../domain/notice.ts';
 import { redactText } from '../domain/redact.ts';
 import { deliver } from '../notify/deliver.ts';
@@ -27,7 +27,7 @@ export async function notifyTestCommand(name: string | undefined, app: App): Pro
         signal: new AbortController().signal,
         version: app.version,
       });
-      return { hook: hook.name, host, ok, status, note, said: inert(redactText(said.trim()), 200), signed: hook.secret !== null };
+      return { hook: hook.name, host, ok, status, note, said: oneLine(redactText(said.trim()), 200), signed: hook.secret !== null };
     }),
   );
   out.data(answers);
@@ -58,7 +58,7 @@ export async function notifyListCommand({ limit }: { readonly limit: string }, a
     notices.map(({ at, type, message, deliveries }) => [
       at,
       type,
-      inert(message, 100),
+      oneLine(message, 100),
       deliveries.map(({ hook, state, note }) => `${hook}: ${state}${note === null || state === 'sent' ? '' : ` (${note})`}`).join(', ') ||
         '-',
     ]),

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import { errorBody } from '../domain/errors.ts';
+import { blotted, escapedJson, inertJson } from '../domain/inert.ts';
 
 /** Where a command prints: tables, colour and progress on a terminal; plain lines when piped; JSON when asked for. */
 export interface Output {
@@ -36,7 +37,7 @@ export function createOutput(json: boolean, { stdout, stderr, env }: Streams): O
     json,
     terminal,
     data(value) {
-      if (json) stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+      if (json) stdout.write(inertJson(value));
     },
     line(text = '') {
       if (!json) stdout.write(`${printable(text)}\n`);
@@ -61,7 +62,7 @@ export function createOutput(json: boolean, { stdout, stderr, env }: Streams): O
     error(error) {
       const body = errorBody(error);
       if (json) {
-        stderr.write(`${JSON.stringify(body)}\n`);
+        stderr.write(`${escapedJson(JSON.stringify(body))}\n`);
         return;
       }
       stderr.write(`${colour ? styleText('red', 'error:') : 'error:'} ${printable(body.error.message)}\n`);
@@ -71,20 +72,23 @@ export function createOutput(json: boolean, { stdout, stderr, env }: Streams): O
   };
 }
 
-/** Our own colours (`colours`, and their ends), every other control character but tab and newline, and what turns the direction of writing. */
-const controls = /\p{Cc}\[(?:1|22|3[1-39]|90)m|[^\P{Cc}\t\n]|\p{Bidi_Control}/gu;
+/** Those of `colours`, and their ends. */
+const ownColours = /(\p{Cc}\[(?:1|22|3[1-39]|90)m)/u;
 
 /**
  * What a container, a check or an engine said must not drive the reader's terminal: only our colours survive. Others could hide what
  * follows them: there are one that conceals and one that writes black on black.
  */
 export function printable(text: string): string {
-  return text.replace(controls, (found) => (found.startsWith('\u001b[') ? found : '\ufffd'));
+  return text
+    .split(ownColours)
+    .map((part, i) => (part.startsWith('\u001b[') && i % 2 === 1 ? part : blotted(part)))
+    .join('');
 }
 
 /** What a container, a check or an engine said, as part of a text of ours: no colours at all, and no line that could be taken for one of ours. */
 export function quotedLines(text: string, indent: string): string {
-  return text.replace(/[^\P{Cc}\n]|\p{Bidi_Control}/gu, '\ufffd').replace(/\n+/g, `\n${indent}`);
+  return blotted(text, '\n').replace(/\n+/g, `\n${indent}`);
 }
 
 const frameless = {

@@ -1,5 +1,6 @@
 import { format } from 'node:util';
 import pino, { type DestinationStream, type Logger } from 'pino';
+import { escapedJson } from '../domain/inert.ts';
 import { redact, redactText } from '../domain/redact.ts';
 
 /**
@@ -24,7 +25,7 @@ export function serveLog(destination: DestinationStream = pino.destination({ des
         },
       },
     },
-    { write: (line) => destination.write(escaped(line)) },
+    { write: (line) => destination.write(escapedJson(line)) },
   );
   const { child } = log;
   // pino looks at what a child brings only by its own paths; children inherit this one
@@ -38,12 +39,4 @@ export function serveLog(destination: DestinationStream = pino.destination({ des
 function ownMessage(value: unknown): string | null {
   if (value instanceof Error) return value.message;
   return typeof value === 'object' && value !== null && 'err' in value && value.err instanceof Error ? value.err.message : null;
-}
-
-/** JSON escapes most control characters; of these it lets a terminal see the bytes. They stand in texts only, so the line stays JSON. */
-function escaped(line: string): string {
-  return line.replace(
-    /[\u007f-\u009f\u2028\u2029]|\p{Bidi_Control}/gu,
-    (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }

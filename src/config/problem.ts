@@ -1,4 +1,5 @@
 /** What is wrong with a file that a person wrote, and where. */
+import { escapedJson } from '../domain/inert.ts';
 
 export interface Place {
   /** From 1; 0 where there is no line: a variable of the environment, a folder. */
@@ -76,7 +77,7 @@ export function pathText(path: readonly PropertyKey[]): string {
 export function show(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'string') return JSON.stringify(cut(value)).replace(/[\u007f-\u009f\u2028-\u202e]/g, '?');
+  if (typeof value === 'string') return escapedJson(JSON.stringify(cut(value)));
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : 'a map';
 }
 

@@ -96,6 +96,8 @@ describe('findings', () => {
     const waived = (waivedUntil: string | null, target: string) => finding({ state: 'broken', waivedUntil, target });
     const both = [waived('2027-02-01', 'shop-web-1'), waived('2027-01-01', 'shop-web-2')];
     expect(about(proofsOf(run({ findings: both })), 'PRV-04')?.waivedUntil).toBe('2027-01-01');
+    const untilMidnight = [waived('2027-01-02T00:00:00.000Z', 'shop-web-1')];
+    expect(about(proofsOf(run({ findings: untilMidnight })), 'PRV-04')?.waivedUntil).toBe('2027-01-01');
     expect(about(proofsOf(run({ findings: [...both, waived(null, 'shop-web-2')] })), 'PRV-04')?.waivedUntil).toBeNull();
     const open = run({ verdict: 'failed', findings: [waived(null, 'shop-web-1')] });
     const later = run({ findings: [waived('2027-02-01', 'shop-web-1')] });

@@ -86,7 +86,7 @@ function answerOf(group: readonly EndedRun['findings'][number][]): Answer | null
   const counted = open.length > 0 ? open : broken;
   const worst = worstOf(counted);
   if (worst !== undefined) {
-    const waivedUntil = open.length > 0 ? null : (counted.map((finding) => finding.waivedUntil ?? '').toSorted()[0] ?? null);
+    const waivedUntil = open.length > 0 ? null : (counted.map((finding) => lastDay(finding.waivedUntil ?? '')).toSorted()[0] ?? null);
     const brokenOn = [...new Set(broken.map(({ target }) => target ?? ''))].toSorted();
     return { state: 'broken', title: worst.title, severity: worst.severity, targets, brokenOn, waivedUntil };
   }
@@ -95,6 +95,14 @@ function answerOf(group: readonly EndedRun['findings'][number][]): Answer | null
     if (one !== undefined) return { state, title: one.title, severity: one.severity, targets, brokenOn: [], waivedUntil: null };
   }
   return null;
+}
+
+/** A finding says at which instant its waiver is over; for who reads a score the last day that it holds, UTC, is what counts. */
+function lastDay(until: string): string {
+  const over = Date.parse(until);
+  // what is no instant waives nothing
+  if (Number.isNaN(over)) return '';
+  return until.length === 10 ? until : new Date(over - 1).toISOString().slice(0, 10);
 }
 
 /** Where the old answer was broken and the run did not say otherwise. */

@@ -1,6 +1,6 @@
 /** Finds what somebody should know and writes it to the outbox, once each, whichever process did it. */
 import type { Clock } from '../domain/clock.ts';
-import { inert } from '../domain/inert.ts';
+import { oneLine } from '../domain/inert.ts';
 import type { Notice, NoticeType } from '../domain/notice.ts';
 import { redactText } from '../domain/redact.ts';
 import type { Store } from '../store/store.ts';
@@ -45,8 +45,8 @@ export function createCollector({ store, clock, hooks, expiring }: CollectorOpti
 
   const write = ({ types, ...notice }: Told) => {
     const wanting = hooks.filter(({ on }) => types.some((type) => on.includes(type))).map(({ name }) => name);
-    const message = inert(redactText(notice.message), longest);
-    return store.notices.add({ ...notice, message, subject: notice.subject === null ? null : inert(notice.subject, 200) }, wanting);
+    const message = oneLine(redactText(notice.message), longest);
+    return store.notices.add({ ...notice, message, subject: notice.subject === null ? null : oneLine(notice.subject, 200) }, wanting);
   };
 
   return () => {

@@ -1,3 +1,4 @@
+import { oneLine } from '../domain/inert.ts';
 import { type Answer, type Facts, inconclusive, notApplicable, type Probe, type StepResult } from './probe.ts';
 
 export interface Evaluated {
@@ -38,13 +39,7 @@ function withCommands(evidence: string, raw: Evaluated['raw']): string {
   const attempts = raw.filter(({ step }) => step !== 'control').slice(0, mostShown);
   const lines = attempts.map(
     ({ command, exitCode, output }) =>
-      `\`${clipped(command, 120)}\` → ${exitCode}${output.trim() === '' ? '' : `: ${clipped(output, 120)}`}`,
+      `\`${oneLine(command.trim(), 120)}\` → ${exitCode}${output.trim() === '' ? '' : `: ${oneLine(output.trim(), 120)}`}`,
   );
   return lines.length === 0 ? evidence : `${evidence} [${lines.join('; ')}]`;
-}
-
-function clipped(text: string, most: number): string {
-  // what a container prints is its own: no control characters of it in a terminal or a report
-  const line = text.trim().replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ');
-  return line.length <= most ? line : `${line.slice(0, most - 1)}…`;
 }

@@ -1,7 +1,7 @@
 import { InvalidError } from '../domain/errors.ts';
+import { visible } from '../domain/inert.ts';
 import type { RunEvent, RunRecord, Verdict } from '../domain/words.ts';
 import { asked } from './identity.ts';
-import { visible } from './visible.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { visible } from '../domain/inert.ts';
 import { csv } from './csv.ts';
-import { visible } from './visible.ts';
 
 const anything = fc.string({ unit: 'binary', maxLength: 30 });
 const nasty = fc

@@ -1,4 +1,4 @@
-import { visible } from './visible.ts';
+import { visible } from '../domain/inert.ts';
 
 export type Cell = string | number | null;
 

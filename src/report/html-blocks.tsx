@@ -1,8 +1,8 @@
+import { visible, visibleLines } from '../domain/inert.ts';
 import type { Alike } from './alike.ts';
 import { type Block as BlockData, type Cell, type Mark, signs, verdictMarks } from './outline.ts';
 import { facts, headline } from './problem-lines.ts';
 import type { RunRow } from './schema.ts';
-import { visible, visibleLines } from './visible.ts';
 
 /** What others wrote: hidden characters seen, and its direction of writing ending with it. */
 export function Words({ of }: { readonly of: string }) {

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
+import { visible } from '../domain/inert.ts';
 import { Block, marked, Words } from './html-blocks.tsx';
 import { outline, type Section, signs } from './outline.ts';
 import { percent } from './period-runs.ts';
 import type { Report } from './schema.ts';
 import { reportStyle } from './style.ts';
-import { visible } from './visible.ts';
 
 export interface Charts {
   readonly nodes: readonly VNode[];

@@ -1,4 +1,5 @@
 import { InvalidError } from '../domain/errors.ts';
+import { inertJson } from '../domain/inert.ts';
 import type { RunRecord } from '../domain/words.ts';
 import { chaosToolkitJournal } from './chaostoolkit.ts';
 import { chartsOf } from './charts.tsx';
@@ -12,7 +13,6 @@ import { checksOf } from './run-method.ts';
 import { runReport } from './run-report.ts';
 import type { Report, ReportScope } from './schema.ts';
 import { reportId } from './scope.ts';
-import { inertJson } from './visible.ts';
 
 export interface Made {
   readonly report: Report;

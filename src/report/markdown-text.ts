@@ -1,4 +1,4 @@
-import { visible, visibleLines } from './visible.ts';
+import { visible, visibleLines } from '../domain/inert.ts';
 
 /**
  * Of CommonMark and GitHub's additions (https://github.github.com/gfm/): what can mean something anywhere, at the beginning of a line, and in the

@@ -6,7 +6,7 @@ import { areasOf, itemsOf, type ScorecardItem, unaged } from './items.ts';
 import { type CapRule, type RubricArea, rubric } from './rubric.ts';
 import type { AreaScore, Scorecard, ScorecardInput, Waiver } from './scorecard.ts';
 import { serviceScores } from './services.ts';
-import { type AreaSum, overall, sumArea } from './sums.ts';
+import { type AreaSum, overall, sumAreas } from './sums.ts';
 
 /** Arithmetic only: the same input gives the same card, wherever and in whatever order. */
 export function scorecardOf(input: ScorecardInput): Scorecard {
@@ -33,7 +33,7 @@ export function cardOf(items: readonly ScorecardItem[], { at, since, kinds }: Pi
     coverage,
     caps: grade.caps,
     areas: sums.map(areaScore),
-    services: serviceScores(items, areas),
+    services: serviceScores(items, young, areas),
     changes: changesOf(items, { at, since }),
     since: instant(since),
     waivers: items.filter(({ waived }) => waived).map(waiverOf),
@@ -46,7 +46,7 @@ const everyRule: readonly CapRule[] = rubric.caps.map(({ rule }) => rule);
 const areaRules: readonly CapRule[] = ['door-to-the-host', 'critical-broken', 'kind-without-proof'];
 
 function graded(items: readonly ScorecardItem[], areas: readonly RubricArea[]) {
-  const sums = areas.map((area) => sumArea(area, items, { lacking: true }));
+  const sums = sumAreas(areas, items, { lacking: true });
   const proven = overall(sums, 'proven');
   const coverage = overall(sums, 'coverage');
   return { sums, proven, coverage, grade: gradeOf({ proven, coverage, sums, waived: false }, everyRule) };

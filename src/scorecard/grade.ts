@@ -24,10 +24,12 @@ const letters: readonly Letter[] = rubric.letters.map(({ letter }) => letter);
 
 /** @param rules those that apply: to a service or an area not all do */
 export function gradeOf({ proven, coverage, sums, waived: besides }: Graded, rules: readonly CapRule[]): Grade {
-  const counted = sums.flatMap((one) => one.counted);
-  const waived = besides || sums.some(({ items }) => items.some((item) => item.waived));
+  const waived = besides || sums.some(({ items, counted }) => counted.length < items.length);
   const flawless =
-    !waived && coverage >= atLeast('A+') && counted.every(({ state, f }) => state === 'holds' && f === 1) && proven >= atLeast('A+');
+    !waived &&
+    coverage >= atLeast('A+') &&
+    proven >= atLeast('A+') &&
+    sums.every(({ counted }) => counted.every(({ state, f }) => state === 'holds' && f === 1));
   const earned = flawless ? 'A+' : (letters.find((letter) => letter !== 'A+' && proven >= atLeast(letter)) ?? 'F');
   const caps = rubric.caps
     .filter(({ rule, atMost }) => rules.includes(rule) && rankOf(atMost) > rankOf(earned))
@@ -86,10 +88,10 @@ function isDoor({ kind, item }: ScorecardItem): boolean {
 function kindsWithoutProof(sums: readonly AreaSum[]): readonly string[] {
   return sums.flatMap(({ area, counted }) =>
     area.kinds.flatMap((kind) => {
+      if (counted.some((item) => item.kind === kind && item.state === 'holds' && !item.expired)) return [];
       const own = counted.filter((item) => item.kind === kind);
-      const held = own.filter(({ state }) => state === 'holds');
-      if (own.length === 0 || held.some(({ expired }) => !expired)) return [];
-      return [held.length > 0 ? `all of ${kind} has expired` : `nothing of ${kind} holds`];
+      if (own.length === 0) return [];
+      return [own.some(({ state }) => state === 'holds') ? `all of ${kind} has expired` : `nothing of ${kind} holds`];
     }),
   );
 }

@@ -63,11 +63,19 @@ export function itemsOf(input: Omit<ScorecardInput, 'since'>): readonly Scorecar
   });
 }
 
-const orderedBy = ['engine', 'drill', 'kind', 'subject', 'item', 'type'] as const;
-
 function inOrder(a: Proof, b: Proof): number {
-  for (const name of orderedBy) if (a[name] !== b[name]) return a[name] < b[name] ? -1 : 1;
-  return 0;
+  return (
+    compare(a.engine, b.engine) ||
+    compare(a.drill, b.drill) ||
+    compare(a.kind, b.kind) ||
+    compare(a.subject, b.subject) ||
+    compare(a.item, b.item) ||
+    compare(a.type, b.type)
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
 }
 
 /** As they would be if no time had passed since they were asked; the same ones where none has. */
@@ -127,8 +135,9 @@ function stateOf({ type, state, recent }: Proof): ProofState {
 
 function shareOf({ type, unit, objective, recent }: Proof, state: ProofState): number {
   if (state === 'inconclusive') return 0;
-  const worst = percentile95(recent.map(({ value }) => value));
-  if (type === 'objective' && unit === 'ms' && worst !== null && objective !== null && 'max' in objective && objective.max > 0)
-    return timedShare(worst, objective.max);
+  if (type === 'objective' && unit === 'ms' && objective !== null && 'max' in objective && objective.max > 0) {
+    const worst = percentile95(recent.map(({ value }) => value));
+    if (worst !== null) return timedShare(worst, objective.max);
+  }
   return state === 'holds' ? 1 : 0;
 }

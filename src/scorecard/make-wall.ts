@@ -1,4 +1,5 @@
 import { countsOf, standing } from './counts.ts';
+import { groupedBy } from './grouped-by.ts';
 import { areasOf, type ScorecardItem } from './items.ts';
 import type { RubricArea } from './rubric.ts';
 import type { Freshness, Wall, WallCell, WallFinding, WallObjective, WallRow } from './wall.ts';
@@ -6,12 +7,7 @@ import type { Freshness, Wall, WallCell, WallFinding, WallObjective, WallRow } f
 /** @param items of proof at `at`, UTC ms, with these kinds of drill */
 export function makeWall(items: readonly ScorecardItem[], { at, kinds }: { readonly at: number; readonly kinds: readonly string[] }): Wall {
   const areas = areasOf(kinds);
-  const rows = new Map<string | null, ScorecardItem[]>();
-  for (const item of items) {
-    const row = rows.get(item.service);
-    if (row === undefined) rows.set(item.service, [item]);
-    else row.push(item);
-  }
+  const rows = groupedBy(items, ({ service }) => service);
   return {
     areas: areas.map((one) => ({ area: one.area, kinds: one.kinds })),
     rows: [...rows]
@@ -32,11 +28,12 @@ function troubleOf(items: readonly ScorecardItem[]): number {
 }
 
 function rowOf(service: string | null, items: readonly ScorecardItem[], areas: readonly RubricArea[], at: number): WallRow {
+  const byArea = groupedBy(items, ({ area }) => area);
   return {
     service,
     cells: areas.map(({ area }) => {
-      const own = items.filter((item) => item.area === area);
-      return own.length === 0 ? null : cellOf(area, own, at);
+      const own = byArea.get(area);
+      return own === undefined ? null : cellOf(area, own, at);
     }),
   };
 }

@@ -1,3 +1,4 @@
+import { groupedBy } from './grouped-by.ts';
 import type { ScorecardItem } from './items.ts';
 import { rounded } from './rounded.ts';
 import { type RubricArea, rubric } from './rubric.ts';
@@ -19,18 +20,33 @@ export interface AreaSum {
  *
  * @param lacking whether what a kind lacks counts in Proven
  */
-export function sumArea(area: RubricArea, all: readonly ScorecardItem[], { lacking }: { readonly lacking: boolean }): AreaSum {
-  const items = all.filter((item) => item.area === area.area);
-  const counted = items.filter(({ waived }) => !waived);
+export function sumAreas(
+  areas: readonly RubricArea[],
+  all: readonly ScorecardItem[],
+  { lacking }: { readonly lacking: boolean },
+): readonly AreaSum[] {
+  const byArea = groupedBy(all, ({ area }) => area);
+  return areas.map((area) => sumArea(area, byArea.get(area.area) ?? [], lacking));
+}
+
+function sumArea(area: RubricArea, items: readonly ScorecardItem[], lacking: boolean): AreaSum {
+  const counted = items.some(({ waived }) => waived) ? items.filter(({ waived }) => !waived) : items;
   const unproven = area.kinds.filter((kind) => !counted.some((item) => item.kind === kind && item.s > 0)).length;
   const unpractised = area.kinds.filter((kind) => !items.some((item) => item.kind === kind)).length;
-  const weight = sum(counted.map((item) => item.weight));
+  let weight = 0;
+  let proven = 0;
+  let covered = 0;
+  for (const { weight: w, s, f, c } of counted) {
+    weight += w;
+    proven += w * s * f;
+    covered += w * c;
+  }
   return {
     area,
     items,
     counted,
-    proven: share(sum(counted.map(({ weight: w, s, f }) => w * s * f)), weight + (lacking ? rubric.unproven * unproven : 0)),
-    coverage: share(sum(counted.map(({ weight: w, c }) => w * c)), weight + rubric.unproven * unpractised),
+    proven: share(proven, weight + (lacking ? rubric.unproven * unproven : 0)),
+    coverage: share(covered, weight + rubric.unproven * unpractised),
   };
 }
 

@@ -13,6 +13,11 @@ export interface Db {
   get<Row>(sql: string, ...values: Value[]): Row | undefined;
   /** Every row. Only for statements that read. */
   all<Row>(sql: string, ...values: Value[]): Row[];
+  /**
+   * What `make` makes of every row, whose columns come in the statement's order: for tens of thousands of rows a third of what `all` costs.
+   * Only for statements that read; `make` asks nothing of the database.
+   */
+  map<Row extends readonly unknown[], T>(sql: string, make: (row: Row) => T, ...values: Value[]): T[];
   /** Several statements as they stand; for migrations and pragmas. */
   exec(sql: string): void;
   /** One durable step, or nothing: takes the write lock at once, so that what is read inside is still true when it is written. Nested calls join the outer one. */
@@ -35,6 +40,14 @@ export function createDb(raw: BetterSqlite3.Database, path: string): Db {
     if (!statement.readonly) throw new Error(`this statement writes, so it must be run: ${sql}`);
     return statement;
   };
+  const tuples = new Map<string, BetterSqlite3.Statement<Value[]>>();
+  const readingTuples = (sql: string) => {
+    const known = tuples.get(sql);
+    if (known !== undefined) return known;
+    const made = raw.prepare<Value[]>(sql).raw();
+    tuples.set(sql, made);
+    return made;
+  };
   const mapped = <T>(work: () => T): T => {
     try {
       return work();
@@ -51,6 +64,12 @@ export function createDb(raw: BetterSqlite3.Database, path: string): Db {
       }),
     get: <Row>(sql: string, ...values: Value[]) => mapped(() => reading(sql).get(...values) as Row | undefined),
     all: <Row>(sql: string, ...values: Value[]) => mapped(() => reading(sql).all(...values) as Row[]),
+    map: <Row extends readonly unknown[], T>(sql: string, make: (row: Row) => T, ...values: Value[]) =>
+      mapped(() => {
+        const made: T[] = [];
+        for (const row of readingTuples(sql).iterate(...values)) made.push(make(row as Row));
+        return made;
+      }),
     exec: (sql) => mapped(() => void raw.exec(sql)),
     transaction(work) {
       if (raw.inTransaction) return work();

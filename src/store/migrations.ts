@@ -365,7 +365,7 @@ export const migrations: readonly string[] = [
     most REAL NOT NULL,
     sum REAL NOT NULL,
     missed INTEGER NOT NULL,
-    PRIMARY KEY (drill, kind, subject, name, day)
+    PRIMARY KEY (drill, day, kind, subject, name)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX daily_values_by_day ON daily_values (day);
 

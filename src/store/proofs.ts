@@ -16,35 +16,37 @@ export interface Proofs {
   version(): number;
 }
 
-interface Row {
-  readonly engine: string;
-  readonly drill: string;
-  readonly kind: string;
-  readonly subject: string;
-  readonly item: string;
-  readonly type: Proof['type'];
-  readonly title: string;
-  readonly severity: Severity;
-  readonly state: ProofState;
-  readonly targets: string;
-  readonly broken_on: string;
-  readonly waived_until: string | null;
-  readonly unit: Unit | null;
-  readonly objective: string | null;
-  readonly recent: string;
-  readonly best: number | null;
-  readonly run_id: string;
-  readonly at: number;
-  readonly changed_at: number;
-  readonly was: ProofState | null;
-}
+type Row = readonly [
+  engine: string,
+  drill: string,
+  kind: string,
+  subject: string,
+  item: string,
+  type: Proof['type'],
+  title: string,
+  severity: Severity,
+  state: ProofState,
+  targets: string,
+  brokenOn: string,
+  waivedUntil: string | null,
+  unit: Unit | null,
+  objective: string | null,
+  recent: string,
+  best: number | null,
+  runId: string,
+  at: number,
+  changedAt: number,
+  was: ProofState | null,
+];
 
+const columns = `engine, drill, kind, subject, item, type, title, severity, state, targets, broken_on, waived_until, unit, objective, recent, best,
+  run_id, at, changed_at, was`;
 const order = 'ORDER BY engine, drill, kind, subject, item';
 
 export function createProofs(db: Db): Proofs {
   return {
-    all: () => db.all<Row>(`SELECT * FROM proofs ${order}`).map(asProof),
-    ofSubject: (subject) => db.all<Row>(`SELECT * FROM proofs WHERE subject = ? ${order}`, subject).map(asProof),
+    all: () => proofsWhere(db, `TRUE ${order}`),
+    ofSubject: (subject) => proofsWhere(db, `subject = ? ${order}`, subject),
     retire: (subject) => forget(db, 'DELETE FROM proofs WHERE subject = ?', subject),
     retireDrill: (drill) => forget(db, 'DELETE FROM proofs WHERE drill = ?', drill),
     version: () => proofsVersion(db),
@@ -56,7 +58,7 @@ export function proofsVersion(db: Db): number {
 }
 
 export function proofsOfDrill(db: Db, { engine, drill, kind }: Pick<EndedRun, 'engine' | 'drill' | 'kind'>): Proof[] {
-  return db.all<Row>('SELECT * FROM proofs WHERE engine = ? AND drill = ? AND kind = ?', engine, drill, kind).map(asProof);
+  return proofsWhere(db, 'engine = ? AND drill = ? AND kind = ?', engine, drill, kind);
 }
 
 /** Within a transaction of the caller's. */
@@ -73,8 +75,7 @@ export function saveProofs(db: Db, { set, removed }: FoldedProof): void {
   }
   for (const proof of set) {
     db.run(
-      `INSERT OR REPLACE INTO proofs (engine, drill, kind, subject, item, type, title, severity, state, targets, broken_on, waived_until, unit,
-         objective, recent, best, run_id, at, changed_at, was)
+      `INSERT OR REPLACE INTO proofs (${columns})
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       proof.engine,
       proof.drill,
@@ -113,32 +114,44 @@ function grow(db: Db): void {
   db.run("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'proofs-version'");
 }
 
-function asProof(row: Row): Proof {
-  return {
-    engine: row.engine,
-    drill: row.drill,
-    kind: row.kind,
-    subject: row.subject,
-    item: row.item,
-    type: row.type,
-    title: row.title,
-    severity: row.severity,
-    state: row.state,
-    targets: listOf<string>(row.targets),
-    brokenOn: listOf<string>(row.broken_on),
-    waivedUntil: row.waived_until,
-    unit: row.unit,
-    objective: row.objective === null ? null : (JSON.parse(row.objective) as ObjectiveBound),
-    recent: listOf<ProofValue>(row.recent),
-    best: row.best,
-    runId: row.run_id,
-    at: row.at,
-    changedAt: row.changed_at,
-    was: row.was,
-  };
+function proofsWhere(db: Db, condition: string, ...values: string[]): Proof[] {
+  const listOf = createLists();
+  return db.map<Row, Proof>(
+    `SELECT ${columns} FROM proofs WHERE ${condition}`,
+    (row) => ({
+      engine: row[0],
+      drill: row[1],
+      kind: row[2],
+      subject: row[3],
+      item: row[4],
+      type: row[5],
+      title: row[6],
+      severity: row[7],
+      state: row[8],
+      targets: listOf(row[9]),
+      brokenOn: listOf(row[10]),
+      waivedUntil: row[11],
+      unit: row[12],
+      objective: row[13] === null ? null : (JSON.parse(row[13]) as ObjectiveBound),
+      recent: row[14] === '[]' ? [] : (JSON.parse(row[14]) as ProofValue[]),
+      best: row[15],
+      runId: row[16],
+      at: row[17],
+      changedAt: row[18],
+      was: row[19],
+    }),
+    ...values,
+  );
 }
 
-/** Most lists are empty, and there may be tens of thousands of them. */
-function listOf<T>(text: string): readonly T[] {
-  return text === '[]' ? [] : (JSON.parse(text) as T[]);
+/** The names of containers: most proofs of a service are of the same ones, and there may be tens of thousands of proofs. */
+function createLists(): (text: string) => readonly string[] {
+  const known = new Map<string, readonly string[]>([['[]', []]]);
+  return (text) => {
+    const found = known.get(text);
+    if (found !== undefined) return found;
+    const made = JSON.parse(text) as string[];
+    known.set(text, made);
+    return made;
+  };
 }

@@ -1,10 +1,10 @@
 /** The frame around every page. */
 import type { ComponentChild } from 'preact';
+import { visible } from '../domain/inert.ts';
 import { rubric } from '../scorecard/rubric.ts';
 import type { Assets } from './assets.ts';
 import { Controls } from './controls.tsx';
 import type { Frame } from './frame.ts';
-import { shown } from './parts/inert.ts';
 
 export interface LayoutProps {
   readonly frame: Frame;
@@ -21,7 +21,7 @@ export function Layout({ frame, assets, readable, body }: LayoutProps) {
         <meta charSet="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        <title>{`${shown(frame.title)} · Pitwall`}</title>
+        <title>{`${visible(frame.title)} · Pitwall`}</title>
         <link rel="icon" href={assets.icon} type="image/svg+xml" />
         <link rel="stylesheet" href={assets.style} />
         {readable && assets.scripts.map((script) => <script type="module" src={script} />)}

@@ -1,7 +1,9 @@
 /** A real `pitwall serve` on a filled database, and a real Chromium that looks at it. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { docker } from '../support/containers.ts';
 import { type Pitwall, pitwall, type Started } from '../support/pitwall.ts';
 import { openBrowser } from './chromium.ts';
 import { type Filled, fillStore } from './filled-store.ts';
@@ -58,6 +60,7 @@ export async function openLab(path: string, drills: Readonly<Record<string, stri
       await browser.close();
       serve.child.kill('SIGTERM');
       const { exitCode, stdout } = await serve.ended;
+      await removeEvidenceImages(home);
       home[Symbol.dispose]();
       if (exitCode !== 0) throw new Error(`serve ended with ${exitCode}:\n${stdout.split('\n').slice(-5).join('\n')}`);
     },
@@ -87,6 +90,14 @@ function catalogue({ home }: Pitwall): Record<string, string> {
         .replaceAll(/cron: "[^"]+"/g, `cron: "10 3 * * ${day}"`),
     ]),
   );
+}
+
+/** What a freeze committed outlives its container, on purpose. */
+async function removeEvidenceImages({ home }: Pitwall): Promise<void> {
+  const database = new Database(join(home, 'pitwall.db'), { readonly: true });
+  const images = database.prepare('SELECT committed_image FROM evidence WHERE committed_image IS NOT NULL').pluck().all() as string[];
+  database.close();
+  if (images.length > 0) await docker('rmi', '--force', ...images);
 }
 
 async function addressOf(serve: Started): Promise<string> {

@@ -1,4 +1,5 @@
 import { FailedError } from '../../domain/errors.ts';
+import { oneLine } from '../../domain/inert.ts';
 
 export type RegistryErrorCode = 'registry_unreachable' | 'registry_refused' | 'registry_full' | 'registry_digest';
 
@@ -99,10 +100,7 @@ function full(detail: unknown): string {
 }
 
 function tidy(text: string): string {
-  return text
-    .replace(/[\s\p{Cc}]+/gu, ' ')
-    .trim()
-    .slice(0, 300);
+  return oneLine(text.replace(/[\s\p{Cc}]+/gu, ' ').trim(), 300);
 }
 
 function hide(text: string, secrets: readonly string[]): string {

@@ -4,11 +4,11 @@ import { h } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { may } from '../../access/roles.ts';
 import { csrfOf } from '../../access/sessions.ts';
+import { visibleLines } from '../../domain/inert.ts';
 import type { Assets } from '../../web/assets.ts';
 import type { Frame, Page, Reader } from '../../web/frame.ts';
 import { Layout } from '../../web/layout.tsx';
 import { ErrorPage } from '../../web/pages/error.tsx';
-import { withoutHidden } from '../../web/parts/inert.ts';
 import type { ServerDeps } from '../deps.ts';
 import type { HttpAnswer } from '../http-errors.ts';
 import { acceptsHtml } from './for-people.ts';
@@ -32,7 +32,7 @@ export function pageAnswers({ store, clock, version }: Pick<ServerDeps, 'store' 
     return reply
       .code(status)
       .headers(pageHeaders)
-      .send(`<!doctype html>${withoutHidden(html)}`);
+      .send(`<!doctype html>${visibleLines(html)}`);
   };
   const send: PageAnswers['send'] = (request, reply, page) =>
     render(request, reply, page, mayRead(request) ? frame(request) : bare(request));

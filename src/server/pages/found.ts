@@ -1,5 +1,5 @@
+import { visible } from '../../domain/inert.ts';
 import type { Found } from '../../web/pages/find.tsx';
-import { shown } from '../../web/parts/inert.ts';
 
 /** Those whose names hold what was asked for, whatever the case, and of them one page. A page after the last is the last. */
 export function pageOf<T>(
@@ -9,7 +9,7 @@ export function pageOf<T>(
   perPage: number,
 ): { readonly items: readonly T[]; readonly found: Found } {
   const wanted = q.trim().toLowerCase();
-  const matching = wanted === '' ? all : all.filter((one) => shown(nameOf(one)).toLowerCase().includes(wanted));
+  const matching = wanted === '' ? all : all.filter((one) => visible(nameOf(one)).toLowerCase().includes(wanted));
   const pages = Math.max(1, Math.ceil(matching.length / perPage));
   const at = Math.min(page, pages);
   return {

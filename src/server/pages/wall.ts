@@ -1,7 +1,7 @@
 import { h } from 'preact';
 import { z } from 'zod';
+import { visible } from '../../domain/inert.ts';
 import { WallPage } from '../../web/pages/wall.tsx';
-import { shown } from '../../web/parts/inert.ts';
 import type { ServerDeps } from '../deps.ts';
 import { pageOf } from './found.ts';
 import { createKept } from './kept.ts';
@@ -14,7 +14,7 @@ const mostGoing = 10;
 
 export const findSchema = z.object({
   // As the names are shown, so that what is copied from the page is found.
-  q: z.string().max(100).transform(shown).default(''),
+  q: z.string().max(100).transform(visible).default(''),
   page: z
     .string()
     .regex(/^[1-9][0-9]{0,5}$/)

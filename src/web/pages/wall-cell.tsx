@@ -1,6 +1,6 @@
 import { Sparkline } from '../../chart/sparkline.tsx';
+import { visible } from '../../domain/inert.ts';
 import type { WallCell, WallObjective } from '../../scorecard/wall.ts';
-import { shown } from '../parts/inert.ts';
 import { Mark, type Tone } from '../parts/state.tsx';
 import { Text } from '../parts/text.tsx';
 import { instantText } from '../parts/time.tsx';
@@ -24,7 +24,7 @@ export function WallCellView({ cell }: { readonly cell: WallCell | null }) {
         {objective !== null && worst === null && <span class="unseen"> {word}</span>}
       </a>
       {worst !== null && (
-        <span class="wrap" title={shown(worst.title)}>
+        <span class="wrap" title={visible(worst.title)}>
           <Text of={worst.item} /> {worst.severity}
         </span>
       )}
@@ -48,9 +48,9 @@ function Objective({ of, tone, main }: { readonly of: WallObjective; readonly to
   const told = values.map((value) => valueText(value, unit)).join(', ');
   const limit = bound === null ? null : 'max' in bound ? bound.max : bound.min;
   return (
-    <span class="line quiet" title={shown(of.name)}>
+    <span class="line quiet" title={visible(of.name)}>
       <span class={`trend ${tone}`}>
-        <Sparkline values={values} bound={limit} label={`${shown(of.name)}, oldest first: ${told}`} width={48} height={14} />
+        <Sparkline values={values} bound={limit} label={`${visible(of.name)}, oldest first: ${told}`} width={48} height={14} />
       </span>
       {!main && <span class="num">{valueText(of.last, unit)}</span>}
       <span>

@@ -1,4 +1,4 @@
-import { piecesOf } from './inert.ts';
+import { piecesOf } from '../../domain/inert.ts';
 
 export interface TextProps {
   /** As it came, from whomever. */

@@ -14,7 +14,7 @@ interface Description {
 
 interface DescribedOperation {
   readonly parameters?: Operation['parameters'];
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
+  readonly requestBody?: { readonly content: Readonly<Record<string, DescribedBody>> };
   readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, unknown>> }>>;
 }
 
@@ -24,9 +24,22 @@ export function operationsOf(description: Description): Operation[] {
       method: method.toUpperCase(),
       path,
       parameters,
-      body: requestBody?.content['application/json']?.schema ?? null,
+      body: bodyOf(requestBody?.content['application/json']),
     })),
   );
+}
+
+interface DescribedBody {
+  readonly schema: Schema;
+  readonly example?: unknown;
+  readonly examples?: Readonly<Record<string, { readonly value: unknown }>>;
+}
+
+/** The description has examples of a whole body beside its schema. */
+function bodyOf(body: DescribedBody | undefined): Schema | null {
+  if (body === undefined) return null;
+  const examples = [...(body.example === undefined ? [] : [body.example]), ...Object.values(body.examples ?? {}).map(({ value }) => value)];
+  return examples.length === 0 ? body.schema : { ...body.schema, examples };
 }
 
 /** Throws, with what was asked and what came, unless the description allows the answer. */
