@@ -49,7 +49,7 @@ export function runMethod(record: RunRecord, deps: Deps): Method {
       how: `Docker ${engine.version ?? 'of an unknown version'} on engine ${engine.name}${engine.id === null ? '' : ` (${engine.id})`}; this report was made by Pitwall ${deps.version}.`,
     },
     { what: 'Definition', how: `${record.definition}, the hash of the drill’s text as it was run.` },
-    ...(record.drill === null
+    ...(record.drill === null || record.targets.length === 0
       ? []
       : [{ what: 'Seed', how: `${record.seed}; “pitwall run ${record.drill} --replay ${record.id}” picks the same targets.` }]),
     ...(record.evidence.length === 0
