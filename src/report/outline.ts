@@ -245,7 +245,7 @@ const words: readonly (readonly string[])[] = [
     'A crash, an attack or a change that is made on purpose, to see whether what must hold holds. Run by Pitwall on a schedule or by hand.',
   ],
   ['holds', 'It was tried, the control shows that the attempt could have worked, and it did not.'],
-  ['broken', 'It was tried, and it worked: whoever gets that far can do the same.'],
+  ['broken', 'The title says what ought to be so, and it is not: the attempt worked, or the behaviour was not there.'],
   ['missed', 'A time or a count was measured, and is beyond what was asked for.'],
   ['inconclusive', 'It could not be found out. Not the same as good.'],
   ['waived', 'Known, and accepted by somebody until a day.'],
