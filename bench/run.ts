@@ -8,6 +8,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench(): Promise<readonly
   recycle: () => import('./recycle.ts'),
   scheduler: () => import('./scheduler.ts'),
   store: () => import('./store.ts'),
+  scorecard: () => import('./scorecard.ts'),
   api: () => import('./api.ts'),
   start: () => import('./start.ts'),
   footprint: () => import('./footprint.ts'),
