@@ -89,7 +89,7 @@ test('pages and API read proof once for one change', async () => {
   const now = Date.UTC(2026, 10, 22, 12, 0, 30);
   // time passes between one reading of the clock and the next
   let passed = 0;
-  await using own = await startHarness({}, undefined, { ...systemClock, now: () => now + passed++ % 1_000 });
+  await using own = await startHarness({}, undefined, { ...systemClock, now: () => now + (passed++ % 1_000) });
   practise(own.store, { kind: 'lifecycle' });
   const read = vi.spyOn(own.store.proofs, 'all');
   for (const path of ['/', '/scorecard', '/api/v1/scorecard', '/api/v1/scorecard?items=true'])
