@@ -82,7 +82,7 @@ function describe(
       .exitOverride();
 
   command('serve', 'run the scheduler and the API until told to stop').action((_flags, self: Command) =>
-    choose(self, async (app) => (await import('./serve.ts')).serveCommand(app)),
+    choose(self, async (app) => (await import('./serve/serve.ts')).serveCommand(app)),
   );
   command('demo', 'bring up the demo shop and run each kind of drill once')
     .option('--once', 'clean up and exit when done')
