@@ -44,7 +44,7 @@ export interface RubricCadence {
   readonly longest: number;
 }
 
-export type CapRule = 'door-to-the-host' | 'area-at-zero' | 'critical-broken' | 'kind-without-proof' | 'detection-never-practised';
+export type CapRule = 'door-to-the-host' | 'area-at-zero' | 'critical-broken' | 'kind-without-proof';
 
 export const rubric: Rubric = {
   id: '2026-11',
@@ -92,7 +92,6 @@ export const rubric: Rubric = {
     { rule: 'area-at-zero', atMost: 'D' },
     { rule: 'critical-broken', atMost: 'C' },
     { rule: 'kind-without-proof', atMost: 'B' },
-    { rule: 'detection-never-practised', atMost: 'B' },
   ],
   zeroBelow: 0.005,
 };

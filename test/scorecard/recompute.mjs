@@ -157,7 +157,6 @@ function scoreOf(items, areas, whole) {
     ['area-at-zero', 'D', practised.some((area) => area.proven < 0.005)],
     ['critical-broken', 'C', broken.some((item) => item.severity === 'critical')],
     ['kind-without-proof', 'B', whole && bare.length > 0],
-    ['detection-never-practised', 'B', whole && scored.some((area) => area.area === 'detection' && area.all.length === 0)],
   ]
     .filter(([, atMost, applies]) => applies && order.indexOf(atMost) > order.indexOf(earned))
     .map(([rule, atMost]) => [rule, atMost]);

@@ -93,3 +93,14 @@ test('what ended before there were roll-ups is added up when the database is ope
   expect(all(third)).toEqual(live);
   third.close();
 });
+
+test('a day knows how many of its values were judged', () => {
+  const { store, processId } = tempStore();
+  for (const met of [true, false, null]) {
+    const run = newRun({ processId });
+    store.runs.open(run);
+    store.runs.addMeasurement(run.id, { name: 'duration', target: null, value: 1, unit: 'ms', objective: null, met });
+    store.runs.end(run.id, { verdict: 'passed', reason: '', exitCode: 0, residue: [] });
+  }
+  expect(store.daily.values({ drill: 'recycle-shop' }, 0, 9e12)).toMatchObject([{ n: 3, missed: 1, judged: 2 }]);
+});
