@@ -168,7 +168,10 @@ function description(props: {
   if (last === undefined || best === null) return 'Never measured.';
   const missed = points.filter(({ met }) => met === false).length;
   const unjudged = points.filter(({ met }) => met === null).length;
-  const against = boundText === '' ? 'without an objective' : `against ${boundText}, which ${missed} missed${unjudged === 0 ? '' : `; ${unjudged} not judged`}`;
+  const against =
+    boundText === ''
+      ? 'without an objective'
+      : `against ${boundText}, which ${missed} missed${unjudged === 0 ? '' : `; ${unjudged} not judged`}`;
   return `${points.length} values ${against}. Last ${formatAmount(last.value, unit)} on ${day(last.at)}, best ${formatAmount(best.value, unit)} on ${day(best.at)}.`;
 }
 

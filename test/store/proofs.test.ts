@@ -85,11 +85,13 @@ test('what ended before there were roll-ups is added up when the database is ope
     DELETE FROM proofs; DELETE FROM daily_runs; DELETE FROM daily_values;
     INSERT INTO meta SELECT 'to-roll-up', json_object('after', 0, 'until', max(n), 'endedBy', max(ended_at)) FROM runs`);
   raw.close();
-  const again = openStore({ path: own.path, clock: own.clock });
+  const told: string[] = [];
+  const again = openStore({ path: own.path, clock: own.clock, onRollUp: (done, total) => told.push(`${done}/${total}`) });
+  expect(told).toEqual(['0/603', '500/603', '603/603']);
   expect(all(again)).toEqual(live);
   again.close();
   // and not a second time
-  const third = openStore({ path: own.path, clock: own.clock });
+  const third = openStore({ path: own.path, clock: own.clock, onRollUp: () => expect.fail('nothing is left to add up') });
   expect(all(third)).toEqual(live);
   third.close();
 });
