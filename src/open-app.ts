@@ -5,6 +5,7 @@ import { monotonicFactory } from 'ulid';
 import type { App } from './cli/app.ts';
 import { createOutput } from './cli/output.ts';
 import type { GlobalFlags } from './cli/program.ts';
+import { rollUpSaid } from './cli/roll-up-said.ts';
 import { systemClock } from './clock.ts';
 import { type Catalogue, loadCatalogue } from './config/catalogue.ts';
 import { type Config, loadConfig } from './config/config.ts';
@@ -30,7 +31,7 @@ export function openApp(flags: GlobalFlags, version: string): App {
   const catalogue = once((): Catalogue => loadCatalogue({ folders: config().drills, kinds }));
   const store = once(async (): Promise<Store> => {
     const { openStore } = await import('./store/open.ts');
-    const opened = openStore({ path: config().store.path, clock });
+    const opened = openStore({ path: config().store.path, clock, onRollUp: rollUpSaid(clock, (text) => out.progress(text)) });
     releases.push(() => opened.close());
     return opened;
   });

@@ -35,6 +35,19 @@ describe('the trend', () => {
     expect(page.all('trend-dot').filter(({ name }) => name === 'circle')).toHaveLength(2);
   });
 
+  it('draws what nobody judged neither as met nor as missed', () => {
+    const page = chart([{ at: begin, value: 700, met: null }, ...points([300, 1_500], 1_000).map((one) => ({ ...one, at: one.at + day }))]);
+    expect(page.all('trend-dot').filter(({ name }) => name === 'circle')).toHaveLength(1);
+    const paths = (name: string) =>
+      page
+        .all(name)
+        .filter((one) => one.name === 'path')
+        .map(({ attributes }) => attributes.d?.split('M').length);
+    expect([paths('trend-miss'), paths('trend-unjudged')]).toEqual([[2], [2]]);
+    expect(page.text()).toContain('which 1 missed; 1 not judged.');
+    expect(page.text()).toContain('◇ not judged');
+  });
+
   it('takes the highest for the best where at least something is asked for', () => {
     const all = [0.5, 0.99, 0.8].map((value, i) => ({ at: begin + i * day, value, met: value >= 0.9 }));
     const page = drawn(trendChart({ name: 'coverage', unit: 'ratio', objective: { min: 0.9 }, points: all }));

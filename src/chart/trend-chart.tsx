@@ -13,7 +13,7 @@ export interface TrendPoint {
   /** UTC ms: of the run, or of its day. */
   readonly at: number;
   readonly value: number;
-  /** Null where no objective was stated. */
+  /** Null where no objective was stated, or nobody could judge. */
   readonly met: boolean | null;
 }
 
@@ -41,6 +41,7 @@ export function trendChart({ name, unit, objective, points: all }: TrendProps): 
   const least = unit === 'ratio' ? Math.min(...values, 1) : Math.min(0, ...values);
   const y = scaleLinear([least, most > least ? most : least + 1], [height, top]);
   const missed = drawn.filter(({ met }) => met === false);
+  const unjudged = drawn.filter(({ met }) => objective !== null && met === null);
   const boundText = objective === null ? '' : `${'max' in objective ? '≤' : '≥'} ${formatAmount(bound ?? 0, unit)}`;
   return (
     <Figure
@@ -48,11 +49,12 @@ export function trendChart({ name, unit, objective, points: all }: TrendProps): 
       description={description({ points, best, unit, boundText })}
       height={height + 28}
       legend={[
-        ['trend-dot', '●', 'met, or no objective'],
+        ['trend-dot', '●', objective === null ? 'no objective' : 'met'],
         ['trend-miss', '✕', 'missed'],
+        ['trend-unjudged', '◇', 'not judged'],
         ['trend-best', '◯', 'best'],
       ]}
-      table={<Values points={points} unit={unit} best={best} />}
+      table={<Values points={points} unit={unit} best={best} stated={objective !== null} />}
     >
       <Foot points={points} />
       {bound !== null && (
@@ -74,9 +76,10 @@ export function trendChart({ name, unit, objective, points: all }: TrendProps): 
       />
       {drawn.length <= 120 &&
         drawn
-          .filter(({ met }) => met !== false)
+          .filter(({ met }) => met === true || objective === null)
           .map((one, index) => <circle key={index} class="trend-dot" cx={n(x(one.at))} cy={n(y(one.value))} r={3} />)}
       <Path class="trend-miss" d={missed.map((one) => cross(n(x(one.at)), n(y(one.value)))).join('')} />
+      <Path class="trend-unjudged" d={unjudged.map((one) => diamond(n(x(one.at)), n(y(one.value)))).join('')} />
       {best !== null && (
         <g class="trend-best">
           <circle cx={n(x(best.at))} cy={n(y(best.value))} r={6} />
@@ -142,6 +145,10 @@ function cross(x: number, y: number): string {
   return `M${x - 4} ${y - 4}l8 8m0 -8l-8 8`;
 }
 
+function diamond(x: number, y: number): string {
+  return `M${x} ${y - 4}l4 4l-4 4l-4 -4z`;
+}
+
 function anchor(x: number): 'start' | 'middle' | 'end' {
   return x < 80 ? 'start' : x > chartWidth - 80 ? 'end' : 'middle';
 }
@@ -160,7 +167,11 @@ function description(props: {
   const last = points.at(-1);
   if (last === undefined || best === null) return 'Never measured.';
   const missed = points.filter(({ met }) => met === false).length;
-  const against = boundText === '' ? 'without an objective' : `against ${boundText}, which ${missed} missed`;
+  const unjudged = points.filter(({ met }) => met === null).length;
+  const against =
+    boundText === ''
+      ? 'without an objective'
+      : `against ${boundText}, which ${missed} missed${unjudged === 0 ? '' : `; ${unjudged} not judged`}`;
   return `${points.length} values ${against}. Last ${formatAmount(last.value, unit)} on ${day(last.at)}, best ${formatAmount(best.value, unit)} on ${day(best.at)}.`;
 }
 
@@ -168,10 +179,13 @@ function Values({
   points,
   unit,
   best,
+  stated,
 }: {
   readonly points: readonly TrendPoint[];
   readonly unit: Unit;
   readonly best: TrendPoint | null;
+  /** That there is an objective. */
+  readonly stated: boolean;
 }): VNode {
   const shown = points.slice(-mostValues).toReversed();
   return (
@@ -191,7 +205,7 @@ function Values({
               {formatAmount(one.value, unit)}
               {one === best ? ' (best)' : ''}
             </td>
-            <td>{one.met === null ? 'none' : one.met ? '✓ met' : '✕ missed'}</td>
+            <td>{one.met === null ? (stated ? '◇ not judged' : 'none') : one.met ? '✓ met' : '✕ missed'}</td>
           </tr>
         ))}
         {points.length > shown.length && (

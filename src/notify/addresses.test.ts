@@ -24,6 +24,13 @@ test('what is not plainly public is refused, however it is written', () => {
     '0:0:0:0:0:ffff:10.0.0.1',
     '::127.0.0.1',
     '64:ff9b::a9fe:a9fe',
+    '64:ff9b::169.254.169.254',
+    '64:ff9b:1::7f00:1',
+    '::ffff:0:127.0.0.1',
+    '::ffff:0:a9fe:a9fe',
+    '100.100.100.200',
+    '168.63.129.16',
+    '::ffff:168.63.129.16',
     '2002:7f00:1::',
     'fe80::1%eth0',
     'fc00::1',
@@ -42,7 +49,18 @@ test('the owner’s word: private addresses, never the cloud’s metadata but by
   const all = { private: true, ranges: [] };
   for (const address of ['127.0.0.1', '10.0.0.1', 'fd12::1', '::ffff:192.168.1.1', '::1'])
     expect([address, whyNot(address, all)]).toEqual([address, null]);
-  for (const address of ['169.254.169.254', '::ffff:169.254.169.254', 'fd00:ec2::254', '0.0.0.0', '224.0.0.1', '64:ff9b::a00:1'])
+  for (const address of [
+    '169.254.169.254',
+    '::ffff:169.254.169.254',
+    'fd00:ec2::254',
+    'fd20:ce::254',
+    '100.100.100.200',
+    '168.63.129.16',
+    '0.0.0.0',
+    '224.0.0.1',
+    '64:ff9b::a00:1',
+    '::ffff:0:10.0.0.1',
+  ])
     expect([address, whyNot(address, all)]).not.toEqual([address, null]);
   const some = { private: false, ranges: ['10.1.0.0/16', 'fd00:1::/32', '169.254.1.0/24'] };
   expect(['10.1.255.1', '::ffff:10.1.0.1', 'fd00:1::9', '169.254.1.7'].map((address) => whyNot(address, some))).toEqual([

@@ -6,7 +6,7 @@ import { BlockList, isIP } from 'node:net';
 
 /** The owner's word, from the configuration. */
 export interface Allowance {
-  /** Loopback and the private ranges. Never link-local addresses, where clouds keep their metadata. */
+  /** Loopback and the private ranges. Never link-local addresses and others where clouds keep their metadata. */
   readonly private: boolean;
   /** `10.1.0.0/16`, `fd00::/8`: these too, whatever they are. */
   readonly ranges: readonly string[];
@@ -26,13 +26,13 @@ export function isInternal(address: string): boolean {
   return kindOf(bare(address)) !== null;
 }
 
-const metadata = 'link-local, where clouds keep their metadata';
+const metadata = 'link-local, or where a cloud keeps its metadata';
 const owners = new Set(['loopback', 'private']);
 
 /** The first that fits. RFC 6890 and the registries that it began (https://www.iana.org/assignments/iana-ipv4-special-registry). */
 const kinds: readonly (readonly [kind: string, ranges: readonly string[]])[] = [
-  // before the private range that it lies in
-  [metadata, ['169.254.0.0/16', 'fe80::/10', 'fd00:ec2::254/128']],
+  // before the private ranges that some lie in; Alibaba's, Azure's, Amazon's and Google's besides the link-local ones
+  [metadata, ['169.254.0.0/16', 'fe80::/10', '100.100.100.200/32', '168.63.129.16/32', 'fd00:ec2::254/128', 'fd20:ce::254/128']],
   ['loopback', ['127.0.0.0/8', '::1/128']],
   ['private', ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7']],
   ['multicast', ['224.0.0.0/4', 'ff00::/8']],
@@ -47,8 +47,9 @@ const kinds: readonly (readonly [kind: string, ranges: readonly string[]])[] = [
       '198.51.100.0/24',
       '203.0.113.0/24',
       '240.0.0.0/4',
-      '::/96',
       // each of these carries an IPv4 address inside, which would be a way round this list
+      '::/96',
+      '::ffff:0:0:0/96',
       '64:ff9b::/96',
       '64:ff9b:1::/48',
       '2002::/16',

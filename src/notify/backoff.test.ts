@@ -7,7 +7,7 @@ test('doubles up to an hour, within a half by chance, and ends after a day', () 
     const found: number[] = [];
     let now = 0;
     for (let attempts = 1; ; attempts++) {
-      const next = nextTry({ now, writtenAt: 0, attempts, retryAfterMs: null }, random);
+      const next = nextTry({ now, firstTriedAt: 0, attempts, retryAfterMs: null }, random);
       if (next === null) return found;
       found.push(next - now);
       now = next;
@@ -19,7 +19,7 @@ test('doubles up to an hour, within a half by chance, and ends after a day', () 
   expect([waits(1).length, waits(0).length]).toEqual([32, 56]);
 });
 
-test('never sooner than was asked, never later than a day after it was written', () => {
+test('never sooner than was asked, never later than a day after the first try', () => {
   fc.assert(
     fc.property(
       fc.nat(1e9),
@@ -27,7 +27,7 @@ test('never sooner than was asked, never later than a day after it was written',
       fc.option(fc.nat(2e8)),
       fc.double({ min: 0, max: 1, noNaN: true }),
       (age, attempts, asked, random) => {
-        const next = nextTry({ now: age, writtenAt: 0, attempts, retryAfterMs: asked }, random);
+        const next = nextTry({ now: age, firstTriedAt: 0, attempts, retryAfterMs: asked }, random);
         if (next === null) {
           expect(age + Math.max(3_600_000, asked ?? 0)).toBeGreaterThan(giveUpAfterMs);
           return;

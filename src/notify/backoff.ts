@@ -2,7 +2,7 @@
 
 const firstMs = 5_000;
 const mostMs = 3_600_000;
-/** After this long since the notice was written it is given up. */
+/** After this long since the first try it is given up: what a notice is about may be older, as nothing was sent while nobody served. */
 export const giveUpAfterMs = 86_400_000;
 
 /**
@@ -13,15 +13,15 @@ export const giveUpAfterMs = 86_400_000;
 export function nextTry(
   {
     now,
-    writtenAt,
+    firstTriedAt,
     attempts,
     retryAfterMs,
-  }: { readonly now: number; readonly writtenAt: number; readonly attempts: number; readonly retryAfterMs: number | null },
+  }: { readonly now: number; readonly firstTriedAt: number; readonly attempts: number; readonly retryAfterMs: number | null },
   random: number,
 ): number | null {
   const step = Math.min(mostMs, firstMs * 2 ** Math.min(attempts - 1, 20));
   const at = now + Math.max(step / 2 + (step / 2) * random, retryAfterMs ?? 0);
-  return at - writtenAt > giveUpAfterMs ? null : Math.round(at);
+  return at - firstTriedAt > giveUpAfterMs ? null : Math.round(at);
 }
 
 /** The header's seconds or date (RFC 9110, 10.2.3), as ms from now; null when it says nothing that can be read. */

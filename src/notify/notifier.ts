@@ -84,20 +84,26 @@ function sender(hook: Hook, { store, clock, random, version, log }: NotifierOpti
     const due = store.notices.due(hook.name, clock.now());
     if (due === null) return lookEveryMs;
     const { notice, attempts } = due;
-    const answer = await deliver(hook, notice, `${store.instanceId}-${notice.id}`, { now: clock.now(), signal, version });
+    const triedAt = clock.now();
+    const answer = await deliver(hook, notice, `${store.instanceId}-${notice.id}`, { now: triedAt, signal, version });
     if (signal.aborted && !answer.ok) return 0;
     const now = clock.now();
     const said = { hook: hook.name, host: answer.host, notice: notice.id, type: notice.type, attempts: attempts + 1 };
     if (answer.ok) {
       failures = 0;
-      store.notices.settle(notice.id, hook.name, { state: 'sent', nextAt: now, note: answer.note });
+      store.notices.settle(notice.id, hook.name, { state: 'sent', triedAt, nextAt: now, note: answer.note });
       log.info(said, `notice sent: ${answer.note}`);
       return 0;
     }
     const next = answer.retry
-      ? nextTry({ now, writtenAt: notice.at, attempts: attempts + 1, retryAfterMs: answer.retryAfterMs }, random())
+      ? nextTry({ now, firstTriedAt: due.firstTriedAt ?? triedAt, attempts: attempts + 1, retryAfterMs: answer.retryAfterMs }, random())
       : null;
-    store.notices.settle(notice.id, hook.name, { state: next === null ? 'failed' : 'pending', nextAt: next ?? now, note: answer.note });
+    store.notices.settle(notice.id, hook.name, {
+      state: next === null ? 'failed' : 'pending',
+      triedAt,
+      nextAt: next ?? now,
+      note: answer.note,
+    });
     if (next === null) log.error(said, `notice given up: ${answer.note}`);
     else log.warn({ ...said, next: new Date(next).toISOString() }, `notice not sent yet: ${answer.note}`);
     failures += 1;

@@ -86,8 +86,10 @@ describe('freshness', () => {
     });
   });
 
-  test('is whole for what came out of a clock ahead of ours', () => {
-    expect(only(held(-3)).f).toBe(1);
+  test('is whole for what came out of a clock that is up to an hour ahead of ours, and nothing beyond', () => {
+    expect(only(held(-1 / 24))).toMatchObject({ state: 'holds', f: 1, c: 1 });
+    expect(only(held(-1.001 / 24))).toMatchObject({ state: 'inconclusive', s: 0, f: 0, c: 0 });
+    expect(only(held(-3, { state: 'broken' }))).toMatchObject({ state: 'broken', s: 0, c: 1 });
   });
 
   test('what is broken never expires: it counts, and stays known', () => {

@@ -139,3 +139,20 @@ test('the worst come first: by what they are, then by severity, then the newest'
 test('since is when the scorecard was last computed', () => {
   expect(scorecardOf(input([], { since: now - 3 * day })).since).toBe('2026-11-19T12:00:00.000Z');
 });
+
+test('what is dated ahead is said, together, however long it has held: it proves nothing', () => {
+  const at = now + 3 * day;
+  const ahead = [proof({ at }), proof({ at, item: 'PRV-02', severity: 'critical', subject: 'api' })];
+  expect(changes(ahead)).toEqual([
+    expect.objectContaining({
+      type: 'inconclusive',
+      item: 'PRV-02',
+      service: null,
+      count: 2,
+      message:
+        '2 proofs of sandbox-shop are dated 2026-11-25T12:00:00.000Z, which is still to come, so a clock was wrong: nothing is proven until it is practised again',
+    }),
+  ]);
+  expect(changes([proof({ at: now + 3_600_000 })])).toEqual([]);
+  expect(changes([proof({ at, state: 'broken', changedAt: at, was: 'holds' })])).toMatchObject([{ type: 'broken' }]);
+});

@@ -2,6 +2,7 @@ import { formatAmount } from '../domain/amount.ts';
 import { instant } from '../domain/clock.ts';
 import { formatDuration } from '../domain/duration.ts';
 import { standing } from './counts.ts';
+import { isAhead } from './freshness.ts';
 import type { ScorecardItem } from './items.ts';
 import { named } from './named.ts';
 import type { Change, ScorecardInput } from './scorecard.ts';
@@ -30,7 +31,7 @@ function flips(item: ScorecardItem, { at, since }: Span): Change | null {
       `${named(item)} ${was === null ? 'was found broken when first asked' : `is broken; it was ${words[was]}`}`,
     );
   }
-  if (changedAt <= since) return null;
+  if (changedAt <= since || isAhead(item.at, at)) return null;
   if (state === 'inconclusive')
     return change(
       'inconclusive',
@@ -71,9 +72,9 @@ function withoutEchoes(changes: readonly Change[]): readonly Change[] {
   return changes.filter((one) => one.item !== 'verdict' || !said.has(key(one)));
 }
 
-/** Proof that has expired since, or will within a cadence: all of one drill that was last asked by one run is one change. */
+/** Proof that has expired since, or will within a cadence, or is dated ahead: all of one drill that was last asked by one run is one change. */
 function ageing(items: readonly ScorecardItem[], { at, since }: Span): readonly Change[] {
-  const groups = new Map<string, { readonly type: 'expired' | 'expiring'; readonly items: ScorecardItem[] }>();
+  const groups = new Map<string, { readonly type: AgeingType; readonly items: ScorecardItem[] }>();
   for (const item of items) {
     const type = ageingType(item, at, since);
     if (type === null) continue;
@@ -85,22 +86,36 @@ function ageing(items: readonly ScorecardItem[], { at, since }: Span): readonly 
   return [...groups.values()].map((group) => ageingChange(group.type, group.items, at));
 }
 
-function ageingType(item: ScorecardItem, at: number, since: number): 'expired' | 'expiring' | null {
+type AgeingType = 'expired' | 'expiring' | 'inconclusive';
+
+function ageingType(item: ScorecardItem, at: number, since: number): AgeingType | null {
+  if (isAhead(item.at, at)) return item.state === 'inconclusive' ? 'inconclusive' : null;
   const now = standing(item);
   if (now === 'expired') return item.expiresAt > since ? 'expired' : null;
   return now === 'holds' && item.expiresAt - at <= item.cadence ? 'expiring' : null;
 }
 
-function ageingChange(type: 'expired' | 'expiring', items: readonly ScorecardItem[], at: number): Change {
+function ageingChange(type: AgeingType, items: readonly ScorecardItem[], at: number): Change {
   const [worst] = items.toSorted((a, b) => b.weight - a.weight) as [ScorecardItem];
+  if (type === 'inconclusive') return aheadChange(worst, items);
   const expiresAt = Math.min(...items.map((item) => item.expiresAt));
-  const services = new Set(items.map(({ service }) => service));
   const what = items.length === 1 ? `${named(worst)} was` : `${items.length} proofs of ${worst.drill ?? worst.kind} were`;
   const message =
     type === 'expired'
       ? `${what} last practised ${formatDuration(at - worst.at)} ago, too long to prove anything`
       : `${what} last practised ${formatDuration(at - worst.at)} ago, ${items.length === 1 ? 'expires' : 'expire'} in ${formatDuration(expiresAt - at)}`;
-  return { ...change(type, worst, expiresAt, null, message), service: services.size === 1 ? worst.service : null, count: items.length };
+  return { ...change(type, worst, expiresAt, null, message), ...together(worst, items) };
+}
+
+function aheadChange(worst: ScorecardItem, items: readonly ScorecardItem[]): Change {
+  const what = items.length === 1 ? `${named(worst)} is` : `${items.length} proofs of ${worst.drill ?? worst.kind} are`;
+  const message = `${what} dated ${instant(worst.at)}, which is still to come, so a clock was wrong: nothing is proven until it is practised again`;
+  return { ...change('inconclusive', worst, worst.at, null, message), ...together(worst, items) };
+}
+
+function together(worst: ScorecardItem, items: readonly ScorecardItem[]): Pick<Change, 'service' | 'count'> {
+  const services = new Set(items.map(({ service }) => service));
+  return { service: services.size === 1 ? worst.service : null, count: items.length };
 }
 
 function change(type: Change['type'], item: ScorecardItem, at: number, from: Change['from'], message: string): Change {

@@ -1,7 +1,7 @@
 import { rubric } from './rubric.ts';
 
 export interface Freshness {
-  /** 1 within its cadence, then halved with every further one; 0 when it has expired. */
+  /** 1 within its cadence, then halved with every further one; 0 when it has expired, or is dated ahead. */
   readonly f: number;
   /** How often it should be practised, ms. */
   readonly cadence: number;
@@ -16,7 +16,15 @@ export function freshnessOf(proof: { readonly kind: string; readonly at: number 
   const expiresAt = proof.at + rubric.expiresAfter * cadence;
   const expired = now >= expiresAt;
   const age = now - proof.at;
-  return { f: expired ? 0 : age <= cadence ? 1 : 2 ** -((age - cadence) / cadence), cadence, expiresAt, expired };
+  return { f: expired || isAhead(proof.at, now) ? 0 : age <= cadence ? 1 : 2 ** -((age - cadence) / cadence), cadence, expiresAt, expired };
+}
+
+/**
+ * Dated by a clock that was wrong, so nobody knows how old it is: it proves nothing until it is asked again. When that instant has come it
+ * cannot be told from any other any more.
+ */
+export function isAhead(at: number, now: number): boolean {
+  return at - now > rubric.aheadAtMost;
 }
 
 function cadenceOf(kind: string, every: number | null): number {

@@ -69,9 +69,19 @@ describe('caps', () => {
     expect(graded([...low, ...holes(67)])).toMatchObject({ grade: 'D', caps: ['area-at-zero D'] });
   });
 
-  test('detection never practised is said besides', () => {
-    const without = good.filter(({ kind }) => kind !== 'detection');
-    expect(graded(without)).toMatchObject({ grade: 'D', caps: ['area-at-zero D', 'detection-never-practised B'] });
+  test('every rule can be what decides: none is always behind another', () => {
+    const many = Array.from({ length: 40 }, (_, i) => proof({ kind: 'secret-rotation', item: `H-${i}`, severity: 'critical' }));
+    const inconclusive = [...everything({ severity: 'low' }), ...many].map((one) =>
+      one.kind === 'crypto-anchor' ? { ...one, state: 'inconclusive' as const } : one,
+    );
+    const found = [
+      [...good, hole('FS-03', 'critical')],
+      good.filter(({ kind }) => kind !== 'detection'),
+      [...good, hole('FS-05', 'critical')],
+      inconclusive,
+    ].map((proofs) => scorecardOf(input(proofs)));
+    const deciding = found.flatMap(({ grade, caps }) => caps.filter(({ atMost }) => atMost === grade).map(({ rule }) => rule));
+    expect(new Set(deciding)).toEqual(new Set(rubric.caps.map(({ rule }) => rule)));
   });
 
   test('a kind without any proof in force allows no A, be it expired, broken or not known', () => {

@@ -72,8 +72,6 @@ const reasons: Readonly<Record<CapRule, (sums: readonly AreaSum[]) => string | n
       (list) => `critical and broken: ${list}`,
     ),
   'kind-without-proof': (sums) => sentence(kindsWithoutProof(sums), (list) => `no proof in force: ${list}`),
-  'detection-never-practised': (sums) =>
-    sums.some(({ area, items }) => area.area === 'detection' && items.length === 0) ? 'detection was never practised' : null,
 };
 
 function broken(sums: readonly AreaSum[]): readonly ScorecardItem[] {

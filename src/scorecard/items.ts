@@ -1,6 +1,6 @@
 import type { Proof, ProofState, ProofValue } from '../domain/proof.ts';
 import type { ObjectiveBound, Severity, Unit } from '../domain/words.ts';
-import { freshnessOf } from './freshness.ts';
+import { freshnessOf, isAhead } from './freshness.ts';
 import { rounded } from './rounded.ts';
 import { type RubricArea, rubric } from './rubric.ts';
 import type { ScorecardInput } from './scorecard.ts';
@@ -19,7 +19,7 @@ export interface ScorecardItem {
   readonly type: Proof['type'];
   readonly title: string;
   readonly severity: Severity;
-  /** An objective that was not missed but of which it is not known whether it was met is inconclusive. */
+  /** An objective that was not missed but of which it is not known whether it was met is inconclusive, and so is what holds at an instant to come. */
   readonly state: ProofState;
   readonly waivedUntil: string | null;
   /** Broken, and the waiver still holds on the day of the scorecard: left out of both sums. */
@@ -93,7 +93,7 @@ export function areasOf(kinds: readonly string[]): readonly RubricArea[] {
 
 function itemOf(proof: Proof, area: string, every: number | null, now: number, today: string): ScorecardItem {
   const { kind, engine, item, type, title, severity, waivedUntil, unit, objective, at, runId } = proof;
-  const state = stateOf(proof);
+  const state = stateOf(proof, now);
   const { f, cadence, expiresAt, expired } = freshnessOf(proof, every, now);
   const fresh = rounded(f);
   const broken = state === 'broken';
@@ -129,7 +129,8 @@ function itemOf(proof: Proof, area: string, every: number | null, now: number, t
   };
 }
 
-function stateOf({ type, state, recent }: Proof): ProofState {
+function stateOf({ type, state, recent, at }: Proof, now: number): ProofState {
+  if (state === 'holds' && isAhead(at, now)) return 'inconclusive';
   return type === 'objective' && state !== 'broken' && (recent.at(-1)?.met ?? null) === null ? 'inconclusive' : state;
 }
 

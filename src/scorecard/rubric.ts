@@ -29,6 +29,8 @@ export interface Rubric {
   readonly caps: readonly { readonly rule: CapRule; readonly atMost: Letter }[];
   /** An area whose share is below this is at 0: it would be written as 0 %. */
   readonly zeroBelow: number;
+  /** How far ahead of the scorecard a proof may be dated, ms: clocks are a little apart. */
+  readonly aheadAtMost: number;
 }
 
 export interface RubricArea {
@@ -44,7 +46,7 @@ export interface RubricCadence {
   readonly longest: number;
 }
 
-export type CapRule = 'door-to-the-host' | 'area-at-zero' | 'critical-broken' | 'kind-without-proof' | 'detection-never-practised';
+export type CapRule = 'door-to-the-host' | 'area-at-zero' | 'critical-broken' | 'kind-without-proof';
 
 export const rubric: Rubric = {
   id: '2026-11',
@@ -92,7 +94,7 @@ export const rubric: Rubric = {
     { rule: 'area-at-zero', atMost: 'D' },
     { rule: 'critical-broken', atMost: 'C' },
     { rule: 'kind-without-proof', atMost: 'B' },
-    { rule: 'detection-never-practised', atMost: 'B' },
   ],
   zeroBelow: 0.005,
+  aheadAtMost: 3_600_000,
 };

@@ -28,6 +28,8 @@ export interface DailyValues {
   readonly sum: number;
   /** How many missed their objective. */
   readonly missed: number;
+  /** Of how many it is known whether they met one. */
+  readonly judged: number;
 }
 
 /** What a million runs come to, a day at a time. Kept for as long as runs are. */
@@ -56,7 +58,7 @@ export function createDaily(db: Db): Daily {
     values: ({ drill, subject, name }, since, until) =>
       db
         .all<Omit<DailyValues, 'day'> & { readonly day: number }>(
-          `SELECT day, drill, kind, subject, name, unit, n, least, most, sum, missed FROM daily_values
+          `SELECT day, drill, kind, subject, name, unit, n, least, most, sum, missed, judged FROM daily_values
            WHERE drill = ? AND (? IS NULL OR subject = ?) AND (? IS NULL OR name = ?) AND day BETWEEN ? AND ? ORDER BY day, subject, name`,
           drill,
           subject ?? null,
@@ -91,9 +93,10 @@ export function addToDay(db: Db, run: EndedRun, durationMs: number): void {
   const subjects = new Map(run.targets.map(({ name, service }) => [name, service ?? name]));
   for (const { name, target, value, unit, met } of run.measurements) {
     db.run(
-      `INSERT INTO daily_values (day, drill, kind, subject, name, unit, n, least, most, sum, missed) VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)
+      `INSERT INTO daily_values (day, drill, kind, subject, name, unit, n, least, most, sum, missed, judged)
+       VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET n = n + 1, least = min(least, excluded.least), most = max(most, excluded.most), sum = sum + excluded.sum,
-         missed = missed + excluded.missed`,
+         missed = missed + excluded.missed, judged = judged + excluded.judged`,
       day,
       run.drill,
       run.kind,
@@ -104,6 +107,7 @@ export function addToDay(db: Db, run: EndedRun, durationMs: number): void {
       value,
       value,
       met === false ? 1 : 0,
+      met === null ? 0 : 1,
     );
   }
 }

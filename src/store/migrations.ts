@@ -365,6 +365,7 @@ export const migrations: readonly string[] = [
     most REAL NOT NULL,
     sum REAL NOT NULL,
     missed INTEGER NOT NULL,
+    judged INTEGER NOT NULL,
     PRIMARY KEY (drill, day, kind, subject, name)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX daily_values_by_day ON daily_values (day);
@@ -415,6 +416,7 @@ export const migrations: readonly string[] = [
     hook TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('pending', 'sent', 'failed')),
     attempts INTEGER NOT NULL DEFAULT 0,
+    first_tried_at INTEGER,
     next_at INTEGER NOT NULL,
     note TEXT,
     PRIMARY KEY (notice, hook)

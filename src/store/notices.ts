@@ -13,6 +13,8 @@ export interface Delivery {
   readonly notice: StoredNotice;
   /** How often it was tried. */
   readonly attempts: number;
+  /** UTC ms; null: not yet. */
+  readonly firstTriedAt: number | null;
 }
 
 export interface DeliveryRecord {
@@ -33,8 +35,12 @@ export interface Notices {
   list(limit?: number): (StoredNotice & { readonly deliveries: readonly DeliveryRecord[] })[];
   /** The hook's oldest notice that is due. */
   due(hook: string, now: number): Delivery | null;
-  /** What came of a try. */
-  settle(noticeId: number, hook: string, outcome: { readonly state: DeliveryState; readonly nextAt: number; readonly note: string }): void;
+  /** What came of a try; `triedAt` is UTC ms. */
+  settle(
+    noticeId: number,
+    hook: string,
+    outcome: { readonly state: DeliveryState; readonly triedAt: number; readonly nextAt: number; readonly note: string },
+  ): void;
   /** Gives up on what waits for hooks that are not named. */
   keepHooks(hooks: readonly string[], now: number): number;
   /** Deliveries by hook and state, of notices that are still kept. */
@@ -88,18 +94,22 @@ export function createNotices(db: Db): Notices {
         ),
       })),
     due(hook, now) {
-      const row = db.get<Row & { readonly attempts: number }>(
-        `SELECT ${columns}, attempts FROM notice_deliveries INDEXED BY notice_deliveries_due JOIN notices ON notices.id = notice
+      const row = db.get<Row & Omit<Delivery, 'notice'>>(
+        `SELECT ${columns}, attempts, first_tried_at AS firstTriedAt FROM notice_deliveries INDEXED BY notice_deliveries_due JOIN notices ON notices.id = notice
          WHERE state = 'pending' AND next_at <= ? AND hook = ? ORDER BY notices.id LIMIT 1`,
         now,
         hook,
       );
-      return row === undefined ? null : { notice: asNotice(row), attempts: row.attempts };
+      if (row === undefined) return null;
+      const { attempts, firstTriedAt, ...notice } = row;
+      return { notice: asNotice(notice), attempts, firstTriedAt };
     },
-    settle: (noticeId, hook, { state, nextAt, note }) =>
+    settle: (noticeId, hook, { state, triedAt, nextAt, note }) =>
       void db.run(
-        "UPDATE notice_deliveries SET state = ?, next_at = ?, note = ?, attempts = attempts + 1 WHERE notice = ? AND hook = ? AND state = 'pending'",
+        `UPDATE notice_deliveries SET state = ?, first_tried_at = coalesce(first_tried_at, ?), next_at = ?, note = ?, attempts = attempts + 1
+         WHERE notice = ? AND hook = ? AND state = 'pending'`,
         state,
+        triedAt,
         nextAt,
         note,
         noticeId,

@@ -8,7 +8,7 @@ import { createDb, type Db } from './db.ts';
 import { asDatabaseError, corrupt } from './errors.ts';
 import { type Host, thisHost } from './host.ts';
 import { migrate } from './migrate.ts';
-import { rollUpOld } from './roll-up.ts';
+import { type RollUpProgress, rollUpOld } from './roll-up.ts';
 import { createStore, type Store } from './store.ts';
 import { syncFolder } from './sync-folder.ts';
 
@@ -19,6 +19,8 @@ export interface OpenOptions {
   readonly create?: boolean;
   /** What is known of this machine's processes. Default: this machine. */
   readonly host?: Host;
+  /** How far the runs of before an upgrade are added up, which happens once; opening waits for it. */
+  readonly onRollUp?: RollUpProgress;
 }
 
 /** Opens the database, making it and its folder when they are missing. Any number of processes may do so at once. */
@@ -29,7 +31,7 @@ export function openStore(options: OpenOptions): Store {
     const full = connect(path, 'FULL');
     try {
       migrate(full, path);
-      rollUpOld(full);
+      rollUpOld(full, options.onRollUp);
       return createStore({ full, relaxed: () => connect(path, 'NORMAL'), path, clock: options.clock, host: options.host ?? thisHost() });
     } catch (error) {
       full.close();

@@ -29,8 +29,15 @@ export function rollUp(db: Db, runId: string): void {
 /** Runs in one transaction. */
 const batch = 500;
 
+/** Told before the first step and after each of `batch` runs. @param total runs that are to be added up */
+export type RollUpProgress = (done: number, total: number) => void;
+
 /** Adds up the runs that had ended before the database knew how. Ended in the middle it goes on where it was; several processes share it. */
-export function rollUpOld(db: Db): void {
+export function rollUpOld(db: Db, onProgress?: RollUpProgress): void {
+  const whole = pending(db);
+  if (whole === null) return;
+  const total = whole.until - whole.after;
+  onProgress?.(0, total);
   let known = new Map<string, Proof[]>();
   let version = -1;
   while (pending(db) !== null) {
@@ -63,6 +70,7 @@ export function rollUpOld(db: Db): void {
         db.exec('DROP INDEX runs_to_roll_up');
       } else db.run("UPDATE meta SET value = ? WHERE key = 'to-roll-up'", JSON.stringify({ ...left, at: last.ended_at, after: last.n }));
     });
+    onProgress?.((pending(db)?.after ?? whole.until) - whole.after, total);
   }
 }
 

@@ -252,3 +252,20 @@ test('a database that cannot be written for a moment loses nothing', async () =>
   await told.said('notice sent');
   expect(to.got.length).toBe(1);
 });
+
+test('what is older than a day when it is first sent is tried for a day like any other', async () => {
+  const store = tempStore();
+  const there = await receiver((response) => void response.writeHead(503).end());
+  store.store.notices.add(
+    { key: 'old', type: 'failed', at: store.clock.now() - 3 * 86_400_000, subject: null, message: 'a run failed', data: {} },
+    ['ops'],
+  );
+  await using told = notifier(store, [hook(there.url)]);
+  await told.said('notice not sent yet', 2);
+  expect(told.log.filter(({ message }) => message.includes('given up'))).toEqual([]);
+  await told.said('given up', 1, 600_000);
+  const [kept] = store.store.notices.list();
+  expect(kept?.deliveries).toMatchObject([{ state: 'failed', note: 'answered 503' }]);
+  // a day's worth of tries, at most an hour apart
+  expect(kept?.deliveries[0]?.attempts).toBeGreaterThan(20);
+});

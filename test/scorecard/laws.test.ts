@@ -31,11 +31,26 @@ test('a finding that breaks never raises a grade, nor one of which the answer is
   );
 });
 
-test('ageing never raises a grade, waivers that run out included', () => {
+test('ageing never raises a grade, waivers that run out included; it begins with the newest proof', () => {
   fc.assert(
-    fc.property(arbitraryInput, fc.integer({ min: 0, max: 500 }), (before, quarters) => {
+    fc.property(arbitraryInput, fc.integer({ min: 0, max: 500 }), (given, quarters) => {
+      const before = { ...given, at: Math.max(given.at, ...given.proofs.map((one) => one.at)) };
       const at = before.at + (quarters * day) / 4;
       notBetter(scorecardOf(before), scorecardOf({ ...before, at }));
+    }),
+    runs,
+  );
+});
+
+test('what is dated ahead proves as much as what nobody could find out', () => {
+  fc.assert(
+    fc.property(arbitraryInput, fc.integer({ min: 61, max: 500_000 }), (given, minutes) => {
+      const at = given.at + minutes * 60_000;
+      const held = given.proofs.map((one) => (one.state === 'holds' ? { ...one, at } : one));
+      const lost = given.proofs.map((one) => (one.state === 'holds' ? { ...one, state: 'inconclusive' as const } : one));
+      const [ahead, unknown] = [held, lost].map((proofs) => scorecardOf({ ...given, proofs }));
+      const shares = (card: Scorecard | undefined) => [card?.grade, card?.unaged, card?.proven, card?.coverage];
+      expect(shares(ahead)).toEqual(shares(unknown));
     }),
     runs,
   );

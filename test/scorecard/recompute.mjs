@@ -37,7 +37,7 @@ export function differences(card) {
   const at = Date.parse(card.at);
   const items = card.items.map((item) => recomputeItem(item, at));
   items.forEach((ours, i) => {
-    for (const name of ['weight', 's', 'f', 'c', 'waived', 'expired', 'expiresAt']) {
+    for (const name of ['state', 'weight', 's', 'f', 'c', 'waived', 'expired', 'expiresAt']) {
       same(`item ${card.items[i].item} of ${card.items[i].drill} on ${card.items[i].service}: ${name}`, card.items[i][name], ours[name]);
     }
   });
@@ -73,12 +73,14 @@ function recomputeItem(item, at) {
   const expiresAt = item.at + 4 * cadence;
   const gone = at >= expiresAt;
   const age = at - item.at;
-  const f = gone ? 0 : age <= cadence ? 1 : six(2 ** -((age - cadence) / cadence));
+  const ahead = age < -3_600_000;
+  const f = gone || ahead ? 0 : age <= cadence ? 1 : six(2 ** -((age - cadence) / cadence));
   const broken = item.state === 'broken';
   const waived =
     broken && item.type === 'finding' && item.waivedUntil !== null && new Date(at).toISOString().slice(0, 10) <= item.waivedUntil;
   return {
     ...item,
+    state: ahead && item.state === 'holds' ? 'inconclusive' : item.state,
     weight: weights[item.severity],
     f,
     s: share(item),
@@ -157,7 +159,6 @@ function scoreOf(items, areas, whole) {
     ['area-at-zero', 'D', practised.some((area) => area.proven < 0.005)],
     ['critical-broken', 'C', broken.some((item) => item.severity === 'critical')],
     ['kind-without-proof', 'B', whole && bare.length > 0],
-    ['detection-never-practised', 'B', whole && scored.some((area) => area.area === 'detection' && area.all.length === 0)],
   ]
     .filter(([, atMost, applies]) => applies && order.indexOf(atMost) > order.indexOf(earned))
     .map(([rule, atMost]) => [rule, atMost]);

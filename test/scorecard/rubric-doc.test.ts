@@ -49,7 +49,7 @@ test('its tables are the data', () => {
 });
 
 test('its sentences have the numbers of the data', () => {
-  const { timed, expiresAfter, shortestCadence, unproven, zeroBelow, cadences } = rubric;
+  const { timed, expiresAfter, shortestCadence, unproven, zeroBelow, aheadAtMost, cadences } = rubric;
   expect(text).toContain(`with ${timed.atObjective} at \`X\` and 0.5 at ${timed.halfAt} times \`X\``);
   expect(text).toContain(`expires (\`f = 0\`) at ${expiresAfter} \`T\`, so none lasts a year`);
   for (const { unscheduled, longest } of Object.values(cadences)) {
@@ -58,6 +58,7 @@ test('its sentences have the numbers of the data', () => {
   }
   expect(text).toContain(`at least ${shortestCadence} day and at most the longest for its kind`);
   expect(text).toContain(`one more item of weight ${unproven} with nothing proven`);
+  expect([text.includes('dated more than an hour ahead'), aheadAtMost]).toEqual([true, 3_600_000]);
   expect(text).toContain(`Proven of an area is below ${zeroBelow}`);
 });
 

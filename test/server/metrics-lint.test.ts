@@ -38,7 +38,7 @@ async function busy(): Promise<Harness> {
   }
   openCase(store, 'ev_01J00000000000000000000000');
   store.notices.add({ key: 'k', type: 'failed', at: 1, subject: null, message: 'm', data: {} }, ['ops', 'chat']);
-  store.notices.settle(1, 'ops', { state: 'sent', nextAt: 1, note: 'answered 200' });
+  store.notices.settle(1, 'ops', { state: 'sent', triedAt: 1, nextAt: 1, note: 'answered 200' });
   return harness;
 }
 

@@ -32,13 +32,13 @@ function ended(
 }
 
 /** As an upgrade leaves it: nothing is added up yet. */
-function addedUpAgain(own: TestStore): Store {
+function addedUpAgain(own: TestStore, onRollUp?: (done: number, total: number) => void): Store {
   const raw = new Database(own.path);
   raw.exec(`
     DELETE FROM proofs; DELETE FROM daily_runs; DELETE FROM daily_values;
     INSERT INTO meta SELECT 'to-roll-up', json_object('at', 0, 'after', 0, 'until', max(n), 'endedBy', max(ended_at)) FROM runs`);
   raw.close();
-  const again = openStore({ path: own.path, clock: own.clock });
+  const again = openStore({ path: own.path, clock: own.clock, ...(onRollUp === undefined ? {} : { onRollUp }) });
   onTestFinished(() => again.close());
   return again;
 }
@@ -104,9 +104,22 @@ test('what ended before there were roll-ups is added up when the database is ope
     ended(own, n % 7 === 0 ? 'failed' : 'passed', n % 7 === 0 ? 'broken' : 'holds', n);
   }
   const live = all(own.store);
-  expect(all(addedUpAgain(own))).toEqual(live);
+  const told: string[] = [];
+  expect(all(addedUpAgain(own, (done, total) => told.push(`${done}/${total}`)))).toEqual(live);
+  expect(told).toEqual(['0/603', '500/603', '603/603']);
   // and not a second time
-  const third = openStore({ path: own.path, clock: own.clock });
+  const third = openStore({ path: own.path, clock: own.clock, onRollUp: () => expect.fail('nothing is left to add up') });
   expect(all(third)).toEqual(live);
   third.close();
+});
+
+test('a day knows how many of its values were judged', () => {
+  const { store, processId } = tempStore();
+  for (const met of [true, false, null]) {
+    const run = newRun({ processId });
+    store.runs.open(run);
+    store.runs.addMeasurement(run.id, { name: 'duration', target: null, value: 1, unit: 'ms', objective: null, met });
+    store.runs.end(run.id, { verdict: 'passed', reason: '', exitCode: 0, residue: [] });
+  }
+  expect(store.daily.values({ drill: 'recycle-shop' }, 0, 9e12)).toMatchObject([{ n: 3, missed: 1, judged: 2 }]);
 });

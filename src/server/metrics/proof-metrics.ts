@@ -8,9 +8,11 @@ export function createProofMetrics(
   gauge: <L extends string>(name: string, help: string, labelNames?: readonly L[]) => Gauge<L>,
   { scorecards, clock }: Pick<ServerDeps, 'scorecards' | 'clock'>,
 ): { read(): void } {
-  const proven = gauge('pitwall_scorecard_proven_ratio', 'Of what was found, the part that is proven, by area; all together without one.', [
-    'area',
-  ]);
+  const proven = gauge(
+    'pitwall_scorecard_proven_ratio',
+    'Of what was found, the part that is proven, by area; `all` is all of them together.',
+    ['area'],
+  );
   const coverage = gauge('pitwall_scorecard_coverage_ratio', 'Of what is to be proven, the part that was asked and is fresh.', ['area']);
   const items = gauge('pitwall_proofs', 'Answers that are kept, by what they say.', ['area', 'kind', 'state']);
   const age = gauge('pitwall_proof_oldest_seconds', 'How long ago the oldest answer was given that nothing newer has taken the place of.', [

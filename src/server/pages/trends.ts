@@ -26,14 +26,14 @@ export function trendsOf(
 function worstByDay(days: readonly DailyValues[], objective: ObjectiveBound): TrendPoint[] {
   const higher = 'min' in objective;
   const worst = new Map<string, TrendPoint>();
-  for (const { day, least, most, missed } of days) {
+  for (const { day, least, most, missed, judged } of days) {
     const known = worst.get(day);
     const values = [higher ? least : most, ...(known === undefined ? [] : [known.value])];
     worst.set(day, {
       at: Date.parse(day),
       value: higher ? Math.min(...values) : Math.max(...values),
-      // as it was judged then, whatever the objective is now
-      met: missed === 0 && known?.met !== false,
+      // as it was judged then, whatever the objective is now; what nobody judged was neither met nor missed
+      met: missed > 0 || known?.met === false ? false : judged > 0 || known?.met === true ? true : null,
     });
   }
   return [...worst.values()];
