@@ -95,6 +95,6 @@ function fill(db: Database.Database, runs: number): void {
     INSERT INTO daily_runs SELECT ended_at / 86400000, drill, kind, verdict, count(*), sum(duration_ms) FROM runs WHERE n <= ${rest} GROUP BY 1, 2, 3, 4;
     INSERT INTO daily_values SELECT drill, kind, target, name, ended_at / 86400000, unit, count(*), min(value), max(value), sum(value), 0, count(*)
       FROM runs JOIN measurements ON run = n WHERE n <= ${rest} GROUP BY 1, 2, 3, 4, 5;
-    INSERT INTO meta SELECT 'to-roll-up', json_object('after', ${rest}, 'until', max(n), 'endedBy', max(ended_at)) FROM runs`);
+    INSERT INTO meta SELECT 'to-roll-up', json_object('at', (SELECT coalesce(max(ended_at), 0) FROM runs WHERE n <= ${rest}), 'after', ${rest}, 'until', max(n), 'endedBy', max(ended_at)) FROM runs`);
   db.exec('COMMIT');
 }

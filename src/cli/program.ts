@@ -82,7 +82,7 @@ function describe(
       .exitOverride();
 
   command('serve', 'run the scheduler and the API until told to stop').action((_flags, self: Command) =>
-    choose(self, async (app) => (await import('./serve.ts')).serveCommand(app)),
+    choose(self, async (app) => (await import('./serve/serve.ts')).serveCommand(app)),
   );
   command('demo', 'bring up the demo shop and run each kind of drill once')
     .option('--once', 'clean up and exit when done')
@@ -139,6 +139,7 @@ function describe(
     .option('--items', 'with --json: every proof, with what its part in the grade is computed from')
     .option('--badge <file>', 'write the grade as an SVG')
     .option('--retire <service>', 'forget what was proven of a service that is gone; needs --reason')
+    .option('--item <probe>', 'with --retire: forget this probe or objective alone, which cannot apply any more')
     .option('--retire-drill <drill>', 'forget what a drill has proven that is no longer in the catalogue; needs --reason')
     .option('--reason <text>', 'why')
     .action((flags, self: Command) => choose(self, async (app) => (await import('./scorecard.ts')).scorecardCommand(flags, app)));

@@ -1,20 +1,12 @@
 import { formatAmount } from '../domain/amount.ts';
 import { formatDuration } from '../domain/duration.ts';
+import { verdictTones } from '../domain/verdict-tones.ts';
 import type { Measurement, RunEvent, RunRecord, RunSummary, Verdict } from '../domain/words.ts';
 import { showFindings } from './finding-view.ts';
-import type { Output, Style } from './output.ts';
-
-const styles: Readonly<Record<Verdict, Style>> = {
-  passed: 'good',
-  failed: 'bad',
-  error: 'bad',
-  inconclusive: 'unsure',
-  refused: 'unsure',
-  aborted: 'unsure',
-};
+import type { Output } from './output.ts';
 
 export function verdictText(out: Output, verdict: Verdict | null): string {
-  return verdict === null ? out.paint('strong', 'running') : out.paint(styles[verdict], verdict);
+  return verdict === null ? out.paint('strong', 'running') : out.paint(verdictTones[verdict], verdict);
 }
 
 /** A run for people: the verdict first, then what it stands on. */

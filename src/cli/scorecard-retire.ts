@@ -3,14 +3,26 @@ import { type ExitCode, exitCodes, InvalidError } from '../domain/errors.ts';
 import type { App } from './app.ts';
 import { audited } from './audited.ts';
 
-/** `pitwall scorecard --retire SERVICE`: what was proven of it is forgotten, broken or not; its runs are kept. */
-export async function retireService(service: string, reason: string | undefined, app: App): Promise<ExitCode> {
+/**
+ * `pitwall scorecard --retire SERVICE [--item PROBE]`: what was proven of it is forgotten, broken or not; its runs are kept. One item alone
+ * is for a probe that was broken and cannot apply any more, as nothing could then ever be seen to hold.
+ */
+export async function retireService(
+  service: string,
+  { item, reason }: { readonly item?: string | undefined; readonly reason?: string | undefined },
+  app: App,
+): Promise<ExitCode> {
   const why = reasonOf(reason, `--retire ${service}`);
   const { proofs } = await app.store();
-  if (service === '' || proofs.ofSubject(service).length === 0)
-    throw unknownService(service, [...new Set(proofs.all().map(({ subject }) => subject))]);
-  await audited('scorecard retire', service, { reason: why }, app);
-  return said({ service }, proofs.retire(service), app);
+  const known = service === '' ? [] : proofs.ofSubject(service);
+  if (known.length === 0) throw unknownService(service, [...new Set(proofs.all().map(({ subject }) => subject))]);
+  if (item !== undefined && !known.some((proof) => proof.item === item)) {
+    throw new InvalidError('unknown_item', `nothing that was asked of ${service} is called ${JSON.stringify(item)}`, {
+      hint: `pitwall scorecard --service ${service} --items --json names them`,
+    });
+  }
+  await audited('scorecard retire', service, { reason: why, ...(item === undefined ? {} : { item }) }, app);
+  return said({ service }, proofs.retire(service, item), app);
 }
 
 /** `--retire-drill DRILL`: likewise, of a drill that is gone. One that is still there can be run: that is how it is mended. */

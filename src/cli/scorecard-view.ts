@@ -1,4 +1,5 @@
 import { formatPercent } from '../domain/percent.ts';
+import { changeTones } from '../scorecard/change-tones.ts';
 import type { Cap, Change, Counts, Letter, Scorecard, ServiceScore, Waiver } from '../scorecard/scorecard.ts';
 import type { Output, Style } from './output.ts';
 import { utcTime } from './record-view.ts';
@@ -56,15 +57,6 @@ function showCaps(out: Output, caps: readonly Cap[]): void {
   for (const { atMost, because } of caps) out.line(`  at most ${atMost}: ${because}`);
 }
 
-const changeStyles: Readonly<Record<Change['type'], Style>> = {
-  broken: 'bad',
-  expired: 'unsure',
-  inconclusive: 'unsure',
-  expiring: 'unsure',
-  slower: 'unsure',
-  mended: 'good',
-};
-
 function showChanges(out: Output, changes: readonly Change[], since: string): void {
   out.line();
   if (changes.length === 0) {
@@ -76,7 +68,7 @@ function showChanges(out: Output, changes: readonly Change[], since: string): vo
     ['CHANGE', 'AREA', 'SEVERITY', 'WHAT', 'RUN'],
     changes
       .slice(0, shownAtMost)
-      .map(({ type, area, severity, message, runId }) => [out.paint(changeStyles[type], type), area, severity, message, runId]),
+      .map(({ type, area, severity, message, runId }) => [out.paint(changeTones[type], type), area, severity, message, runId]),
   );
   more(out, changes.length);
 }

@@ -17,6 +17,7 @@ export interface ScorecardFlags {
   readonly badge?: string;
   readonly retire?: string;
   readonly retireDrill?: string;
+  readonly item?: string;
   readonly reason?: string;
 }
 
@@ -27,7 +28,7 @@ export async function scorecardCommand(flags: ScorecardFlags, app: App): Promise
   const wanted = flags.minGrade === undefined ? null : letterOf(flags.minGrade);
   const badge = flags.badge === undefined ? null : outputPath('--badge', flags.badge, app.cwd);
   refuseOwn({ badge }, [], app);
-  if (flags.retire !== undefined) return retireService(flags.retire, flags.reason, app);
+  if (flags.retire !== undefined) return retireService(flags.retire, flags, app);
   if (flags.retireDrill !== undefined) return retireDrill(flags.retireDrill, flags.reason, app);
 
   const { drills, problems } = app.catalogue();
@@ -59,6 +60,7 @@ function refuseMixed(flags: ScorecardFlags, { out }: App): void {
   const { retire, retireDrill: drill, reason, items, minGrade, badge, service: only } = flags;
   const shown = [items, minGrade, badge, only].some((flag) => flag !== undefined);
   const retired = [retire, drill].filter((flag) => flag !== undefined).length;
+  if (flags.item !== undefined && retire === undefined) throw new InvalidError('usage', '--item goes with --retire SERVICE');
   if (retired === 0 && reason !== undefined) throw new InvalidError('usage', '--reason goes with --retire or --retire-drill alone');
   if (retired > 1 || (retired === 1 && shown))
     throw new InvalidError('usage', '--retire and --retire-drill go with --reason alone, one at a time');

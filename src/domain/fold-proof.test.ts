@@ -4,7 +4,13 @@ import { type EndedRun, foldRun } from './fold-proof.ts';
 import type { Proof } from './proof.ts';
 import type { Finding, Measurement } from './words.ts';
 
-const web = (n: number, leftOut: string | null = null) => ({ name: `shop-web-${n}`, service: 'web', leftOut });
+const web = (n: number, leftOut: string | null = null) => ({
+  name: `shop-web-${n}`,
+  service: 'web',
+  outcome: null as string | null,
+  leftOut,
+});
+const api = { name: 'shop-api-1', service: 'api', outcome: null as string | null, leftOut: null };
 const finding = (over: Partial<Finding> = {}): Finding => ({
   probe: 'PRV-04',
   title: 'no new privileges',
@@ -112,6 +118,53 @@ describe('findings', () => {
     // a run that got nowhere takes nothing away
     expect(about(proofsOf(first, run({ verdict: 'inconclusive', findings: [finding()] })), 'PRV-05')?.state).toBe('holds');
   });
+});
+
+describe('what an answer does not make better', () => {
+  test('a slight finding on another container leaves a grave one grave', () => {
+    const grave = run({ verdict: 'failed', findings: [finding({ state: 'broken', severity: 'critical', title: 'grave' })] });
+    const slight = finding({ state: 'broken', severity: 'low', target: 'shop-web-2' });
+    const proofs = proofsOf(grave, run({ verdict: 'failed', findings: [slight], targets: [web(1, 'not picked'), web(2)] }));
+    expect(about(proofs, 'PRV-04')).toMatchObject({ severity: 'critical', title: 'grave', brokenOn: ['shop-web-1', 'shop-web-2'] });
+    const unsure = run({ findings: [finding({ state: 'inconclusive', severity: 'critical' })] });
+    const found = run({ verdict: 'failed', findings: [finding({ state: 'broken', severity: 'low' })] });
+    expect(about(proofsOf(unsure, found), 'PRV-04')?.severity).toBe('critical');
+  });
+
+  test('a later waiver of another container does not prolong an earlier one', () => {
+    const waived = (waivedUntil: string, target: string) => finding({ state: 'broken', waivedUntil, target });
+    const first = run({ findings: [waived('2026-12-01', 'shop-web-1')] });
+    const second = run({ findings: [waived('2027-12-31', 'shop-web-2')], targets: [web(1, 'not picked'), web(2)] });
+    expect(about(proofsOf(first, second), 'PRV-04')?.waivedUntil).toBe('2026-12-01');
+  });
+
+  test('residue counts whatever the verdict', () => {
+    for (const verdict of ['aborted', 'error', 'refused'] as const)
+      expect(about(proofsOf(run(), run({ verdict, hasResidue: true })), 'verdict')?.state).toBe('broken');
+  });
+
+  test('an objective without its value is not known, but of what needed nothing', () => {
+    const met = run({ measurements: [time(10), time(20, { target: 'shop-api-1' })], targets: [web(1), api] });
+    const lost = run({ verdict: 'failed', targets: [web(1), { ...api, outcome: 'not due' }] });
+    const states = proofsOf(met, lost).filter(({ type }) => type === 'objective');
+    expect(states.map(({ subject, state }) => [subject, state])).toEqual([
+      ['web', 'inconclusive'],
+      ['api', 'holds'],
+    ]);
+  });
+
+  test('a clock that was set back does not make the last answer an old one', () => {
+    const later = run({ verdict: 'failed', endedAt: 9e9 });
+    expect(about(proofsOf(later, run({ endedAt: 1e9 })), 'verdict')).toMatchObject({ state: 'holds', at: 9e9 });
+  });
+});
+
+test('a probe that holds for the run as a whole holds for each container that it was broken on', () => {
+  const broken = run({ verdict: 'failed', findings: [finding({ state: 'broken' }), finding({ state: 'broken', probe: 'PRV-05' })] });
+  const whole = run({ findings: [finding({ target: null, title: 'found nowhere' })] });
+  const proofs = proofsOf(broken, whole);
+  expect(proofs.find(({ item, subject }) => item === 'PRV-04' && subject === 'web')).toMatchObject({ state: 'holds', was: 'broken' });
+  expect(about(proofs, 'PRV-05')?.state).toBe('broken');
 });
 
 describe('objectives', () => {

@@ -18,7 +18,7 @@ export interface EndedRun {
   readonly verdict: Verdict;
   readonly hasResidue: boolean;
   /** Those left out too: that one is listed tells that it is still there. */
-  readonly targets: readonly Pick<TargetRecord, 'name' | 'service' | 'leftOut'>[];
+  readonly targets: readonly Pick<TargetRecord, 'name' | 'service' | 'outcome' | 'leftOut'>[];
   readonly findings: readonly Pick<Finding, 'probe' | 'title' | 'target' | 'state' | 'severity' | 'waivedUntil'>[];
   readonly measurements: readonly Measurement[];
 }
@@ -31,11 +31,16 @@ export interface FoldedProof {
 /** `before`: what is known of the same drill, kind and engine. */
 export function foldRun(before: readonly Proof[], run: EndedRun): FoldedProof {
   const known = new Map(before.map((proof) => [keyOf(proof), proof]));
-  const context: Context = { run, known, serviceOf: new Map(run.targets.map(({ name, service }) => [name, service ?? name])) };
-  const answered = [...foldFindings(context), ...(isTest(run.verdict) ? [...foldObjectives(context), foldVerdict(context)] : [])];
-  const set = answered.filter((proof) => proof !== null);
-  const answeredKeys = new Set(set.map(keyOf));
-  return { set, removed: superseded(context, answeredKeys) };
+  // what is told later is later, also when somebody has set the clock back
+  const endedAt = Math.max(run.endedAt, ...before.map(({ at }) => at));
+  const serviceOf = new Map(run.targets.map(({ name, service }) => [name, service ?? name]));
+  const context: Context = { run: { ...run, endedAt }, known, serviceOf };
+  const findings = foldFindings(context);
+  const objectives = isTest(run.verdict) ? foldObjectives(context) : [];
+  const verdict = isTest(run.verdict) || run.hasResidue ? [foldVerdict(context)] : [];
+  const answered = [...findings, ...objectives, ...verdict].filter((proof) => proof !== null);
+  const set = [...answered, ...unanswered(context, new Set(answered.map(keyOf)))];
+  return { set, removed: superseded(context, new Set(set.map(keyOf))) };
 }
 
 /** Values that an objective keeps. */
@@ -74,9 +79,25 @@ function foldFindings(context: Context): readonly (Proof | null)[] {
     if (old !== undefined && left.length > 0 && answer?.state !== 'broken') return { ...old, brokenOn: left };
     if (answer === null) return null;
     const brokenOn = [...new Set([...answer.brokenOn, ...left])].toSorted();
-    const waivedUntil = left.length > 0 && old?.waivedUntil === null ? null : answer.waivedUntil;
-    return renewed(context, old, { subject, type: 'finding', item, ...answer, brokenOn, waivedUntil });
+    return renewed(context, old, { subject, type: 'finding', item, ...answer, ...together(old, answer, left), brokenOn });
   });
+}
+
+/** What is still broken elsewhere counts as it was found; and that nothing could be said of something grave does not make what is broken slight. */
+function together(old: Proof | undefined, answer: Answer, left: readonly string[]): Pick<Answer, 'title' | 'severity' | 'waivedUntil'> {
+  const kept = left.length > 0 ? old : undefined;
+  const graver = answer.state === 'broken' && old?.state === 'inconclusive' ? old : kept;
+  const isGraver = graver !== undefined && weights[graver.severity] > weights[answer.severity];
+  return {
+    title: isGraver && kept !== undefined ? kept.title : answer.title,
+    severity: isGraver ? graver.severity : answer.severity,
+    waivedUntil: kept === undefined ? answer.waivedUntil : earlier(kept.waivedUntil, answer.waivedUntil),
+  };
+}
+
+/** Of two waivers the one that ends first; with one that is not waived, none. */
+function earlier(one: string | null, other: string | null): string | null {
+  return one === null || other === null ? null : one < other ? one : other;
 }
 
 function answerOf(group: readonly EndedRun['findings'][number][]): Answer | null {
@@ -191,8 +212,36 @@ function renewed({ run }: Context, old: Proof | undefined, answer: New): Proof {
 }
 
 /**
+ * What was asked of something and is not answered now, although the run worked on it. A probe that holds for the run as a whole holds for
+ * each of its subjects. An objective without its value is not known: values lack where things went worst.
+ */
+function unanswered(context: Context, answered: ReadonlySet<string>): readonly Proof[] {
+  const { run, known } = context;
+  if (!isTest(run.verdict)) return [];
+  const wholeHolds = run.findings.filter(
+    ({ probe, state, target }) =>
+      state === 'holds' && target === null && !run.findings.some((other) => other.probe === probe && other.state === 'broken'),
+  );
+  const worked = run.targets.filter(({ leftOut, outcome }) => leftOut === null && outcome !== idle);
+  return [...known.values()].flatMap((proof) => {
+    if (answered.has(keyOf(proof))) return [];
+    const holds = wholeHolds.find(({ probe }) => proof.type === 'finding' && proof.item === probe);
+    if (holds !== undefined)
+      return renewed(context, proof, { ...proof, state: 'holds', title: holds.title, brokenOn: [], waivedUntil: null });
+    const isLost =
+      proof.type === 'objective' &&
+      run.verdict !== 'passed' &&
+      proof.targets.some((name) => name === '' || worked.some((one) => one.name === name));
+    return isLost ? renewed(context, proof, { ...proof, state: 'inconclusive' }) : [];
+  });
+}
+
+/** The outcome of a target that needed nothing, of which nothing was asked. */
+const idle = 'not due';
+
+/**
  * What a run that got to the end no longer asks of the containers that it worked on, or that are gone, is no question any more: a probe
- * that does not apply, a service that shrank. Only where it did ask about the same subject; and never what is broken.
+ * that does not apply, a service that shrank. Only where it did ask about the same subject; and never a finding that is broken.
  */
 function superseded({ run, known }: Context, answered: ReadonlySet<string>): readonly Proof[] {
   if (run.verdict !== 'passed' && run.verdict !== 'failed') return [];

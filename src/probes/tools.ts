@@ -31,7 +31,8 @@ export async function openTools(shop: Omit<Workshop, 'tools'>): Promise<Workshop
     return { volume };
   } catch (error) {
     await shop.engine.removeVolume(volume).catch(() => undefined);
-    if (error instanceof InconclusiveError) return { none: 'the helper image has no static busybox' };
+    if (error instanceof InconclusiveError)
+      return { none: 'the helper image has no static busybox (install busybox-static where Pitwall runs)' };
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { visible, visibleLines } from '../domain/inert.ts';
+import { verdictTones } from '../domain/verdict-tones.ts';
 import type { Alike } from './alike.ts';
-import { type Block as BlockData, type Cell, type Mark, signs, verdictMarks } from './outline.ts';
+import { type Block as BlockData, type Cell, type Mark, signs } from './outline.ts';
 import { facts, headline } from './problem-lines.ts';
 import type { RunRow } from './schema.ts';
 
@@ -15,7 +16,7 @@ function Own({ of }: { readonly of: string }) {
 }
 
 export function marked(verdict: RunRow['verdict']): Mark {
-  return verdict === null ? 'quiet' : verdictMarks[verdict];
+  return verdict === null ? 'quiet' : verdictTones[verdict];
 }
 
 export function Block({ block, label }: { readonly block: Exclude<BlockData, { type: 'charts' }>; readonly label: string }) {

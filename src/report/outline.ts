@@ -1,7 +1,7 @@
 import { formatAmount } from '../domain/amount.ts';
 import { formatDuration } from '../domain/duration.ts';
-import type { Verdict } from '../domain/words.ts';
-import type { Change } from '../scorecard/scorecard.ts';
+import { verdictTones } from '../domain/verdict-tones.ts';
+import { changeTones } from '../scorecard/change-tones.ts';
 import { type Alike, alike } from './alike.ts';
 import { percent } from './period-runs.ts';
 import { question } from './problem-lines.ts';
@@ -151,20 +151,11 @@ function scorecardSections({ scorecard, grades }: Report): Section[] {
         : {
             type: 'table',
             head: ['Change', 'What', 'When'],
-            rows: changes.map((one) => [{ mark: changeMarks[one.type], text: one.type }, one.message, one.at.slice(0, 10)]),
+            rows: changes.map((one) => [{ mark: changeTones[one.type], text: one.type }, one.message, one.at.slice(0, 10)]),
           },
     ]),
   ];
 }
-
-const changeMarks: Readonly<Record<Change['type'], Mark>> = {
-  broken: 'bad',
-  expired: 'unsure',
-  inconclusive: 'unsure',
-  expiring: 'unsure',
-  slower: 'unsure',
-  mended: 'good',
-};
 
 function heldTable(held: readonly Held[], more: number, isRun: boolean): Block {
   const rows = held.map(({ item, title, subjects, moreSubjects, at }): readonly Cell[] => [
@@ -218,20 +209,11 @@ function practisedBlocks(practised: readonly Practised[]): Block[] {
   return [{ type: 'table', head: ['Drill', 'Kind', 'Runs', 'Verdicts', 'Mean time', 'What it does'], rows }];
 }
 
-export const verdictMarks: Readonly<Record<Verdict, Mark>> = {
-  passed: 'good',
-  failed: 'bad',
-  error: 'bad',
-  inconclusive: 'unsure',
-  refused: 'unsure',
-  aborted: 'unsure',
-};
-
 function runTable(runs: readonly RunRow[], more: number): Block {
   const rows = runs.map(({ run, startedAt, drill, kind, verdict, durationMs, reason }): readonly Cell[] => [
     utc(startedAt),
     drill ?? kind,
-    { mark: verdict === null ? 'quiet' : verdictMarks[verdict], text: verdict ?? 'running' },
+    { mark: verdict === null ? 'quiet' : verdictTones[verdict], text: verdict ?? 'running' },
     durationMs === null ? '' : formatDuration(durationMs),
     reason,
     run,
@@ -245,7 +227,7 @@ const words: readonly (readonly string[])[] = [
     'A crash, an attack or a change that is made on purpose, to see whether what must hold holds. Run by Pitwall on a schedule or by hand.',
   ],
   ['holds', 'It was tried, the control shows that the attempt could have worked, and it did not.'],
-  ['broken', 'It was tried, and it worked: whoever gets that far can do the same.'],
+  ['broken', 'The title says what ought to be so, and it is not: the attempt worked, or the behaviour was not there.'],
   ['missed', 'A time or a count was measured, and is beyond what was asked for.'],
   ['inconclusive', 'It could not be found out. Not the same as good.'],
   ['waived', 'Known, and accepted by somebody until a day.'],

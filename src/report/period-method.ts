@@ -58,7 +58,7 @@ export function periodMethod(
     },
     {
       what: 'Grade',
-      how: `Computed by the rubric ${scorecard.rubric} from these answers alone; docs/ has the rubric with a worked example.`,
+      how: `Computed by the rubric ${scorecard.rubric} from these answers alone; the rubric, with a worked example, is docs/rubric.md of Pitwall.`,
     },
     {
       what: 'Counts',

@@ -106,7 +106,7 @@ function runsSentence({ from, to }: Told['scope'], daily: readonly DailyRuns[]):
     return n === 0 ? [] : [`${new Intl.NumberFormat('en-GB').format(n)} ${words[verdict]}`];
   });
   const drills = new Set(daily.map(({ drill, kind }) => (drill === '' ? kind : drill))).size;
-  return `From ${from} to ${to} ${counted(drills, 'drill')} ended ${counted(total, 'run')}: ${by.join(', ')}.`;
+  return `From ${from} to ${to} ${counted(total, 'run')} of ${counted(drills, 'drill')} ended: ${by.join(', ')}.`;
 }
 
 const words: Readonly<Record<Verdict, string>> = {
@@ -122,7 +122,7 @@ function scoreSentences(scorecard: Scorecard): string[] {
   const { grade, proven, coverage, caps, rubric } = scorecard;
   const [cap] = caps;
   return [
-    `The grade is ${grade} by the rubric ${rubric}: ${percent(proven)} of what counts is proven, and ${percent(coverage)} of it was tested recently enough to know${cap === undefined ? '' : `; it is held at ${cap.atMost} at most because ${cap.because}`}.`,
+    `The grade is ${grade} by the rubric ${rubric}: ${percent(proven)} of what counts is proven, and ${percent(coverage)} was tested recently enough to know${cap === undefined ? '' : `; it is held at ${cap.atMost} at most because ${cap.because}`}.`,
   ];
 }
 

@@ -19,7 +19,7 @@ export function runMethod(record: RunRecord, deps: Deps): Method {
   const rate = record.measurements.find(({ name }) => name === 'detection_rate');
   const how = methods[record.kind];
   return [
-    ...(how === undefined ? [] : [{ what: 'Controls', how }]),
+    ...(how === undefined || record.verdict === 'refused' ? [] : [{ what: 'Controls', how }]),
     ...(record.kind === 'adversarial-probe'
       ? [
           {
@@ -49,7 +49,9 @@ export function runMethod(record: RunRecord, deps: Deps): Method {
       how: `Docker ${engine.version ?? 'of an unknown version'} on engine ${engine.name}${engine.id === null ? '' : ` (${engine.id})`}; this report was made by Pitwall ${deps.version}.`,
     },
     { what: 'Definition', how: `${record.definition}, the hash of the drill’s text as it was run.` },
-    { what: 'Seed', how: `${record.seed}; “pitwall run ${record.drill ?? ''} --replay ${record.id}” picks the same targets.` },
+    ...(record.drill === null || record.targets.length === 0
+      ? []
+      : [{ what: 'Seed', how: `${record.seed}; “pitwall run ${record.drill} --replay ${record.id}” picks the same targets.` }]),
     ...(record.evidence.length === 0
       ? []
       : [{ what: 'Evidence', how: `${record.evidence.join(', ')}; “pitwall evidence verify” checks its hashes, signature and custody.` }]),

@@ -3,7 +3,7 @@
  * unit beside them (ms, ratios from 0 to 1). Texts are as they were found: whoever shows them must make them inert.
  */
 import { z } from 'zod';
-import { scorecardSchema } from './scorecard-schema.ts';
+import { scorecardSchema } from '../scorecard/schema.ts';
 
 /** Raised when a reader of the JSON would misread what it knew. */
 export const reportVersion = 'pitwall-report/1';

@@ -126,7 +126,7 @@ function noneOptedIn(drill: Drill, engine: Engine, leftOut: readonly LeftOut[]):
     'not_opted_in',
     `${leftOut.length} matched on ${engine.name} but none may be drilled: ${listed.join('; ')}${more}`,
     {
-      hint: `put the label ${labels.optIn}: ${drill.kind} on the containers, or an optIn rule in pitwall.yaml`,
+      hint: `put the label ${labels.optIn}: ${drill.kind} on the containers, or, for those without that label, an optIn rule in pitwall.yaml`,
       context: { leftOut: leftOut.map(({ container, reason }) => ({ name: container.name, reason })) },
     },
   );

@@ -34,7 +34,7 @@ export function installAuditTrail(app: ApiApp, audit: AuditLog, clock: Clock): A
       act,
       object: objectOf(request),
       source: `${request.routeOptions.config.page === true ? 'dashboard' : 'api'} ${plainAddress(address)}`,
-      data: code === null ? { outcome } : { outcome, code },
+      data: { ...saidIn(request.body), outcome, ...(code === null ? {} : { code }) },
     });
   };
   app.addHook('preHandler', async (request) => {
@@ -43,8 +43,26 @@ export function installAuditTrail(app: ApiApp, audit: AuditLog, clock: Clock): A
   return { refused: (request, status, code) => note(request, status >= 500 ? 'failed' : 'refused', code) };
 }
 
-/** What the path names: the drill, the run, the evidence. Cut, as it may not have been checked yet. */
-function objectOf(request: FastifyRequest): string | null {
-  const values = Object.values(request.params ?? {}).filter((value) => typeof value === 'string');
-  return values.length === 0 ? null : withoutTokens(values.join('/')).slice(0, 100);
+/** What the path names: the drill, the run, the evidence; or the containers that the body does. Cut, as it may not have been checked yet. */
+function objectOf({ params, body }: FastifyRequest): string | null {
+  const named = Object.values(params ?? {});
+  const asked = named.length === 0 && isRecord(body) && Array.isArray(body.containers) ? body.containers : named;
+  const values = asked.filter((value) => typeof value === 'string');
+  return values.length === 0 ? null : withoutTokens(values.join(named.length === 0 ? ', ' : '/')).slice(0, 100);
+}
+
+/** Why, and to what end: what whoever reads the log later will ask. */
+const told = ['reason', 'to', 'disposition'] as const;
+
+function saidIn(body: unknown): Readonly<Record<string, string>> {
+  if (!isRecord(body)) return {};
+  const said = told.flatMap((key) => {
+    const value = body[key];
+    return typeof value === 'string' && value !== '' ? [[key, withoutTokens(value).slice(0, 200)] as const] : [];
+  });
+  return Object.fromEntries(said);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

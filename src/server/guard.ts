@@ -101,7 +101,7 @@ export function installGuard(app: ApiApp, { tokens, sessions, guesses, clock, ho
     if (named === null) {
       reply.header('www-authenticate', 'Bearer realm="pitwall"');
       throw new HttpError(401, 'token_required', action === undefined ? 'this needs a token' : 'acting needs a token', {
-        hint: `send Authorization: Bearer TOKEN, of a token with one of the roles ${allowed}`,
+        hint: `send Authorization: Bearer TOKEN, of a token whose role is one of: ${allowed}`,
       });
     }
     if (!may(named.role, permission)) {

@@ -340,7 +340,7 @@ export const migrations: readonly string[] = [
     at INTEGER NOT NULL,
     changed_at INTEGER NOT NULL,
     was TEXT,
-    PRIMARY KEY (engine, drill, kind, subject, item)
+    PRIMARY KEY (engine, drill, kind, subject, type, item)
   ) STRICT, WITHOUT ROWID;
 
   -- Days are UTC, counted from 1970.
@@ -381,8 +381,9 @@ export const migrations: readonly string[] = [
     areas TEXT NOT NULL
   ) STRICT;
 
-  -- Runs that had ended before this schema are added up when the database is next opened, in steps: those of the numbers above "after".
-  INSERT INTO meta SELECT 'to-roll-up', json_object('after', 0, 'until', max(n), 'endedBy', max(ended_at)) FROM runs HAVING max(ended_at) IS NOT NULL;
+  -- Runs that had ended before this schema are added up when the database is next opened, in steps and in the order of their ends.
+  INSERT INTO meta SELECT 'to-roll-up', json_object('at', 0, 'after', 0, 'until', max(n), 'endedBy', max(ended_at)) FROM runs
+    HAVING max(ended_at) IS NOT NULL;
   -- Grows with every change of the proofs, and with none of anything else.
   INSERT INTO meta VALUES ('proofs-version', '0');
 

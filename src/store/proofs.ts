@@ -9,7 +9,7 @@ export interface Proofs {
   /** Those of one service, or of one container that is of none. */
   ofSubject(subject: string): Proof[];
   /** Forgets what is known of a service that is gone; how many answers that were. */
-  retire(subject: string): number;
+  retire(subject: string, item?: string): number;
   /** Likewise of one drill that is gone, on every engine. */
   retireDrill(drill: string): number;
   /** Grows whenever a proof changes. */
@@ -41,13 +41,16 @@ type Row = readonly [
 
 const columns = `engine, drill, kind, subject, item, type, title, severity, state, targets, broken_on, waived_until, unit, objective, recent, best,
   run_id, at, changed_at, was`;
-const order = 'ORDER BY engine, drill, kind, subject, item';
+const order = 'ORDER BY engine, drill, kind, subject, type, item';
 
 export function createProofs(db: Db): Proofs {
   return {
     all: () => proofsWhere(db, `TRUE ${order}`),
     ofSubject: (subject) => proofsWhere(db, `subject = ? ${order}`, subject),
-    retire: (subject) => forget(db, 'DELETE FROM proofs WHERE subject = ?', subject),
+    retire: (subject, item) =>
+      item === undefined
+        ? forget(db, 'DELETE FROM proofs WHERE subject = ?', subject)
+        : forget(db, 'DELETE FROM proofs WHERE subject = ? AND item = ?', subject, item),
     retireDrill: (drill) => forget(db, 'DELETE FROM proofs WHERE drill = ?', drill),
     version: () => proofsVersion(db),
   };
@@ -63,13 +66,14 @@ export function proofsOfDrill(db: Db, { engine, drill, kind }: Pick<EndedRun, 'e
 
 /** Within a transaction of the caller's. */
 export function saveProofs(db: Db, { set, removed }: FoldedProof): void {
-  for (const { engine, drill, kind, subject, item } of removed) {
+  for (const { engine, drill, kind, subject, type, item } of removed) {
     db.run(
-      'DELETE FROM proofs WHERE engine = ? AND drill = ? AND kind = ? AND subject = ? AND item = ?',
+      'DELETE FROM proofs WHERE engine = ? AND drill = ? AND kind = ? AND subject = ? AND type = ? AND item = ?',
       engine,
       drill,
       kind,
       subject,
+      type,
       item,
     );
   }
@@ -102,9 +106,9 @@ export function saveProofs(db: Db, { set, removed }: FoldedProof): void {
   if (set.length + removed.length > 0) grow(db);
 }
 
-function forget(db: Db, sql: string, name: string): number {
+function forget(db: Db, sql: string, ...names: readonly string[]): number {
   return db.transaction(() => {
-    const { changes } = db.run(sql, name);
+    const { changes } = db.run(sql, ...names);
     if (changes > 0) grow(db);
     return changes;
   });

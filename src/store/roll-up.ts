@@ -46,8 +46,11 @@ export function rollUpOld(db: Db, onProgress?: RollUpProgress): void {
       if (left === null) return;
       // what another process added in between is read again
       if (proofsVersion(db) !== version) known = new Map();
+      db.exec('CREATE INDEX IF NOT EXISTS runs_to_roll_up ON runs (ended_at, n)');
       const rows = db.all<Row>(
-        `SELECT ${columns} FROM runs WHERE n > ? AND n <= ? AND ended_at <= ? ORDER BY n LIMIT ?`,
+        `SELECT ${columns} FROM runs INDEXED BY runs_to_roll_up
+         WHERE (ended_at, n) > (?, ?) AND n <= ? AND ended_at <= ? ORDER BY ended_at, n LIMIT ?`,
+        left.at,
         left.after,
         left.until,
         left.endedBy,
@@ -62,14 +65,18 @@ export function rollUpOld(db: Db, onProgress?: RollUpProgress): void {
       }
       version = proofsVersion(db);
       const last = rows.at(-1);
-      if (last === undefined || rows.length < batch) db.run("DELETE FROM meta WHERE key = 'to-roll-up'");
-      else db.run("UPDATE meta SET value = ? WHERE key = 'to-roll-up'", JSON.stringify({ ...left, after: last.n }));
+      if (last === undefined || rows.length < batch) {
+        db.run("DELETE FROM meta WHERE key = 'to-roll-up'");
+        db.exec('DROP INDEX runs_to_roll_up');
+      } else db.run("UPDATE meta SET value = ? WHERE key = 'to-roll-up'", JSON.stringify({ ...left, at: last.ended_at, after: last.n }));
     });
     onProgress?.((pending(db)?.after ?? whole.until) - whole.after, total);
   }
 }
 
 interface Pending {
+  /** The end, UTC ms, and the number of the last one that was added. */
+  readonly at: number;
   readonly after: number;
   readonly until: number;
   /** UTC ms. */
@@ -82,7 +89,7 @@ function pending(db: Db): Pending | null {
 }
 
 function renewed(before: readonly Proof[], set: readonly Proof[], removed: readonly Proof[]): Proof[] {
-  const key = ({ subject, item }: Proof) => `${subject}\n${item}`;
+  const key = ({ subject, type, item }: Proof) => JSON.stringify([subject, type, item]);
   const all = new Map(before.map((proof) => [key(proof), proof]));
   for (const proof of removed) all.delete(key(proof));
   for (const proof of set) all.set(key(proof), proof);

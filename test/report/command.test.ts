@@ -84,7 +84,7 @@ test('a run: what was found, what to do, what was not asked, in every format; no
 test('without a run: the last 30 days, on its own in the home; a format that days have not, and a run that is none', async () => {
   const answer = await one.call('report');
   expect(answer.exitCode).toBe(0);
-  expect(answer.stdout).toMatch(/^From \d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d 1 drill ended 1 run: 1 failed\./);
+  expect(answer.stdout).toMatch(/^From \d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d 1 run of 1 drill ended: 1 failed\./);
   const [id = ''] = readdirSync(join(one.home, 'reports'));
   expect(id).toMatch(/^report-[\d-]+-to-[\d-]+$/);
   expect(readdirSync(join(one.home, 'reports', id))).toEqual(['report.html']);

@@ -64,7 +64,7 @@ describe('some days', () => {
     });
     expect(report.notTested.map(({ what }) => what)).toContain('Drills of the kind detection');
     expect(report.scorecard?.grade).toMatch(/^[A-F]/);
-    expect(report.inShort[0]).toBe('From 2026-11-01 to 2026-11-22 2 drills ended 3 runs: 1 passed, 2 failed.');
+    expect(report.inShort[0]).toBe('From 2026-11-01 to 2026-11-22 3 runs of 2 drills ended: 1 passed, 2 failed.');
   });
 
   test('that are over say that the standing is of now, and days without runs that nothing was practised', () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { createReadiness, type ReadinessOptions } from '../../src/cli/readiness.ts';
+import { createReadiness, type ReadinessOptions } from '../../src/cli/serve/readiness.ts';
 import { startScheduler } from '../../src/scheduler/scheduler.ts';
 import { openStore } from '../../src/store/open.ts';
 import { fakeClock, tempFolder, tempStore } from '../store/support.ts';

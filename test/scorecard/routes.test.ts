@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { drillKinds } from '../../src/domain/words.ts';
 import type { Scorecard } from '../../src/scorecard/scorecard.ts';
@@ -83,6 +83,21 @@ test('the history has a day when a card was kept, once', async () => {
   practise(harness.store, { kind: 'detection', state: 'broken' });
   scorecards.keep(scorecards.card());
   expect((await history()).days).toEqual([expect.objectContaining({ grade: 'D*' })]);
+});
+
+test('pages and API read proof once for one change', async () => {
+  const now = Date.UTC(2026, 10, 22, 12, 0, 30);
+  // time passes between one reading of the clock and the next
+  let passed = 0;
+  await using own = await startHarness({}, undefined, { ...systemClock, now: () => now + (passed++ % 1_000) });
+  practise(own.store, { kind: 'lifecycle' });
+  const read = vi.spyOn(own.store.proofs, 'all');
+  for (const path of ['/', '/scorecard', '/api/v1/scorecard', '/api/v1/scorecard?items=true'])
+    expect((await own.call('GET', path)).status, path).toBe(200);
+  expect(read).toHaveBeenCalledTimes(1);
+  practise(own.store, { kind: 'detection' });
+  for (const path of ['/scorecard', '/']) expect((await own.call('GET', path)).status, path).toBe(200);
+  expect(read).toHaveBeenCalledTimes(2);
 });
 
 test('what is asked wrongly is said, and whoever is not here needs a token', async () => {

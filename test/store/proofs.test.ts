@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { Finding, Verdict } from '../../src/domain/words.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -29,6 +29,18 @@ function ended(
   store.runs.addMeasurement(run.id, { name: 'duration', target: target.name, value, unit: 'ms', objective, met: value <= 1000 });
   store.runs.end(run.id, { verdict, reason: '', exitCode: 0, residue: [] });
   return run.id;
+}
+
+/** As an upgrade leaves it: nothing is added up yet. */
+function addedUpAgain(own: TestStore, onRollUp?: (done: number, total: number) => void): Store {
+  const raw = new Database(own.path);
+  raw.exec(`
+    DELETE FROM proofs; DELETE FROM daily_runs; DELETE FROM daily_values;
+    INSERT INTO meta SELECT 'to-roll-up', json_object('at', 0, 'after', 0, 'until', max(n), 'endedBy', max(ended_at)) FROM runs`);
+  raw.close();
+  const again = openStore({ path: own.path, clock: own.clock, ...(onRollUp === undefined ? {} : { onRollUp }) });
+  onTestFinished(() => again.close());
+  return again;
 }
 
 const all = (store: Store) => ({
@@ -73,6 +85,18 @@ test('proof outlives the runs that retention forgets, until its service is retir
   expect(own.store.proofs.all().map(({ item }) => item)).toEqual(['verdict']);
 });
 
+test('runs count in the order in which they ended, whichever began first', () => {
+  const own = tempStore();
+  const [first, second] = [newRun({ processId: own.processId }), newRun({ processId: own.processId })];
+  for (const run of [first, second]) own.store.runs.open(run);
+  const end = (id: string, verdict: Verdict) => own.store.runs.end(id, { verdict, reason: '', exitCode: 0, residue: [] });
+  end(second.id, 'passed');
+  own.clock.advance(1000);
+  end(first.id, 'failed');
+  expect(own.store.proofs.all()[0]).toMatchObject({ state: 'broken', runId: first.id });
+  expect(all(addedUpAgain(own))).toEqual(all(own.store));
+});
+
 test('what ended before there were roll-ups is added up when the database is opened, and comes to the same', () => {
   const own = tempStore();
   for (let n = 0; n < 603; n++) {
@@ -80,16 +104,9 @@ test('what ended before there were roll-ups is added up when the database is ope
     ended(own, n % 7 === 0 ? 'failed' : 'passed', n % 7 === 0 ? 'broken' : 'holds', n);
   }
   const live = all(own.store);
-  const raw = new Database(own.path);
-  raw.exec(`
-    DELETE FROM proofs; DELETE FROM daily_runs; DELETE FROM daily_values;
-    INSERT INTO meta SELECT 'to-roll-up', json_object('after', 0, 'until', max(n), 'endedBy', max(ended_at)) FROM runs`);
-  raw.close();
   const told: string[] = [];
-  const again = openStore({ path: own.path, clock: own.clock, onRollUp: (done, total) => told.push(`${done}/${total}`) });
+  expect(all(addedUpAgain(own, (done, total) => told.push(`${done}/${total}`)))).toEqual(live);
   expect(told).toEqual(['0/603', '500/603', '603/603']);
-  expect(all(again)).toEqual(live);
-  again.close();
   // and not a second time
   const third = openStore({ path: own.path, clock: own.clock, onRollUp: () => expect.fail('nothing is left to add up') });
   expect(all(third)).toEqual(live);

@@ -85,7 +85,7 @@ async function inside(
     await read;
     const stderr = errors.join('; ').slice(0, 300);
     if (exitCode === 127 && stderr.startsWith('cannot run'))
-      throw new InconclusiveError('no_busybox', 'the helper image has no static busybox', {
+      throw new InconclusiveError('no_busybox', 'the helper image has no static busybox (install busybox-static where Pitwall runs)', {
         hint: 'install busybox-static, or the like, where Pitwall runs: the helper image is then made again with it',
       });
     return { lines, stderr };

@@ -43,10 +43,22 @@ export async function holdersBeyond(
     `held by ${holders.map(({ container, places }) => `${container} (${places.map(({ place }) => place).join(', ')})`).join('; ') || 'nobody that could be looked at'}`,
     { unread: unread.map(({ container, what }) => `${container ?? 'the engine'}: ${what}`) },
   );
+  const beyond = holders.filter((holder) => !holder.named);
   return [
-    ...holders.filter((holder) => !holder.named).map(beyondTheDrill),
+    ...beyond.map(beyondTheDrill),
     ...(unread.length === 0
-      ? []
+      ? beyond.length > 0
+        ? []
+        : [
+            {
+              probe: 'ROT-consumer',
+              title: 'nobody else holds it',
+              target: null,
+              state: 'holds' as const,
+              severity: 'low' as const,
+              evidence: 'environment, files, mounts and references of every container were searched',
+            },
+          ]
       : [
           {
             probe: 'ROT-consumer',

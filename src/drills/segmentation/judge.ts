@@ -42,6 +42,16 @@ export function judgeSource(from: Place, cells: readonly Cell[]): Judged {
       waivedUntil: null,
     });
   findings.push(...heldBeside(from, cells, findings));
+  if (cells.length > 0 && !from.hostNetwork)
+    findings.push({
+      probe: 'NET-09',
+      title: `${from.service} is not in the host’s network`,
+      target: from.name,
+      state: 'holds',
+      severity: 'critical',
+      evidence: 'it was asked from inside a network namespace of its own',
+      waivedUntil: null,
+    });
   const marked = cells.map((cell) => (outages.has(cell) ? { ...cell, disagreement: 'allow-but-closed' as const } : cell));
   return { cells: marked, findings, closed, open };
 }
@@ -66,12 +76,19 @@ const besides = [
 
 /** A finding that nothing else could ever end must be seen to hold: each way by which something denied was tried in vain. */
 function heldBeside(from: Place, cells: readonly Cell[], found: readonly Finding[]): readonly Finding[] {
+  if (cells.length === 0) return [];
   return besides.flatMap(({ probe, severity, name, is }) => {
     const denied = cells.filter((cell) => cell.declared === 'deny' && is(cell.probe));
     const held = denied.filter((cell) => !reached(cell.probe, cell.measured) && cell.measured !== 'unknown').length;
-    if (held === 0 || found.some((finding) => finding.probe === probe)) return [];
-    const title = `${from.service}: ${name}, ${held} of ${denied.length} denied and closed`;
-    const evidence = `${held} addresses and ports that the policy denies gave no way in`;
+    if (found.some((finding) => finding.probe === probe)) return [];
+    const isThere = cells.some((cell) => is(cell.probe));
+    if (isThere ? held === 0 : probe === 'NET-02' || probe === 'NET-05') return [];
+    const title = isThere
+      ? `${from.service}: ${name}, ${held} of ${denied.length} denied and closed`
+      : `${from.service}: ${name}, there are none to try`;
+    const evidence = isThere
+      ? `${held} addresses and ports that the policy denies gave no way in`
+      : 'nothing that this run looked at has such a way: what is not there cannot be reached';
     return [{ probe, title, target: from.name, state: 'holds', severity, evidence, waivedUntil: null }];
   });
 }

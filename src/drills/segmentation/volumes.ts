@@ -29,9 +29,7 @@ export function sharedVolumes(places: readonly Place[], { volumes }: Policy): Fi
     }
   }
   const joined = [...edges.values()];
-  const alone = writers
-    .map(({ place }) => place)
-    .filter((place, i, all) => place.target !== null && all.indexOf(place) === i && !joined.some(({ a, b }) => a === place || b === place));
+  const alone = places.filter((place) => place.target !== null && !joined.some(({ a, b }) => a === place || b === place));
   return [...joined.map(shared), ...alone.map(notShared)];
 }
 

@@ -5,12 +5,12 @@ import type { Drill } from '../../domain/drill.ts';
 const longestMs = 300_000;
 
 /** What pages show of proof costs something to compute: it is made anew when what it is made from has changed, and every few minutes. */
-export function createKept<T>(of: { version(): string }, clock: Pick<Clock, 'now'>, make: (now: number) => T): () => T {
+export function createKept<T>(of: { version(): string }, clock: Pick<Clock, 'now'>, make: () => T): () => T {
   let kept: { readonly version: string; readonly at: number; readonly value: T } | null = null;
   return () => {
     const now = clock.now();
     const version = of.version();
-    if (kept === null || kept.version !== version || Math.abs(now - kept.at) >= longestMs) kept = { version, at: now, value: make(now) };
+    if (kept === null || kept.version !== version || Math.abs(now - kept.at) >= longestMs) kept = { version, at: now, value: make() };
     return kept.value;
   };
 }

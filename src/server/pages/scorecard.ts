@@ -14,8 +14,8 @@ const historyDays = 90;
 const schema = findSchema.extend({ changes: z.enum(['all', 'some']).default('some') });
 
 export function scorecardPages(pages: Pages, { scorecards, clock }: ServerDeps): void {
-  const kept = createKept(scorecards, clock, (at) => {
-    const card = scorecards.card(at);
+  const kept = createKept(scorecards, clock, () => {
+    const card = scorecards.card();
     return { card, services: card.services.toSorted((a, b) => a.proven - b.proven || b.coverage - a.coverage) };
   });
   pages.page('/scorecard', 'read', (request, { now }) => {

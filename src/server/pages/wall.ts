@@ -23,8 +23,8 @@ export const findSchema = z.object({
 });
 
 export function wallPages(pages: Pages, { store, scorecards, clock }: ServerDeps): void {
-  const wall = createKept(scorecards, clock, (now) => scorecards.wall(now));
-  const card = createKept(scorecards, clock, (now) => scorecards.card(now));
+  const wall = createKept(scorecards, clock, () => scorecards.wall());
+  const card = createKept(scorecards, clock, () => scorecards.card());
   pages.page('/', 'read', (request, { now }) => {
     const { areas, rows } = wall();
     const { items, found } = pageOf(rows, ({ service }) => service ?? '', readQuery(request, findSchema), perPage);

@@ -1,6 +1,7 @@
+import { changeTones } from '../../scorecard/change-tones.ts';
 import type { Change } from '../../scorecard/scorecard.ts';
 import { Empty } from '../parts/empty.tsx';
-import { Mark, type Tone } from '../parts/state.tsx';
+import { Mark } from '../parts/state.tsx';
 import { Text } from '../parts/text.tsx';
 import { Time } from '../parts/time.tsx';
 
@@ -16,15 +17,6 @@ export interface ChangesProps {
   readonly all: string;
 }
 
-const tones: Readonly<Record<Change['type'], Tone>> = {
-  broken: 'bad',
-  expired: 'unsure',
-  inconclusive: 'unsure',
-  expiring: 'unsure',
-  slower: 'unsure',
-  mended: 'good',
-};
-
 export function Changes({ changes, since, now, most, all }: ChangesProps) {
   if (changes.length === 0) {
     return (
@@ -38,7 +30,7 @@ export function Changes({ changes, since, now, most, all }: ChangesProps) {
       <ul class="changes">
         {changes.slice(0, most).map(({ type, message, runId, at }) => (
           <li>
-            <Mark tone={tones[type]} word={type} />{' '}
+            <Mark tone={changeTones[type]} word={type} />{' '}
             <a href={`/runs/${runId}`}>
               <Text of={message} />
             </a>{' '}

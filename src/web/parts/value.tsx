@@ -17,10 +17,9 @@ export function objectiveText(objective: ObjectiveBound, unit: Unit): string {
   return 'max' in objective ? `at most ${valueText(objective.max, unit)}` : `at least ${valueText(objective.min, unit)}`;
 }
 
-/** Of a ratio: `93.5%`. Never rounded up to all of it, nor down to nothing. */
+/** Of a ratio: `93.5%`. Rounded down, as the command line has it, but never to nothing. */
 export function shareText(ratio: number): string {
-  const tenths = Math.round(ratio * 1_000) / 10;
-  if (tenths >= 100 && ratio < 1) return '99.9%';
+  const tenths = Math.floor(ratio * 1_000 + 1e-9) / 10;
   if (tenths <= 0 && ratio > 0) return '0.1%';
   return `${tenths}%`;
 }

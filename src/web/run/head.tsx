@@ -61,14 +61,20 @@ function factsOf(record: RunRecord, now: number): (readonly [name: string, value
         </span>
       </>,
     ],
-    [
-      'Seed',
-      <code>
-        <Text of={record.seed} />
-      </code>,
-    ],
+    ...(record.seed === ''
+      ? []
+      : [
+          [
+            'Seed',
+            <code>
+              <Text of={record.seed} />
+            </code>,
+          ] as const,
+        ]),
     ['Definition', <code title={record.definition}>{record.definition.replace('sha256:', '').slice(0, 12)}…</code>],
-    ...(record.drill === null ? [] : [['Same targets again', <Replay drill={record.drill} id={record.id} />] as const]),
+    ...(record.drill === null || record.targets.length === 0
+      ? []
+      : [['Same targets again', <Replay drill={record.drill} id={record.id} />] as const]),
   ];
 }
 

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import { formatDuration } from '../domain/duration.ts';
-import { exitCodes } from '../domain/errors.ts';
-import type { Store } from '../store/store.ts';
+import { formatDuration } from '../../domain/duration.ts';
+import { exitCodes } from '../../domain/errors.ts';
+import type { Store } from '../../store/store.ts';
 
 /**
  * Ends the process when stopping takes longer than it may, with exit code 5: an undo that hangs must not leave it to a service manager to

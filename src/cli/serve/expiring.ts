@@ -1,5 +1,5 @@
-import type { ExpiringProof } from '../notify/of-proof.ts';
-import type { ScorecardItem } from '../scorecard/items.ts';
+import type { ExpiringProof } from '../../notify/of-proof.ts';
+import type { ScorecardItem } from '../../scorecard/items.ts';
 
 /** What still holds and will prove nothing within one more cadence of its drill, a drill at a time. */
 export function expiringProofs(items: readonly ScorecardItem[], now: number): readonly ExpiringProof[] {

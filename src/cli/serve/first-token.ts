@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { createToken, listTokens, revokeToken } from '../access/tokens.ts';
-import type { Store } from '../store/store.ts';
+import { createToken, listTokens, revokeToken } from '../../access/tokens.ts';
+import type { Store } from '../../store/store.ts';
 
 const name = 'admin';
 

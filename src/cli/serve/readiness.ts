@@ -1,12 +1,12 @@
 import { statfs } from 'node:fs/promises';
-import type { Clock } from '../domain/clock.ts';
-import { formatDuration } from '../domain/duration.ts';
-import type { Engine } from '../domain/engine.ts';
-import { errorBody } from '../domain/errors.ts';
-import { formatSize } from '../domain/size.ts';
-import type { SchedulerHealth } from '../scheduler/scheduler.ts';
-import type { Readiness, ReadyCheck } from '../server/deps.ts';
-import type { Store } from '../store/store.ts';
+import type { Clock } from '../../domain/clock.ts';
+import { formatDuration } from '../../domain/duration.ts';
+import type { Engine } from '../../domain/engine.ts';
+import { errorBody } from '../../domain/errors.ts';
+import { formatSize } from '../../domain/size.ts';
+import type { SchedulerHealth } from '../../scheduler/scheduler.ts';
+import type { Readiness, ReadyCheck } from '../../server/deps.ts';
+import type { Store } from '../../store/store.ts';
 
 const pingMs = 3_000;
 /** The scheduler looks about once a second. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Proof } from '../domain/proof.ts';
-import { itemsOf } from '../scorecard/items.ts';
+import type { Proof } from '../../domain/proof.ts';
+import { itemsOf } from '../../scorecard/items.ts';
 import { expiringProofs } from './expiring.ts';
 
 const day = 86_400_000;

@@ -1,15 +1,15 @@
-import { type Config, optInRules } from '../config/config.ts';
-import { type Clock, instant } from '../domain/clock.ts';
-import type { ContainerSummary, Engine } from '../domain/engine.ts';
-import type { FreezeOrder } from '../domain/evidence.ts';
-import { extendLease } from '../forensics/hold/lease.ts';
-import type { Forensics } from '../forensics/service.ts';
-import type { RunnerDeps } from '../runner/deps.ts';
-import { freezeKind, freezeNow } from '../runner/freeze.ts';
-import { whyNotOptedIn } from '../runner/opt-in.ts';
-import { releaseNow } from '../runner/release.ts';
-import { whyProtected } from '../runner/self-protection.ts';
-import type { EvidenceReader, Freezes } from '../server/deps.ts';
+import { type Config, optInRules } from '../../config/config.ts';
+import { type Clock, instant } from '../../domain/clock.ts';
+import type { ContainerSummary, Engine } from '../../domain/engine.ts';
+import type { FreezeOrder } from '../../domain/evidence.ts';
+import { extendLease } from '../../forensics/hold/lease.ts';
+import type { Forensics } from '../../forensics/service.ts';
+import type { RunnerDeps } from '../../runner/deps.ts';
+import { freezeKind, freezeNow } from '../../runner/freeze.ts';
+import { whyNotOptedIn } from '../../runner/opt-in.ts';
+import { releaseNow } from '../../runner/release.ts';
+import { whyProtected } from '../../runner/self-protection.ts';
+import type { EvidenceReader, Freezes } from '../../server/deps.ts';
 
 export interface ServeFreezes {
   readonly freezes: Freezes;

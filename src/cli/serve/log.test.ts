@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { Secret } from '../domain/secret.ts';
-import { serveLog } from './serve-log.ts';
+import { Secret } from '../../domain/secret.ts';
+import { serveLog } from './log.ts';
 
 function logged(write: (log: ReturnType<typeof serveLog>) => void): string[] {
   const lines: string[] = [];
@@ -54,7 +54,7 @@ test('what is worth knowing stays: ids, names, codes, where an error came from',
   expect(JSON.parse(line)).toMatchObject({
     run: '01J',
     drill: 'recycle',
-    err: { type: 'Error', message: 'refused', code: 'ECONNREFUSED', stack: expect.stringContaining('serve-log.test') },
+    err: { type: 'Error', message: 'refused', code: 'ECONNREFUSED', stack: expect.stringContaining('log.test') },
     msg: 'a run did not begin',
     time: expect.stringMatching(/^\d{4}-.*Z$/),
   });

@@ -1,12 +1,12 @@
-import { refuseOutOfScope, type Scope } from '../access/scope.ts';
-import type { Drill } from '../domain/drill.ts';
-import type { Engine } from '../domain/engine.ts';
-import { InvalidError } from '../domain/errors.ts';
-import type { Trigger } from '../domain/words.ts';
-import type { RunnerDeps } from '../runner/deps.ts';
-import { refuseHalted } from '../runner/plan.ts';
-import { run } from '../runner/run.ts';
-import { enginesFor } from './run.ts';
+import { refuseOutOfScope, type Scope } from '../../access/scope.ts';
+import type { Drill } from '../../domain/drill.ts';
+import type { Engine } from '../../domain/engine.ts';
+import { InvalidError } from '../../domain/errors.ts';
+import type { Trigger } from '../../domain/words.ts';
+import type { RunnerDeps } from '../../runner/deps.ts';
+import { refuseHalted } from '../../runner/plan.ts';
+import { run } from '../../runner/run.ts';
+import { enginesFor } from '../run.ts';
 
 export interface ServeRuns {
   /** Runs the drill on each of its engines; resolves when all have ended. */

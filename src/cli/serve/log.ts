@@ -1,7 +1,7 @@
 import { format } from 'node:util';
 import pino, { type DestinationStream, type Logger } from 'pino';
-import { escapedJson } from '../domain/inert.ts';
-import { redact, redactText } from '../domain/redact.ts';
+import { escapedJson } from '../../domain/inert.ts';
+import { redact, redactText } from '../../domain/redact.ts';
 
 /**
  * The log of `serve`: a line of JSON an event, UTC. What looks like a secret is taken out of every value and message, whoever wrote it, and
