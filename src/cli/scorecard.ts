@@ -4,6 +4,7 @@ import { badgeSvg } from '../scorecard/badge.ts';
 import { isLetter, rankOf } from '../scorecard/grade.ts';
 import { rubric } from '../scorecard/rubric.ts';
 import type { Letter, Scorecard, ServiceScore } from '../scorecard/scorecard.ts';
+import type { Store } from '../store/store.ts';
 import type { App } from './app.ts';
 import { outputPath, refuseOwn, writeWhole } from './output-file.ts';
 import { retireDrill, retireService, unknownService } from './scorecard-retire.ts';
@@ -20,7 +21,7 @@ export interface ScorecardFlags {
   readonly reason?: string;
 }
 
-/** `pitwall scorecard`: what has been proven, by the proof that is stored; asks no engine. The card is kept as that of its day. */
+/** `pitwall scorecard`: what has been proven, by the proof that is stored; asks no engine. The card is kept as that of its day where nobody else has kept one. */
 export async function scorecardCommand(flags: ScorecardFlags, app: App): Promise<ExitCode> {
   const { out, clock } = app;
   refuseMixed(flags, app);
@@ -34,7 +35,7 @@ export async function scorecardCommand(flags: ScorecardFlags, app: App): Promise
   const store = await app.store();
   const scorecards = createScorecards({ store, drills: () => drills, kinds: [...app.kinds.keys()], clock });
   const { card, items } = scorecards.withItems();
-  scorecards.keep(card);
+  if (isOnlyWord(store, card)) scorecards.keep(card);
   for (const problem of problems) out.warn(`${problem.message}; its schedule counts for nothing here`);
   if (badge !== null) writeWhole(badge, badgeSvg(card));
   if (flags.service === undefined) {
@@ -48,6 +49,11 @@ export async function scorecardCommand(flags: ScorecardFlags, app: App): Promise
   out.data({ rubric: card.rubric, at: card.at, since: card.since, ...score, ...part });
   showService(out, score, { ...card, ...part });
   return gate(wanted, score, app);
+}
+
+/** A `serve` keeps cards by its own catalogue, which this command may not see; and one that is there is not replaced by this one's view. */
+function isOnlyWord(store: Pick<Store, 'processes' | 'scorecards'>, { at }: Scorecard): boolean {
+  return store.processes.serve() === null && store.scorecards.history(1, Date.parse(at)).length === 0;
 }
 
 function refuseMixed(flags: ScorecardFlags, { out }: App): void {

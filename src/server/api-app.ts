@@ -39,5 +39,9 @@ declare module 'fastify' {
     caller: Caller | null;
     /** Of the caller, when it came by a cookie: its secret. */
     session: string | null;
+    /** Whose share of what is limited it takes. */
+    who: string;
+    /** Asks again, for what goes on after it was let in: false when its token or session is worth nothing any more, or less. */
+    isStillAllowed: () => boolean;
   }
 }

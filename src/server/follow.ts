@@ -19,13 +19,20 @@ export async function* follow(
   runId: string,
   after: number,
   { store, clock }: FollowDeps,
-  signal: AbortSignal,
+  { signal, isStillAllowed }: { readonly signal: AbortSignal; readonly isStillAllowed: () => boolean },
 ): AsyncGenerator<string, void, undefined> {
   let seq = after;
   let spokeAt = clock.monotonic();
+  let allowedAt = spokeAt;
+  const mayGoOn = () => {
+    if (clock.monotonic() - allowedAt < heartbeatMs) return true;
+    allowedAt = clock.monotonic();
+    return isStillAllowed();
+  };
   // Makes the headers go out at once, and says how soon a cut connection is to be made again.
   yield 'retry: 1000\n\n';
   while (!signal.aborted) {
+    if (!mayGoOn()) return;
     const version = store.control.version();
     // Asked before the events are read: those of a run that had ended by now are then all there.
     const ended = !store.runs.unended().some((run) => run.id === runId);
@@ -41,6 +48,7 @@ export async function* follow(
     while (store.control.version() === version && !signal.aborted) {
       // Rejects when the signal aborts, which the loop sees.
       await clock.sleep(pollMs, signal).catch(() => undefined);
+      if (!mayGoOn()) return;
       if (signal.aborted || clock.monotonic() - spokeAt < heartbeatMs) continue;
       yield ': still here\n\n';
       spokeAt = clock.monotonic();

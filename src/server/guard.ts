@@ -11,7 +11,7 @@ import type { FailureLimit } from './failure-limit.ts';
 import { HttpError } from './http-errors.ts';
 import type { Limits } from './limits.ts';
 import { type RateLimit, rateLimit } from './rate-limit.ts';
-import { isForReaders, rolesFor } from './roles.ts';
+import { isForReaders, type RoutePermission, rolesFor } from './roles.ts';
 import { sessionSecret } from './session/cookie.ts';
 import type { WebhookPath } from './webhook-path.ts';
 
@@ -38,11 +38,9 @@ export function installGuard(app: ApiApp, { tokens, sessions, guesses, clock, ho
   function callerOf(request: FastifyRequest): Caller | null {
     const { socket } = request.raw;
     const given = credentialsOf(request, webhooks);
-    if (given.length === 0) return sessionCaller(request, sessions) ?? (isLoopback(socket.remoteAddress) ? anonymous : null);
+    if (given.length === 0) return unnamedCaller(request);
     const address = socket.remoteAddress ?? '';
-    // Of several it could not be said whose act it is.
-    const [token] = given.length === 1 ? given : [];
-    const caller = token === undefined || !/^[\x21-\x7e]{1,512}$/.test(token) ? null : tokens.verify(token);
+    const caller = verified(given);
     // Who has it had it once, so it is no guess.
     if (caller === 'expired') {
       throw new HttpError(401, 'token_expired', 'the token has expired', {
@@ -62,17 +60,43 @@ export function installGuard(app: ApiApp, { tokens, sessions, guesses, clock, ho
     throw new HttpError(401, 'bad_token', 'the token is not valid', { hint: 'make one with: pitwall token create NAME --role ROLE' });
   }
 
+  function unnamedCaller(request: FastifyRequest): Caller | null {
+    return sessionCaller(request, sessions) ?? (isLoopback(request.raw.socket.remoteAddress) ? anonymous : null);
+  }
+
+  function verified(given: readonly string[]): Caller | 'expired' | null {
+    // Of several it could not be said whose act it is.
+    const [token] = given.length === 1 ? given : [];
+    return token === undefined || !/^[\x21-\x7e]{1,512}$/.test(token) ? null : tokens.verify(token);
+  }
+
+  /** As the one who was let in: whoever read by a session does not go on as nobody. A database that cannot be asked lets nobody go on. */
+  function isStill(request: FastifyRequest, before: Caller, permission: RoutePermission): boolean {
+    try {
+      const given = credentialsOf(request, webhooks);
+      const now = given.length === 0 ? unnamedCaller(request) : verified(given);
+      if (now === null || now === 'expired' || now.name !== before.name) return false;
+      return (now === anonymous) === (before === anonymous) && (permission === 'nothing' || may(now.role, permission));
+    } catch {
+      return false;
+    }
+  }
+
   app.decorateRequest('caller', null);
   app.decorateRequest('session', null);
+  app.decorateRequest('who', '');
+  app.decorateRequest('isStillAllowed');
   app.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
     refuseForeign(request, hosts);
     if (request.is404) return;
     // A route without a permission cannot be registered; if it could, it would be nobody's.
     const { permission = 'administer', action, scope } = request.routeOptions.config;
     const caller = callerOf(request);
+    request.who = whoIs(request, caller);
     limitRate(request, caller, rates);
     const named = caller === anonymous && !isForReaders(permission) ? null : caller;
     request.caller = named;
+    request.isStillAllowed = () => named !== null && isStill(request, named, permission);
     if (permission === 'nothing') return;
     const allowed = rolesFor(permission).join(', ');
     if (named === null) {
@@ -88,16 +112,19 @@ export function installGuard(app: ApiApp, { tokens, sessions, guesses, clock, ho
   });
 }
 
+function whoIs({ raw }: FastifyRequest, caller: Caller | null): string {
+  return caller === null || caller === anonymous ? (raw.socket.remoteAddress ?? '') : `the token ${caller.name}`;
+}
+
 /** Each act has a limit of its own, so that whoever started too many runs can still halt them. */
 function limitRate(
-  { method, raw, routeOptions: { config } }: FastifyRequest,
+  { method, who, routeOptions: { config } }: FastifyRequest,
   caller: Caller | null,
   rates: Readonly<Record<'acts' | 'reads' | 'alerts', RateLimit>>,
 ): void {
   const rate = config.rate ?? (['GET', 'HEAD'].includes(method) ? 'reads' : 'acts');
   // Who reads on this machine could do worse to it.
   if (caller === anonymous && rate === 'reads') return;
-  const who = caller === null || caller === anonymous ? (raw.socket.remoteAddress ?? '') : `the token ${caller.name}`;
   rates[rate].take(rate === 'acts' && caller !== null ? `${who} ${config.action}` : who);
 }
 

@@ -6,8 +6,9 @@ export interface Limits {
   /** Default 64 KiB: no body of this API is large. */
   readonly bodyBytes: number;
   readonly connections: number;
-  /** Server-sent event streams at a time. */
+  /** Server-sent event streams at a time, of all and of one caller; of pages and of runs each. */
   readonly followers: number;
+  readonly followersEach: number;
   /** So many of each act at once by one caller, then one a second; default 60. */
   readonly acts: number;
   /** Requests that read, at once by one caller, then a hundred a second; default 1,000. Who reads from loopback without a token has no limit. */
@@ -22,6 +23,7 @@ export const defaultLimits: Limits = {
   bodyBytes: 64 * 1024,
   connections: 500,
   followers: 100,
+  followersEach: 10,
   acts: 60,
   reads: 1_000,
   alerts: 1_000,

@@ -7,6 +7,7 @@ interface Reader extends Follower {
   /** Reads nothing more until it is told to. */
   full: boolean;
   ended: boolean;
+  gone: boolean;
   leave(): void;
 }
 
@@ -16,6 +17,7 @@ function reader(): Reader {
     got: [],
     full: false,
     ended: false,
+    gone: false,
     destroyed: false,
     get writableNeedDrain() {
       return self.full;
@@ -23,6 +25,9 @@ function reader(): Reader {
     write: (text) => self.got.push(text) > 0,
     end: () => {
       self.ended = true;
+    },
+    destroy: () => {
+      self.gone = true;
     },
     once: (_event, listener) => {
       onClose = listener;
@@ -54,7 +59,7 @@ const change = 'event: change\ndata:\n\n';
 it('tells of changes, once for all of a quarter of a second', async () => {
   const { clock, control, changes } = start();
   const one = reader();
-  changes.follow(one);
+  changes.follow(one, () => true);
   await clock.advance(1_000);
   expect(one.got).toEqual(['retry: 2000\n\n']);
   control.n += 5;
@@ -67,17 +72,16 @@ it('tells of changes, once for all of a quarter of a second', async () => {
 it('asks once for all who follow, and not at all when nobody does', async () => {
   const { clock, control, changes } = start();
   const all = Array.from({ length: 50 }, reader);
-  for (const one of all) changes.follow(one);
+  for (const one of all) changes.follow(one, () => true);
   await clock.advance(1_000);
   expect(control.asked).toBeLessThanOrEqual(6);
   for (const one of all) one.leave();
-  expect(changes.followers()).toBe(0);
   await clock.advance(1_000);
   const { asked } = control;
   await clock.advance(10_000);
   expect(control.asked).toBe(asked);
   const late = reader();
-  changes.follow(late);
+  changes.follow(late, () => true);
   control.n += 1;
   await clock.advance(500);
   expect(late.got).toContain(change);
@@ -86,7 +90,7 @@ it('asks once for all who follow, and not at all when nobody does', async () => 
 it('leaves who does not read alone, and tells it once what it missed', async () => {
   const { clock, control, changes } = start();
   const slow = reader();
-  changes.follow(slow);
+  changes.follow(slow, () => true);
   slow.full = true;
   for (let i = 0; i < 100; i++) {
     control.n += 1;
@@ -101,7 +105,7 @@ it('leaves who does not read alone, and tells it once what it missed', async () 
 it('tells seldom of what is written and is no news, and does not forget it', async () => {
   const { clock, control, changes } = start();
   const one = reader();
-  changes.follow(one);
+  changes.follow(one, () => true);
   for (let i = 0; i < 12; i++) {
     control.beats += 1;
     await clock.advance(5_000);
@@ -119,7 +123,7 @@ it('tells seldom of what is written and is no news, and does not forget it', asy
 it('says now and then that it is still there', async () => {
   const { clock, changes } = start();
   const one = reader();
-  changes.follow(one);
+  changes.follow(one, () => true);
   await clock.advance(31_000);
   expect(one.got.slice(1)).toEqual([': still here\n\n', ': still here\n\n']);
 });
@@ -127,10 +131,39 @@ it('says now and then that it is still there', async () => {
 it('ends with the server', async () => {
   const { clock, stopping, changes } = start();
   const [one, late] = [reader(), reader()];
-  changes.follow(one);
+  changes.follow(one, () => true);
   await clock.advance(100);
   stopping.abort();
   await clock.advance(0);
-  changes.follow(late);
+  changes.follow(late, () => true);
   expect([one.ended, late.ended]).toEqual([true, true]);
+});
+
+it('asks again with every sign of life whether it still may, however much there is to tell, and lets go of who may not', async () => {
+  const { clock, control, changes } = start();
+  const [one, slow, other] = [reader(), reader(), reader()];
+  let allowed = true;
+  changes.follow(one, () => allowed);
+  changes.follow(slow, () => allowed);
+  changes.follow(other, () => true);
+  slow.full = true;
+  for (let i = 0; i < 16; i++) {
+    control.n += 1;
+    await clock.advance(1_000);
+  }
+  expect([one.ended, slow.gone]).toEqual([false, false]);
+  allowed = false;
+  for (let i = 0; i < 16; i++) {
+    control.n += 1;
+    await clock.advance(1_000);
+  }
+  expect([one, slow, other].map(({ ended, gone }) => [ended, gone])).toEqual([
+    [true, false],
+    [false, true],
+    [false, false],
+  ]);
+  const { length } = one.got;
+  control.n += 1;
+  await clock.advance(1_000);
+  expect(one.got).toHaveLength(length);
 });

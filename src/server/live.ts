@@ -5,6 +5,7 @@ import type { Clock } from '../domain/clock.ts';
 export interface Follower {
   write(text: string): boolean;
   end(): void;
+  destroy(): void;
   readonly writableNeedDrain: boolean;
   readonly destroyed: boolean;
   once(event: 'close', listener: () => void): unknown;
@@ -18,8 +19,8 @@ export interface Watched {
 }
 
 export interface Changes {
-  follow(follower: Follower): void;
-  followers(): number;
+  /** @param isStillAllowed asked again with every sign of life; who is not is let go. */
+  follow(follower: Follower, isStillAllowed: () => boolean): void;
 }
 
 /** Four a second at most, each of which may stand for any number of changes. */
@@ -29,8 +30,15 @@ const heartbeatMs = 15_000;
 /** What was written and is no news is mostly the sign of life of a process, every few seconds: it is told this seldom. */
 const otherMs = 30_000;
 
+interface Following {
+  missed: boolean;
+  spokeAt: number;
+  allowedAt: number;
+  readonly isStillAllowed: () => boolean;
+}
+
 export function createChanges(watched: Watched, clock: Clock, stopping: AbortSignal): Changes {
-  const followers = new Map<Follower, { missed: boolean; spokeAt: number }>();
+  const followers = new Map<Follower, Following>();
   let polling = false;
 
   async function poll(): Promise<void> {
@@ -65,6 +73,16 @@ export function createChanges(watched: Watched, clock: Clock, stopping: AbortSig
   function tell(changed: boolean): void {
     for (const [follower, state] of followers) {
       state.missed ||= changed;
+      if (clock.monotonic() - state.allowedAt >= heartbeatMs) {
+        state.allowedAt = clock.monotonic();
+        if (!state.isStillAllowed()) {
+          followers.delete(follower);
+          // an end would wait for it to read what it was sent
+          if (follower.writableNeedDrain) follower.destroy();
+          else follower.end();
+          continue;
+        }
+      }
       // Who does not read gets nothing more until it does: one message then stands for all that it missed.
       if (follower.writableNeedDrain || follower.destroyed) continue;
       const silent = clock.monotonic() - state.spokeAt >= heartbeatMs;
@@ -76,17 +94,17 @@ export function createChanges(watched: Watched, clock: Clock, stopping: AbortSig
   }
 
   return {
-    follow(follower) {
+    follow(follower, isStillAllowed) {
       follower.once('close', () => followers.delete(follower));
       if (follower.destroyed) return;
       if (stopping.aborted) {
         follower.end();
         return;
       }
-      followers.set(follower, { missed: false, spokeAt: clock.monotonic() });
+      const now = clock.monotonic();
+      followers.set(follower, { missed: false, spokeAt: now, allowedAt: now, isStillAllowed });
       follower.write('retry: 2000\n\n');
       if (!polling) void poll();
     },
-    followers: () => followers.size,
   };
 }

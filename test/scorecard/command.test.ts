@@ -125,3 +125,21 @@ test('flags that do not go together, and files that are not to be written, are r
   expect(answers.map(({ exitCode }) => exitCode)).toEqual(wrong.map(() => 2));
   expect(statSync(join(own.home, 'pitwall.db')).ino).toBe(database);
 });
+
+test('the day’s card is that of serve: the command keeps one only where there is none and no serve', async () => {
+  using own = home();
+  const kept = () => opened(own, (store) => store.scorecards.history(1, Date.now()).map(({ grade }) => grade));
+  opened(own, (store) => store.scorecards.save({ at: Date.now(), rubric: '2026-11', grade: 'F', proven: 0, coverage: 0, areas: {} }));
+  expect((await own.call('scorecard')).exitCode).toBe(0);
+  expect(kept()).toEqual(['F']);
+
+  using served = home();
+  const store = openStore({ path: join(served.home, 'pitwall.db'), clock: systemClock });
+  const serve = store.processes.register('serve');
+  expect((await served.call('scorecard')).exitCode).toBe(0);
+  expect(store.scorecards.history(1, Date.now())).toEqual([]);
+  serve.release();
+  expect((await served.call('scorecard')).exitCode).toBe(0);
+  expect(store.scorecards.history(1, Date.now())).toMatchObject([{ grade: 'A+' }]);
+  store.close();
+});

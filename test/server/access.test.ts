@@ -49,7 +49,7 @@ describe('tokens that are none', () => {
     }
   });
 
-  test.runIf(outer !== null)('readyz says nothing of the engines to who is elsewhere and nobody', async () => {
+  test('readyz says nothing of the engines to who is elsewhere and nobody', async () => {
     const base = `http://${outer}:${portOf(harness.url)}`;
     expect((await harness.call('GET', '/readyz', { base })).json).toEqual({ ok: true, checks: [] });
     expect((await harness.call('GET', '/readyz')).json).toMatchObject({ checks: [{ name: 'local' }] });

@@ -1,6 +1,6 @@
 /** A real server on a real port with a real database in a folder of its own, and a catalogue that needs no engine. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { networkInterfaces, tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pino } from 'pino';
@@ -103,10 +103,16 @@ async function call(base: string, method: string, path: string, { token, body, h
   return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : null };
 }
 
-/** Of this machine, but not loopback: what comes from there comes from elsewhere. Null where there is none. */
-export function outerAddress(): string | null {
-  const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
-  return all.find(({ internal, family }) => !internal && family === 'IPv4')?.address ?? null;
+/**
+ * Of this machine, but not loopback: what comes from there comes from elsewhere. From the routes, as Node leaves out interfaces without a
+ * carrier, such as an engine's bridge on which nothing runs; in a network namespace of its own there is no other.
+ */
+export function outerAddress(): string {
+  const [, local = ''] = readFileSync('/proc/net/fib_trie', 'utf8').split('\nLocal:\n');
+  const hosts = [...local.matchAll(/\|-- (\d+\.\d+\.\d+\.\d+)\n\s+\/32 host LOCAL/g)].map(([, address = '']) => address);
+  const outer = hosts.find((address) => !address.startsWith('127.'));
+  if (outer === undefined) throw new Error('this machine has no address but loopback: nothing here can come from elsewhere');
+  return outer;
 }
 
 const engine = { name: 'local', id: 'ENGINE', version: '26.1.5', environment: 'local' };

@@ -3,15 +3,15 @@ import { z } from 'zod';
 import type { ApiApp } from '../api-app.ts';
 import type { ServerDeps } from '../deps.ts';
 import { follow } from '../follow.ts';
-import { HttpError } from '../http-errors.ts';
 import type { Limits } from '../limits.ts';
 import { errors } from '../schemas/error.ts';
 import { runId, wholeNumber } from '../schemas/params.ts';
 import { runEvent } from '../schemas/run.ts';
+import { streamSlots } from '../stream-slots.ts';
 import { findRunId } from './runs.ts';
 
 export interface EventOptions {
-  readonly limits: Pick<Limits, 'followers'>;
+  readonly limits: Pick<Limits, 'followers' | 'followersEach'>;
   /** Ends every stream. */
   readonly stopping: AbortSignal;
 }
@@ -20,7 +20,7 @@ const seq = wholeNumber(0, Number.MAX_SAFE_INTEGER);
 
 export function eventRoutes(app: ApiApp, deps: ServerDeps, { limits, stopping }: EventOptions): void {
   const { store } = deps;
-  let followers = 0;
+  const slots = streamSlots(limits);
 
   app.get('/api/v1/runs/:id/events', {
     // A stream lives as long as its run: the longest that a timer can wait.
@@ -55,18 +55,11 @@ export function eventRoutes(app: ApiApp, deps: ServerDeps, { limits, stopping }:
       if (request.headers['last-event-id'] !== undefined && !isUnended(store, id) && store.events.list(id, after).length === 0) {
         return reply.code(204).send(null);
       }
-      if (followers >= limits.followers) {
-        throw new HttpError(503, 'too_many_followers', `${followers} streams are open already`, {
-          hint: 'ask again later, or without Accept: text/event-stream',
-        });
-      }
+      const leave = slots.take(request.who);
       const gone = new AbortController();
       const signal = AbortSignal.any([gone.signal, stopping]);
-      const stream = Readable.from(follow(id, after, deps, signal));
-      followers++;
-      stream.once('close', () => {
-        followers--;
-      });
+      const stream = Readable.from(follow(id, after, deps, { signal, isStillAllowed: request.isStillAllowed }));
+      stream.once('close', leave);
       // The stream cannot close by itself while it waits for the next event of a quiet run.
       reply.raw.once('close', () => gone.abort());
       if (reply.raw.destroyed) gone.abort();
