@@ -2,13 +2,13 @@
 import type { Clock } from '../domain/clock.ts';
 import type { ReportDeps } from '../report/deps.ts';
 import type { Format, ReportFile } from '../report/formats.ts';
-import { listReports, type ReportEntry, readReport, shelve } from '../report/library.ts';
+import { listReports, type ReportEntry, type ReportPage, readReport, shelve } from '../report/library.ts';
 import { makeReport } from '../report/make.ts';
 import { type ScopeRequest, scopeOf } from '../report/scope.ts';
 
 export interface Reports {
-  /** Newest first. */
-  list(): readonly ReportEntry[];
+  /** A page of them; `before`: the last id of the page before. */
+  list(asked: { readonly limit: number; readonly before?: string | undefined }): ReportPage;
   /** @throws InvalidError for what is no scope, an unknown run or service; RefusedError `reports_full`. */
   make(request: ScopeRequest): ReportEntry;
   /** Null when there is no such report, or it has not that file. */
@@ -22,7 +22,7 @@ const names = { run: 'run', since: 'since', from: 'from', until: 'until', servic
 
 export function createReports(library: string, deps: ReportDeps, clock: Pick<Clock, 'now'>): Reports {
   return {
-    list: () => listReports(library),
+    list: (asked) => listReports(library, asked),
     make(request) {
       const now = clock.now();
       const scope = scopeOf(request, now, names);

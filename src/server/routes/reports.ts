@@ -6,7 +6,8 @@ import type { ApiApp } from '../api-app.ts';
 import type { ServerDeps } from '../deps.ts';
 import { HttpError } from '../http-errors.ts';
 import { errors } from '../schemas/error.ts';
-import { reportEntry, reportFile, reportId, reportRequest } from '../schemas/report.ts';
+import { wholeNumber } from '../schemas/params.ts';
+import { reportEntry, reportFile, reportId, reportPage, reportRequest } from '../schemas/report.ts';
 
 export function reportRoutes(app: ApiApp, { reports }: ServerDeps): void {
   app.get('/api/v1/reports', {
@@ -15,9 +16,13 @@ export function reportRoutes(app: ApiApp, { reports }: ServerDeps): void {
       operationId: 'listReports',
       summary: 'Reports that are kept, newest first',
       tags: ['reports'],
-      response: { 200: z.object({ reports: z.array(reportEntry).readonly() }), ...errors() },
+      querystring: z.strictObject({
+        limit: wholeNumber(1, 200).optional().describe('Default 50, at most 200'),
+        before: reportId.optional().describe('Only reports older than this one: the last id of the page before'),
+      }),
+      response: { 200: reportPage, ...errors() },
     },
-    handler: async () => ({ reports: reports.list() }),
+    handler: async ({ query: { limit = 50, before } }) => reports.list({ limit, before }),
   });
 
   app.post('/api/v1/reports', {
