@@ -1,7 +1,7 @@
 import { formatAmount } from '../domain/amount.ts';
 import { formatDuration } from '../domain/duration.ts';
 import type { Verdict } from '../domain/words.ts';
-import type { Change } from '../scorecard/scorecard.ts';
+import type { Change, Counts } from '../scorecard/scorecard.ts';
 import { type Alike, alike } from './alike.ts';
 import { percent } from './period-runs.ts';
 import { question } from './problem-lines.ts';
@@ -166,7 +166,7 @@ function scorecardSections({ scorecard, grades }: Report): Section[] {
     percent(area.coverage),
     String(area.weight),
     area.lastPractised === null ? 'never' : area.lastPractised.slice(0, 10),
-    `${area.counts.holds} hold, ${area.counts.broken} broken, ${area.counts.inconclusive} not known`,
+    answersText(area.counts),
   ]);
   const first = grades[0];
   return [
@@ -190,6 +190,16 @@ function scorecardSections({ scorecard, grades }: Report): Section[] {
           },
     ]),
   ];
+}
+
+/** Those that are in every scorecard, and those that there are. */
+function answersText({ holds, broken, inconclusive, expired, waived }: Counts): string {
+  const rest = [
+    [expired, 'expired'],
+    [waived, 'waived'],
+  ] as const;
+  const more = rest.filter(([n]) => n > 0).map(([n, word]) => `, ${n} ${word}`);
+  return `${holds} hold, ${broken} broken, ${inconclusive} not known${more.join('')}`;
 }
 
 const changeMarks: Readonly<Record<Change['type'], Mark>> = {

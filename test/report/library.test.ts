@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { listReports, readReport, shelve, writeReport } from '../../src/report/library.ts';
-import { type Made, makeReport } from '../../src/report/make.ts';
+import { type Made, makeReport, makeReportInTurns } from '../../src/report/make.ts';
 import { record } from '../../src/report/testkit.ts';
 import { tempFolder } from '../store/support.ts';
 import { reportLab } from './lab.ts';
@@ -28,6 +28,25 @@ test('reports lie beside each other, the newest first; two of one second too', (
   ]);
   expect(listed(library).map(({ id }) => id)).toEqual([...ids, old]);
   expect(listed(library)[0]).toMatchObject({ title: 'sandbox, 2026-11-22 04:03:48 UTC', files: ['report.html', 'report.json'] });
+});
+
+test('while one is made, others have their turn between its steps', async () => {
+  const lab = reportLab();
+  lab.save(record());
+  const at = Date.parse('2026-11-22T10:00:00Z');
+  const wanted = ['html', 'md', 'json', 'csv'] as const;
+  const scope = { type: 'run', run: record().id } as const;
+  let turns = 0;
+  let isMade = false;
+  const other = () => {
+    turns += 1;
+    if (!isMade) setImmediate(other);
+  };
+  setImmediate(other);
+  const inTurns = await makeReportInTurns(scope, wanted, at, lab.deps);
+  isMade = true;
+  expect(turns).toBeGreaterThanOrEqual(wanted.length);
+  expect(inTurns).toEqual(makeReport(scope, wanted, at, lab.deps));
 });
 
 test('a page opens what it shows and no more, and the pages together are all', () => {

@@ -117,6 +117,7 @@ describe('what held', () => {
       expect(old.files.get(file)).toContain('Not sure any more: practise again');
       expect(old.files.get(file)).not.toContain('✔ holds');
     }
+    expect(old.files.get('report.md')).toContain('0 hold, 0 broken, 0 not known, 2 expired');
     expect(line(old.files.get('report.md'), 'expired')).toMatch(/\? expired \|.*days ago.*pitwall run sandbox/);
   });
 

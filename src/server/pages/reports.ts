@@ -30,10 +30,10 @@ export function reportsPages(pages: Pages, { reports }: ServerDeps): void {
     '/reports',
     'report',
     'report',
-    (_request, fields) => {
+    async (_request, fields) => {
       const filled = Object.entries(fields).filter(([, value]) => value.trim() !== '');
       const read = reportRequest.safeParse(Object.fromEntries(filled));
-      if (read.success) return `/reports#${notFound(() => reports.make(read.data)).id}`;
+      if (read.success) return `/reports#${(await notFound(() => reports.make(read.data))).id}`;
       const [issue] = read.error.issues;
       throw new HttpError(400, 'invalid_request', `${issue?.path.join('.') || 'something'} in the form: ${issue?.message ?? 'not valid'}`);
     },

@@ -36,7 +36,7 @@ export function reportRoutes(app: ApiApp, { reports }: ServerDeps): void {
       response: { 201: reportEntry.describe('Location leads to it'), ...errors(404, 409, 413, 415) },
     },
     handler: async (request, reply) => {
-      const made = notFound(() => reports.make(request.body ?? {}));
+      const made = await notFound(() => reports.make(request.body ?? {}));
       return reply.code(201).header('location', `/api/v1/reports/${made.id}`).send(made);
     },
   });
@@ -71,9 +71,9 @@ export function reportRoutes(app: ApiApp, { reports }: ServerDeps): void {
 }
 
 /** What is asked about and is not there is 404 here, and bad usage on a command line. */
-export function notFound<T>(work: () => T): T {
+export async function notFound<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return work();
+    return await work();
   } catch (error) {
     if (error instanceof InvalidError && (error.code === 'unknown_run' || error.code === 'unknown_service'))
       throw new HttpError(404, error.code, error.message);
