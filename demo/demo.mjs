@@ -4,7 +4,8 @@
  *   node demo/demo.mjs [--once] [--sample]
  *
  * Brings what is missing, starts the shop and `pitwall serve`, runs each kind of drill once under load, and stays until Ctrl-C.
- * At the end stand the scorecard, a report in reports/demo, and the wall in the browser. `--sample` writes the report to reports/sample instead.
+ * At the end stand the scorecard, two reports in reports/demo (on the day, and on the rotation), and the wall in the browser. `--sample`
+ * writes them to reports/sample instead.
  * `--once` ends after the drills, with 0 only if every one passed and nothing was left behind. Either way all that was started is
  * stopped and removed; images, packages and dependencies stay, in folders that are named.
  */
@@ -104,7 +105,7 @@ async function runDrills(engine, pitwall, signal) {
   const freeze = await freezeUnderLoad(engine, pitwall, { log, signal });
   signal.throwIfAborted();
   const attacks = [await attackShop(pitwall, { log, signal }), await mapShop(pitwall, { log, signal })];
-  const score = await keepScore(pitwall, { sample: process.argv.includes('--sample'), log, signal });
+  const score = await keepScore(pitwall, results, { sample: process.argv.includes('--sample'), log, signal });
   log('results');
   for (const result of results) for (const line of resultLines(result)) process.stdout.write(`${line}\n`);
   for (const line of [freeze, ...attacks, score].flatMap(({ lines }) => lines)) process.stdout.write(`${line}\n`);

@@ -9,7 +9,7 @@ import type { App } from './app.ts';
 /** What reports are made from, for a command and for `serve` alike. */
 export function reportDeps(store: Store, drills: () => readonly Drill[], { kinds, clock, version }: App): ReportDeps {
   const scorecards = createScorecards({ store, drills, kinds: [...kinds.keys()], clock });
-  return { store, kinds, version, probes: probeIds, scorecard: (at) => scorecards.card(at) };
+  return { store, kinds, version, probes: probeIds, scorecard: (at) => scorecards.withItems(at) };
 }
 
 /** Where reports are kept: the folder of Pitwall's own state, never the working directory. */

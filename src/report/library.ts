@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { FailedError, RefusedError } from '../domain/errors.ts';
 import { type ReportFile, reportFiles } from './formats.ts';
 import type { Made } from './make.ts';
-import { reportSchema } from './schema.ts';
+import { compare } from './problems.ts';
+import type { Report } from './schema.ts';
 import { reportIdPattern } from './scope.ts';
 
 /** A report that lies in the library. */
@@ -36,6 +38,7 @@ export function shelve(library: string, made: Made): string {
       throw unwritable(join(library, id), error);
     }
     writeReport(join(library, id), made);
+    writeHeading(join(library, id), made.report, [...made.files.keys()]);
     return id;
   }
 }
@@ -47,32 +50,61 @@ export function writeReport(folder: string, { files }: Made): void {
   } catch (error) {
     throw unwritable(folder, error);
   }
-  for (const [name, text] of files) {
-    const path = join(folder, name);
-    const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
-    try {
-      writeFileSync(temporary, text, { flag: 'wx' });
-      renameSync(temporary, path);
-    } catch (error) {
-      rmSync(temporary, { force: true });
-      throw unwritable(path, error);
-    }
+  for (const [name, text] of files) writeWhole(join(folder, name), text);
+}
+
+function writeWhole(path: string, text: string): void {
+  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    writeFileSync(temporary, text, { flag: 'wx' });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw unwritable(path, error);
   }
 }
 
-/** Newest first. */
-export function listReports(library: string): ReportEntry[] {
-  return namesIn(library)
-    .map((id) => entryOf(library, id))
-    .filter(({ files }) => files.length > 0)
-    .sort((a, b) => ((a.at ?? '') < (b.at ?? '') ? 1 : (a.at ?? '') > (b.at ?? '') ? -1 : a.id < b.id ? -1 : 1));
+export interface ReportPage {
+  /** Newest first. */
+  readonly reports: readonly ReportEntry[];
+  /** `before` of the next page; null on the last. */
+  readonly next: string | null;
+}
+
+/** Only those older than the report `before`, which need not be there any more. Opens no more of them than it gives. */
+export function listReports(
+  library: string,
+  { limit, before }: { readonly limit: number; readonly before?: string | undefined },
+): ReportPage {
+  const older = before === undefined ? () => true : (id: string) => newestFirst(id, before) > 0;
+  const found: ReportEntry[] = [];
+  for (const id of namesIn(library).filter(older).sort(newestFirst)) {
+    const files = filesOf(library, id);
+    if (files.length === 0) continue;
+    // one more than asked tells whether there is another page
+    if (found.length === limit) return { reports: found, next: found.at(-1)?.id ?? null };
+    found.push({ id, ...headingOf(library, id, files), files });
+  }
+  return { reports: found, next: null };
+}
+
+/** By the instant in their ids, so that none needs to be opened; ids without one come last. */
+function newestFirst(a: string, b: string): number {
+  return compare(stampOf(b), stampOf(a)) || compare(a, b);
+}
+
+function stampOf(id: string): string {
+  return /-(\d{8}-\d{6})(?:-\d{1,3})?$/.exec(id)?.[1] ?? '';
 }
 
 /** Null when there is no such report, or it has not that file. */
 export function readReport(library: string, id: string, file: ReportFile): string | null {
-  if (!reportIdPattern.test(id)) return null;
+  return reportIdPattern.test(id) ? textOf(join(library, id, file)) : null;
+}
+
+function textOf(path: string): string | null {
   try {
-    return readFileSync(join(library, id, file), 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
@@ -91,13 +123,24 @@ function namesIn(library: string): string[] {
   }
 }
 
-const heading = reportSchema.pick({ title: true, at: true }).loose();
+/** What a list shows of a report, beside its files: a report of 500 services is some megabytes of JSON. */
+const headingFile = 'meta.json';
+const heading = z.object({ title: z.string(), at: z.iso.datetime() });
 
-function entryOf(library: string, id: string): ReportEntry {
+function writeHeading(folder: string, { title, at, scope }: Report, formats: readonly ReportFile[]): void {
+  writeWhole(join(folder, headingFile), `${JSON.stringify({ title, at, scope, formats })}\n`);
+}
+
+/** Of reports that were made before there was such a file, or where it is broken, what their JSON says. */
+function headingOf(library: string, id: string, files: readonly ReportFile[]): Pick<ReportEntry, 'title' | 'at'> {
+  const own = heading.safeParse(parsed(textOf(join(library, id, headingFile)))).data;
+  const read = own ?? (files.includes('report.json') ? heading.safeParse(parsed(readReport(library, id, 'report.json'))).data : undefined);
+  return { title: read?.title ?? null, at: read?.at ?? null };
+}
+
+function filesOf(library: string, id: string): ReportFile[] {
   const there = readdirSync(join(library, id));
-  const files = (Object.keys(reportFiles) as ReportFile[]).filter((name) => there.includes(name));
-  const read = files.includes('report.json') ? heading.safeParse(parsed(readReport(library, id, 'report.json'))).data : undefined;
-  return { id, title: read?.title ?? null, at: read?.at ?? null, files };
+  return (Object.keys(reportFiles) as ReportFile[]).filter((name) => there.includes(name));
 }
 
 function parsed(text: string | null): unknown {

@@ -2,12 +2,13 @@ import { formatAmount } from '../domain/amount.ts';
 import { formatDuration } from '../domain/duration.ts';
 import { verdictTones } from '../domain/verdict-tones.ts';
 import { changeTones } from '../scorecard/change-tones.ts';
+import type { Counts } from '../scorecard/scorecard.ts';
 import { type Alike, alike } from './alike.ts';
 import { percent } from './period-runs.ts';
 import { question } from './problem-lines.ts';
-import { counted, utc } from './problems.ts';
+import { ageText, commandFor, counted, utc } from './problems.ts';
 import { objectiveText } from './run-findings.ts';
-import type { Held, MeasurementRow, Practised, Problem, Report, RunRow } from './schema.ts';
+import type { Expired, Held, MeasurementRow, Practised, Problem, Report, RunRow } from './schema.ts';
 
 /** What a report says, in the order in which it is read, for every format that people read. */
 export interface Section {
@@ -53,9 +54,14 @@ export function outline(report: Report): readonly Section[] {
       'What does not hold, and what to do',
       wrong.length === 0 ? [paragraph('Nothing is known not to hold.')] : of(wrong),
     ),
-    ...(unknown.length === 0 ? [] : [section('not-known', 'What is not known', unknownBlocks(unknown))]),
+    ...(unknown.length === 0 ? [] : [section('not-known', 'What is not known', unknownBlocks(unknown, report.at))]),
+    ...(report.expired.length === 0
+      ? []
+      : [section('expired', 'Not sure any more: practise again', expiredBlocks(report.expired, report.expiredLeftOut, report.at))]),
     ...(left.length === 0 ? [] : [section('more', 'And more', left)]),
-    ...(report.held.length === 0 ? [] : [section('holds', 'What holds', [heldTable(report.held, report.heldLeftOut, isRun)])]),
+    ...(report.held.length === 0
+      ? []
+      : [section('holds', 'What holds', [heldTable(report.held, report.heldLeftOut, isRun ? null : report.at)])]),
     ...(report.measurements.length === 0
       ? []
       : [section('measured', 'What was measured', [measurementTable(report.measurements, report.measurementsLeftOut, isRun)])]),
@@ -80,7 +86,12 @@ export function outline(report: Report): readonly Section[] {
       ? []
       : [
           section('residue', 'Left behind', [
-            { type: 'table', head: ['Run', 'What'], rows: report.residue.map(({ run, sentence }) => [run, sentence]) },
+            {
+              type: 'table',
+              head: ['Run', 'What'],
+              rows: report.residue.map(({ run, sentence }) => [run, sentence]),
+              more: report.residueLeftOut,
+            },
           ]),
         ]),
     section('not-tested', 'What was not tested', [
@@ -104,21 +115,46 @@ function paragraph(text: string): Block {
 }
 
 /** As a table: what to do is the same for all. */
-function unknownBlocks(unknown: readonly Problem[]): Block[] {
+function unknownBlocks(unknown: readonly Problem[], now: string): Block[] {
   const rows = alike(unknown).map(({ problem, places }): readonly Cell[] => [
     { mark: 'unsure', text: problem.severity },
     question(problem),
     places.length === 0 ? 'the run as a whole' : places.join('; '),
     problem.evidence ?? '',
     problem.since === null ? 'not known' : problem.since.slice(0, 10),
+    `${ageText(problem.at, now)} ago`,
+    commandFor(problem),
     problem.run,
   ]);
   return [
     paragraph(
       'None of this was seen to hold, so it counts as not proven. What was in the way is beside it: mend that, and run the drill again.',
     ),
-    { type: 'table', head: ['Severity', 'Question', 'Where', 'What was in the way', 'Since', 'Run'], rows },
+    { type: 'table', head: ['Severity', 'Question', 'Where', 'What was in the way', 'Since', 'Last asked', 'To ask again', 'Run'], rows },
   ];
+}
+
+/** It held once; nobody knows whether it does. */
+function expiredBlocks(expired: readonly Expired[], more: number, now: string): Block[] {
+  const rows = expired.map((one): readonly Cell[] => [
+    { mark: 'unsure', text: 'expired' },
+    one.item,
+    one.title,
+    whereText(one),
+    `${one.at.slice(0, 10)}, ${ageText(one.at, now)} ago`,
+    one.expiredAt.slice(0, 10),
+    one.command,
+  ]);
+  return [
+    paragraph(
+      'Each of these held when it was last asked, too long ago to prove anything: it counts as not proven until it is practised again.',
+    ),
+    { type: 'table', head: ['', 'Question', 'What', 'Where', 'Last held', 'Expired', 'To practise again'], rows, more },
+  ];
+}
+
+function whereText({ subjects, moreSubjects }: Pick<Held, 'subjects' | 'moreSubjects'>): string {
+  return `${subjects.join(', ')}${moreSubjects > 0 ? ` and ${moreSubjects} more` : ''}`;
 }
 
 function scorecardSections({ scorecard, grades }: Report): Section[] {
@@ -131,7 +167,7 @@ function scorecardSections({ scorecard, grades }: Report): Section[] {
     percent(area.coverage),
     String(area.weight),
     area.lastPractised === null ? 'never' : area.lastPractised.slice(0, 10),
-    `${area.counts.holds} hold, ${area.counts.broken} broken, ${area.counts.inconclusive} not known`,
+    answersText(area.counts),
   ]);
   const first = grades[0];
   return [
@@ -157,21 +193,43 @@ function scorecardSections({ scorecard, grades }: Report): Section[] {
   ];
 }
 
-function heldTable(held: readonly Held[], more: number, isRun: boolean): Block {
-  const rows = held.map(({ item, title, subjects, moreSubjects, at }): readonly Cell[] => [
-    { mark: 'good', text: 'holds' },
-    item,
-    title,
-    `${subjects.join(', ')}${moreSubjects > 0 ? ` and ${moreSubjects} more` : ''}`,
-    ...(isRun ? [] : [at.slice(0, 10)]),
+/** Those that are in every scorecard, and those that there are. */
+function answersText({ holds, broken, inconclusive, expired, waived }: Counts): string {
+  const rest = [
+    [expired, 'expired'],
+    [waived, 'waived'],
+  ] as const;
+  const more = rest.filter(([n]) => n > 0).map(([n, word]) => `, ${n} ${word}`);
+  return `${holds} hold, ${broken} broken, ${inconclusive} not known${more.join('')}`;
+}
+
+/** `now`: null in a report on one run, of which all was asked at once. */
+function heldTable(held: readonly Held[], more: number, now: string | null): Block {
+  const rows = held.map((one): readonly Cell[] => [
+    { mark: 'good', text: one.ageing ? 'holds, ageing' : 'holds' },
+    one.item,
+    one.title,
+    whereText(one),
+    ...(now === null ? [] : [`${one.at.slice(0, 10)}, ${ageText(one.at, now)} ago`, one.expiresAt?.slice(0, 10) ?? '']),
   ]);
-  return { type: 'table', head: ['', 'Question', 'What', 'Where', ...(isRun ? [] : ['At the latest since'])], rows, more };
+  return {
+    type: 'table',
+    head: ['', 'Question', 'What', 'Where', ...(now === null ? [] : ['Last asked', 'Proves nothing from'])],
+    rows,
+    more,
+  };
 }
 
 function measurementTable(measurements: readonly MeasurementRow[], more: number, isRun: boolean): Block {
   const rows = measurements.map((one): readonly Cell[] => {
-    const { name, subject, target, drill, kind, value, unit, met, period } = one;
-    const state: Cell = met === null ? { mark: 'quiet', text: '' } : met ? { mark: 'good', text: 'met' } : { mark: 'bad', text: 'missed' };
+    const { name, subject, target, drill, kind, value, unit, met, expired, period } = one;
+    const state: Cell = expired
+      ? { mark: 'unsure', text: 'met, too long ago' }
+      : met === null
+        ? { mark: 'quiet', text: '' }
+        : met
+          ? { mark: 'good', text: 'met' }
+          : { mark: 'bad', text: 'missed' };
     const where = isRun ? (target ?? 'the run') : subject;
     const days =
       period === null
@@ -230,6 +288,8 @@ const words: readonly (readonly string[])[] = [
   ['broken', 'The title says what ought to be so, and it is not: the attempt worked, or the behaviour was not there.'],
   ['missed', 'A time or a count was measured, and is beyond what was asked for.'],
   ['inconclusive', 'It could not be found out. Not the same as good.'],
+  ['ageing', 'It held, longer ago than its drill’s cadence: it counts for less with every day.'],
+  ['expired', 'It held, too long ago to prove anything.'],
   ['waived', 'Known, and accepted by somebody until a day.'],
   ['left behind', 'Something that a drill changed and could not be shown to have put back.'],
 ];

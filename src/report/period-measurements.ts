@@ -1,11 +1,11 @@
-import type { Proof } from '../domain/proof.ts';
+import type { Aged } from './aged.ts';
 import type { ReportDeps } from './deps.ts';
 import { type Days, most } from './period.ts';
 import { compare } from './problems.ts';
 import type { MeasurementRow } from './schema.ts';
 
 /** The last value of each objective, and what it was over the days: missed ones first. */
-export function periodMeasurements(proofs: readonly Proof[], { from, to }: Days, { store }: ReportDeps) {
+export function periodMeasurements(proofs: readonly Aged[], { from, to }: Days, { store }: ReportDeps) {
   const objectives = proofs
     .filter(({ type, recent }) => type === 'objective' && recent.length > 0)
     .toSorted((a, b) => rank(a) - rank(b) || compare(a.item, b.item) || compare(a.subject, b.subject) || compare(a.drill, b.drill));
@@ -27,6 +27,7 @@ export function periodMeasurements(proofs: readonly Proof[], { from, to }: Days,
       unit: proof.unit ?? 'count',
       objective: proof.objective,
       met: last?.met ?? null,
+      expired: proof.expired,
       period:
         n === 0
           ? null
@@ -42,6 +43,6 @@ export function periodMeasurements(proofs: readonly Proof[], { from, to }: Days,
   return { rows, leftOut: objectives.length - rows.length };
 }
 
-function rank({ state }: Proof): number {
+function rank({ state }: Aged): number {
   return { broken: 0, inconclusive: 1, holds: 2 }[state];
 }

@@ -1,4 +1,5 @@
 import type { Proof } from '../domain/proof.ts';
+import { rubric } from '../scorecard/rubric.ts';
 import type { Scorecard } from '../scorecard/scorecard.ts';
 import type { ReportDeps } from './deps.ts';
 import { methods } from './methods.ts';
@@ -54,7 +55,7 @@ export function periodMethod(
   return [
     {
       what: 'What holds',
-      how: `Each question is answered by the newest run that asked it, as of ${utc(new Date(at).toISOString())}. What was found broken stays broken until the same probe holds on the same containers; being asked in vain mends nothing. What is not known counts as not proven.`,
+      how: `Each question is answered by the newest run that asked it, as of ${utc(new Date(at).toISOString())}. What was found broken stays broken until the same probe holds on the same containers, or, when those are gone, on others of the same service; being asked in vain mends nothing. What is not known counts as not proven. What held proves less with every day once it is older than its drill’s cadence, and nothing after ${rubric.expiresAfter} cadences.`,
     },
     {
       what: 'Grade',

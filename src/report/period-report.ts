@@ -1,9 +1,11 @@
 import type { RunRecord } from '../domain/words.ts';
+import { aged } from './aged.ts';
 import type { ReportDeps } from './deps.ts';
 import { type Days, most, type Records } from './period.ts';
 import { periodMeasurements } from './period-measurements.ts';
 import { periodMethod, untestedIn } from './period-method.ts';
 import { inShort, practisedIn, runsOf, runsThatDidNotPass } from './period-runs.ts';
+import { residueIn } from './residue.ts';
 import { type Report, type ReportScope, reportVersion } from './schema.ts';
 import { standing } from './standing.ts';
 
@@ -14,10 +16,11 @@ import { standing } from './standing.ts';
 export function periodReport(scope: Exclude<ReportScope, { type: 'run' }>, id: string, at: number, deps: ReportDeps): Report {
   const days = { from: Date.parse(`${scope.from}T00:00:00Z`), to: Date.parse(`${scope.to}T00:00:00Z`) };
   const service = scope.type === 'service' ? scope.service : null;
-  const proofs = service === null ? deps.store.proofs.all() : deps.store.proofs.ofSubject(service);
-  const scorecard = deps.scorecard(at);
+  const { card: scorecard, items } = deps.scorecard(at);
+  const proofs = aged(service === null ? deps.store.proofs.all() : deps.store.proofs.ofSubject(service), items, at);
   const records = remembering(deps);
   const found = standing(proofs, at, records);
+  const residue = residueIn(days, proofs, service, records, deps);
   const daily = service === null ? deps.store.daily.runs(days.from, days.to) : [];
   const runs = service === null ? runsThatDidNotPass(days, daily, deps) : runsOf(found, records);
   const { rows: measurements, leftOut: measurementsLeftOut } = periodMeasurements(proofs, days, deps);
@@ -36,8 +39,11 @@ export function periodReport(scope: Exclude<ReportScope, { type: 'run' }>, id: s
     problemsLeftOut: Math.max(0, found.problems.length - most.problems),
     held: found.held.slice(0, most.held),
     heldLeftOut: Math.max(0, found.held.length - most.held),
+    expired: found.expired.slice(0, most.held),
+    expiredLeftOut: Math.max(0, found.expired.length - most.held),
     waived: found.waived,
-    residue: found.residue,
+    residue: residue.rows,
+    residueLeftOut: residue.leftOut,
     runs: runs.rows,
     runsLeftOut: runs.leftOut,
     measurements,
@@ -47,7 +53,7 @@ export function periodReport(scope: Exclude<ReportScope, { type: 'run' }>, id: s
     notTested: untestedIn({ proofs, practised, scorecard, service }, deps),
     method: periodMethod(scope, at, { scorecard, version: deps.version }),
   } satisfies Omit<Report, 'inShort'>;
-  return { ...report, inShort: inShort({ scope, at, found, daily, scorecard, service }) };
+  return { ...report, inShort: inShort({ scope, at, found, left: residue.rows.length + residue.leftOut, daily, scorecard, service }) };
 }
 
 /** `1 to 22 November 2026` would be read differently where months come first; ISO days are not. */

@@ -77,21 +77,21 @@ interface Told {
   readonly scope: Exclude<ReportScope, { type: 'run' }>;
   readonly at: number;
   readonly found: Standing;
+  /** How many things were left behind. */
+  readonly left: number;
   readonly daily: readonly DailyRuns[];
   readonly scorecard: Scorecard;
   readonly service: string | null;
 }
 
 /** The report in a few sentences. */
-export function inShort({ scope, at, found, daily, scorecard, service }: Told): string[] {
+export function inShort({ scope, at, found, left, daily, scorecard, service }: Told): string[] {
   const now = utc(new Date(at).toISOString());
   return [
     ...(service === null ? [runsSentence(scope, daily)] : []),
     ...(service === null ? scoreSentences(scorecard) : serviceSentence(service, scorecard)),
     standingSentence(found, service, now),
-    ...(found.residue.length === 0
-      ? []
-      : [`${counted(found.residue.length, 'thing was', 'things were')} left behind by drills, and must be put right by hand.`]),
+    ...(left === 0 ? [] : [`${counted(left, 'thing was', 'things were')} left behind by drills, and must be put right by hand.`]),
     ...(scope.to < new Date(at).toISOString().slice(0, 10)
       ? [`The days of this report are over: what holds and what does not is told as it stands on ${now}, not as it stood on ${scope.to}.`]
       : []),
@@ -139,7 +139,7 @@ export function percent(share: number): string {
   return formatPercent(Math.floor(share * 100 + 1e-9) / 100);
 }
 
-function standingSentence({ problems, waived, held }: Standing, service: string | null, now: string): string {
+function standingSentence({ problems, waived, held, expired }: Standing, service: string | null, now: string): string {
   const wrong = alike(problems.filter(({ state }) => state !== 'inconclusive'));
   const unknown = alike(problems.filter(({ state }) => state === 'inconclusive')).length;
   const worst = wrong[0]?.problem;
@@ -150,6 +150,7 @@ function standingSentence({ problems, waived, held }: Standing, service: string 
       : `As of ${now} ${counted(wrong.length, 'thing')}${where} ${wrong.length === 1 ? 'does' : 'do'} not hold${worst === undefined ? '' : `, the worst: ${worst.title}${worst.subject === '' || service !== null ? '' : ` (${worst.subject})`}`}`,
     ...(unknown > 0 ? [`${unknown} ${unknown === 1 ? 'is' : 'are'} not known, which is not the same as good`] : []),
     `${counted(held.length, 'question is', 'questions are')} answered with “holds”`,
+    ...(expired.length > 0 ? [`${counted(expired.length, 'more was', 'more were')}, too long ago to prove anything: practise again`] : []),
     ...(waived.length > 0 ? [`${waived.length} ${waived.length === 1 ? 'is' : 'are'} known and accepted for a time`] : []),
   ]
     .join('; ')

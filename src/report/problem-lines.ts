@@ -14,12 +14,14 @@ export function question({ state, item, title }: Problem): string {
 
 /** Where, since when, and by what it is known. */
 export function facts({ problem, places }: Alike): readonly (readonly [string, string])[] {
-  const { since, at, run, drill, kind, engine, waivedUntil } = problem;
+  const { since, at, run, drill, kind, engine, evidence, waivedUntil } = problem;
   return [
     ['Where', `${places.length === 0 ? 'the run as a whole' : places.join('; ')}, on engine ${engine}`],
     ['Since', since === null ? 'not known' : utc(since)],
     ['Known from', `${drill === null ? kind : `drill ${drill} (${kind})`}, run ${run}, ended ${utc(at)}`],
-    ...(waivedUntil === null ? [] : [['Accepted', `up to and with ${lastDay(waivedUntil)}`] as const]),
+    ...(waivedUntil === null
+      ? []
+      : [['Accepted', `up to and with ${lastDay(waivedUntil)}${evidence === null ? `; by whom and why is in run ${run}` : ''}`] as const]),
   ];
 }
 

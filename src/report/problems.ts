@@ -40,6 +40,19 @@ export function counted(n: number, one: string, several = `${one}s`): string {
   return `${new Intl.NumberFormat('en-GB').format(n)} ${n === 1 ? one : several}`;
 }
 
+/** What practises it again. A freeze on demand has no drill, and is of one container. */
+export function commandFor({ kind, drill, targets }: Pick<Problem, 'kind' | 'drill' | 'targets'>): string {
+  if (drill !== null) return `pitwall run ${drill}`;
+  const [container = 'CONTAINER'] = targets.filter((name) => name !== '');
+  return kind === 'forensic-freeze' ? `pitwall freeze ${container}` : 'pitwall drills';
+}
+
+/** `21 days` before `now`, whole days, or `today`. Both ISO 8601. */
+export function ageText(at: string, now: string): string {
+  const days = Math.floor((Date.parse(now) - Date.parse(at)) / 86_400_000);
+  return days < 1 ? 'less than a day' : counted(days, 'day');
+}
+
 /** `a, b and 3 more` */
 export function named(names: readonly string[], most = 5): string {
   if (names.length <= most) return names.join(', ');

@@ -142,7 +142,16 @@ function heldOf(record: RunRecord, all: readonly Asked[]): Held[] {
   for (const { name, target, value, unit, objective, met } of record.measurements)
     if (met === true && objective !== null) add(name, valueText(name, value, unit, objective), target ?? '');
   return [...rows.values()]
-    .map(({ item, title, subjects }) => ({ kind: record.kind, item, title, subjects: [...subjects].sort(compare), moreSubjects: 0, at }))
+    .map(({ item, title, subjects }) => ({
+      kind: record.kind,
+      item,
+      title,
+      subjects: [...subjects].sort(compare),
+      moreSubjects: 0,
+      at,
+      ageing: false,
+      expiresAt: null,
+    }))
     .sort((a, b) => compare(a.item, b.item) || compare(a.title, b.title));
 }
 
@@ -156,6 +165,7 @@ function findingRow(record: RunRecord, one: Asked, since: Since): FindingRow {
     subject,
     targets: targetsOf(one),
     state: worst.state,
+    expired: false,
     severity: worst.severity,
     since: wrong ? since(subject, worst.probe, worst.state === 'broken' ? 'broken' : 'inconclusive') : null,
     waivedUntil: worst.waivedUntil,
@@ -165,7 +175,18 @@ function findingRow(record: RunRecord, one: Asked, since: Since): FindingRow {
 
 function measurementRow(record: RunRecord, one: Measurement): MeasurementRow {
   const { name, target, value, unit, objective, met } = one;
-  return { ...fromRun(record), subject: subjectOfTarget(record, target), target, name, value, unit, objective, met, period: null };
+  return {
+    ...fromRun(record),
+    subject: subjectOfTarget(record, target),
+    target,
+    name,
+    value,
+    unit,
+    objective,
+    met,
+    expired: false,
+    period: null,
+  };
 }
 
 function subjectOfTarget(record: RunRecord, target: string | null): string {

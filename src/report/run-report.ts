@@ -48,7 +48,10 @@ export function runReport(record: RunRecord, id: string, at: number, deps: Repor
     ...found,
     problemsLeftOut: 0,
     heldLeftOut: 0,
+    expired: [],
+    expiredLeftOut: 0,
     residue,
+    residueLeftOut: 0,
     runs: [
       {
         kind,

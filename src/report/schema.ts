@@ -55,6 +55,24 @@ const held = z.strictObject({
   moreSubjects: count,
   /** The oldest of the runs that say so. */
   at: instant,
+  /** Older than its drill's cadence, so it counts for less with every day. */
+  ageing: z.boolean(),
+  /** From when on it proves nothing unless it is practised again; null in a report on one run. */
+  expiresAt: instant.nullable(),
+});
+
+/** It held when last asked, too long ago to prove anything. */
+const expired = z.strictObject({
+  ...from,
+  item: z.string(),
+  title: z.string(),
+  subjects: z.array(z.string()),
+  moreSubjects: count,
+  /** The oldest of the runs that said so, and since when it proves nothing. */
+  at: instant,
+  expiredAt: instant,
+  /** What practises it again. */
+  command: z.string(),
 });
 
 const finding = z.strictObject({
@@ -66,6 +84,8 @@ const finding = z.strictObject({
   subject: z.string(),
   targets: z.array(z.string()),
   state: z.enum(['holds', 'broken', 'inconclusive', 'not-applicable']),
+  /** It held, too long ago to prove anything. */
+  expired: z.boolean(),
   severity,
   since: instant.nullable(),
   waivedUntil: z.string().nullable(),
@@ -84,6 +104,8 @@ const measurement = z.strictObject({
   unit,
   objective: bound.nullable(),
   met: z.boolean().nullable(),
+  /** It was met, too long ago to prove anything. */
+  expired: z.boolean(),
   /** Over the days of the report; null for one run. */
   period: z.strictObject({ n: count, least: z.number(), most: z.number(), mean: z.number(), missed: count }).nullable(),
 });
@@ -132,9 +154,14 @@ export const reportSchema = z.strictObject({
   problemsLeftOut: count,
   held: z.array(held),
   heldLeftOut: count,
+  /** What held and is not known to hold any more. */
+  expired: z.array(expired),
+  expiredLeftOut: count,
   /** Broken or unknown, and accepted until a day. */
   waived: z.array(problem),
+  /** As it stands at `at`: what was put right since is not in it. */
   residue: z.array(z.strictObject({ run: z.string(), sentence: z.string() })),
+  residueLeftOut: count,
   runs: z.array(runRow),
   /** Of a period: those that did not pass; the newest are shown. */
   runsLeftOut: count,
@@ -151,6 +178,7 @@ export type Report = Schema;
 export type ReportScope = Schema['scope'];
 export type Problem = Schema['problems'][number];
 export type Held = Schema['held'][number];
+export type Expired = Schema['expired'][number];
 export type FindingRow = Schema['findings'][number];
 export type MeasurementRow = Schema['measurements'][number];
 export type RunRow = Schema['runs'][number];

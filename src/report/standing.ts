@@ -1,13 +1,15 @@
 import type { Proof } from '../domain/proof.ts';
+import type { Aged } from './aged.ts';
 import { asked as askedOf } from './identity.ts';
 import { most, type Records, type Standing } from './period.ts';
 import { lastDay } from './problem-lines.ts';
-import { compare, valueText, worstFirst } from './problems.ts';
+import { valueText, worstFirst } from './problems.ts';
 import { whatToDo } from './remedies.ts';
-import type { FindingRow, Held, Problem } from './schema.ts';
+import type { FindingRow, Problem } from './schema.ts';
+import { expiredOf, heldOf } from './standing-held.ts';
 
 /** What holds and what does not, as the newest runs left it. `at`: UTC ms; a waiver whose last day is over waives nothing. */
-export function standing(proofs: readonly Proof[], at: number, records: Records): Standing {
+export function standing(proofs: readonly Aged[], at: number, records: Records): Standing {
   const today = new Date(at).toISOString().slice(0, 10);
   const asks = proofs.filter(({ type }) => type !== 'verdict');
   const wrong = asks.filter(({ state }) => state !== 'holds');
@@ -17,8 +19,9 @@ export function standing(proofs: readonly Proof[], at: number, records: Records)
   const bare = worstFirst([...wrong, ...wholes].map((proof) => problemOf(proof)));
   const isWaived = ({ waivedUntil }: Problem) => waivedUntil !== null && lastDay(waivedUntil) >= today;
   const detailed = (problems: Problem[]) => problems.map((problem, i) => (i < most.problems ? withEvidence(problem, records) : problem));
-  const problems = detailed(bare.filter((problem) => !isWaived(problem)));
+  // read first: the reason and the owner of a waiver are in what was seen
   const waived = detailed(bare.filter(isWaived)).slice(0, most.problems);
+  const problems = detailed(bare.filter((problem) => !isWaived(problem)));
   const evidence = new Map([...problems, ...waived].map((problem) => [keyOf(problem), problem.evidence]));
   const asked = asks.filter(({ type }) => type === 'finding');
   // what is wrong is listed before what holds
@@ -29,10 +32,10 @@ export function standing(proofs: readonly Proof[], at: number, records: Records)
   return {
     problems,
     waived,
-    held: heldOf(asks.filter(({ state }) => state === 'holds')),
+    held: heldOf(asks.filter(({ state, expired }) => state === 'holds' && !expired)),
+    expired: expiredOf(asks.filter(({ expired }) => expired)),
     findings: listed.map((proof) => findingRow(proof, evidence.get(proofKey(proof)) ?? null)),
     findingsLeftOut: asked.length - listed.length,
-    residue: residueOf(proofs, records),
   };
 }
 
@@ -88,37 +91,20 @@ function withEvidence(problem: Problem, records: Records): Problem {
   return texts.length === 0 ? problem : { ...problem, evidence: texts.slice(0, most.names).join('\n') };
 }
 
-function heldOf(proofs: readonly Proof[]): Held[] {
-  const rows = new Map<
-    string,
-    { readonly kind: string; readonly item: string; readonly title: string; subjects: Set<string>; at: number }
-  >();
-  for (const proof of proofs) {
-    const title = proof.type === 'objective' ? `${proof.item.replaceAll('_', ' ')} is within its objective` : proof.title;
-    const key = JSON.stringify([proof.kind, proof.item, title]);
-    const row = rows.get(key) ?? { kind: proof.kind, item: proof.item, title, subjects: new Set<string>(), at: proof.at };
-    if (proof.subject !== '') row.subjects.add(proof.subject);
-    row.at = Math.min(row.at, proof.at);
-    rows.set(key, row);
-  }
-  return [...rows.values()]
-    .map(({ subjects, at, ...row }) => {
-      const names = [...subjects].sort(compare);
-      return { ...row, subjects: names.slice(0, most.names), moreSubjects: Math.max(0, names.length - most.names), at: iso(at) };
-    })
-    .sort((a, b) => compare(a.kind, b.kind) || compare(a.item, b.item) || compare(a.title, b.title));
-}
-
-function findingRow(proof: Proof, evidence: string | null): FindingRow {
-  const { item, title, subject, targets, state, severity, changedAt, waivedUntil } = proof;
-  const rest = { probe: item, title, subject, targets: targets.filter((name) => name !== ''), state, severity, waivedUntil, evidence };
+function findingRow(proof: Aged, evidence: string | null): FindingRow {
+  const { item, title, subject, targets, state, expired, severity, changedAt, waivedUntil } = proof;
+  const rest = {
+    probe: item,
+    title,
+    subject,
+    targets: targets.filter((name) => name !== ''),
+    state,
+    expired,
+    severity,
+    waivedUntil,
+    evidence,
+  };
   return { ...fromProof(proof), ...rest, since: iso(changedAt) };
-}
-
-function residueOf(proofs: readonly Proof[], records: Records): Standing['residue'] {
-  return proofs
-    .filter(({ type, state }) => type === 'verdict' && state === 'broken')
-    .flatMap(({ runId }) => (records(runId)?.residue ?? []).map((sentence) => ({ run: runId, sentence })));
 }
 
 function iso(ms: number): string {

@@ -7,6 +7,7 @@ import { rollUp } from './roll-up.ts';
 import { lastByDrill, listRuns, type RunFilter } from './run-list.ts';
 import { createRunParts, type RunParts } from './run-parts.ts';
 import { readRecord, resolveRun } from './run-record.ts';
+import { type ResidueFilter, type RunResidue, runsWithResidue } from './run-residue.ts';
 import { asSummary, runNumber, type SummaryRow, summaryColumns } from './run-row.ts';
 
 export interface NewRun {
@@ -56,6 +57,7 @@ export interface Runs extends RunParts {
   /** The whole id for a unique beginning; throws like `record`. */
   resolve(idOrPrefix: string): string | null;
   list(filter?: RunFilter): RunSummary[];
+  withResidue(filter: ResidueFilter): RunResidue[];
   /** Newest first; all, or those of one drill. */
   unended(drill?: string): UnendedRun[];
   lastByDrill(): Map<string, RunSummary>;
@@ -132,6 +134,7 @@ export function createRuns(db: Db, clock: Clock): Runs {
     record: (idOrPrefix) => readRecord(db, idOrPrefix),
     resolve: (idOrPrefix) => resolveRun(db, idOrPrefix),
     list: (filter) => listRuns(db, filter),
+    withResidue: (filter) => runsWithResidue(db, filter),
     unended(drill) {
       type Row = SummaryRow & { readonly process_id: number; readonly slot: number | null };
       const columns = `SELECT ${summaryColumns}, process_id, slot FROM runs INDEXED BY runs_unended WHERE ended_at IS NULL`;

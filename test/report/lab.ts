@@ -2,10 +2,11 @@
 import type { RunRecord } from '../../src/domain/words.ts';
 import type { ReportDeps } from '../../src/report/deps.ts';
 import { createScorecards } from '../../src/scheduler/scorecards.ts';
+import type { Store } from '../../src/store/store.ts';
 import { type FakeClock, tempStore } from '../store/support.ts';
 
 export interface ReportLab {
-  readonly deps: ReportDeps;
+  readonly deps: ReportDeps & { readonly store: Store };
   readonly clock: FakeClock;
   /** As a runner would write it; the same record comes back from the store. The clock is then at its end. */
   save(record: RunRecord): void;
@@ -17,7 +18,7 @@ export function reportLab(): ReportLab {
   const scorecards = createScorecards({ store, drills: () => [], kinds: [...kinds.keys()], clock });
   return {
     clock,
-    deps: { store, kinds, probes: ['PRV-04', 'PRV-01', 'FS-02'], version: '0.1.0', scorecard: (at) => scorecards.card(at) },
+    deps: { store, kinds, probes: ['PRV-04', 'PRV-01', 'FS-02'], version: '0.1.0', scorecard: (at) => scorecards.withItems(at) },
     save(record) {
       const { id, drill, kind, trigger, actor, engine, seed, definition, startedAt, endedAt } = record;
       clock.set(Date.parse(startedAt));

@@ -1,11 +1,15 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { listReports, readReport, shelve, writeReport } from '../../src/report/library.ts';
-import { type Made, makeReport } from '../../src/report/make.ts';
+import { type Made, makeReport, makeReportInTurns } from '../../src/report/make.ts';
 import { record } from '../../src/report/testkit.ts';
 import { tempFolder } from '../store/support.ts';
 import { reportLab } from './lab.ts';
+
+function listed(library: string) {
+  return listReports(library, { limit: 100 }).reports;
+}
 
 function made(at: string): Made {
   const lab = reportLab();
@@ -15,15 +19,76 @@ function made(at: string): Made {
 
 test('reports lie beside each other, the newest first; two of one second too', () => {
   const library = join(tempFolder(), 'not', 'yet');
-  expect(listReports(library)).toEqual([]);
+  expect(listed(library)).toEqual([]);
   const old = shelve(library, made('2026-11-22T10:00:00Z'));
   const ids = [shelve(library, made('2026-11-22T10:00:01Z')), shelve(library, made('2026-11-22T10:00:01Z'))];
   expect(ids).toEqual([
     `report-run-${record().id.toLowerCase()}-20261122-100001`,
     `report-run-${record().id.toLowerCase()}-20261122-100001-2`,
   ]);
-  expect(listReports(library).map(({ id }) => id)).toEqual([...ids, old]);
-  expect(listReports(library)[0]).toMatchObject({ title: 'sandbox, 2026-11-22 04:03:48 UTC', files: ['report.html', 'report.json'] });
+  expect(listed(library).map(({ id }) => id)).toEqual([...ids, old]);
+  expect(listed(library)[0]).toMatchObject({ title: 'sandbox, 2026-11-22 04:03:48 UTC', files: ['report.html', 'report.json'] });
+});
+
+test('while one is made, others have their turn between its steps', async () => {
+  const lab = reportLab();
+  lab.save(record());
+  const at = Date.parse('2026-11-22T10:00:00Z');
+  const wanted = ['html', 'md', 'json', 'csv'] as const;
+  const scope = { type: 'run', run: record().id } as const;
+  let turns = 0;
+  let isMade = false;
+  const other = () => {
+    turns += 1;
+    if (!isMade) setImmediate(other);
+  };
+  setImmediate(other);
+  const inTurns = await makeReportInTurns(scope, wanted, at, lab.deps);
+  isMade = true;
+  expect(turns).toBeGreaterThanOrEqual(wanted.length);
+  expect(inTurns).toEqual(makeReport(scope, wanted, at, lab.deps));
+});
+
+test('a page opens what it shows and no more, and the pages together are all', () => {
+  const library = tempFolder();
+  const ids = Array.from({ length: 5 }, (_, n) => shelve(library, made(`2026-11-22T10:00:0${n}Z`))).toReversed();
+  for (const id of ids) rmSync(join(library, id, 'report.json'));
+  // whoever opens one that is not on the page fails
+  const hidden = ids.slice(2).map((id) => join(library, id, 'meta.json'));
+  for (const path of hidden) {
+    renameSync(path, `${path}.kept`);
+    mkdirSync(path);
+  }
+  const first = listReports(library, { limit: 2 });
+  expect([first.reports.map(({ id, title }) => [id, title]), first.next]).toEqual([
+    ids.slice(0, 2).map((id) => [id, 'sandbox, 2026-11-22 04:03:48 UTC']),
+    ids[1],
+  ]);
+  expect(() => listReports(library, { limit: 3 })).toThrow('EISDIR');
+  for (const path of hidden) {
+    rmdirSync(path);
+    renameSync(`${path}.kept`, path);
+  }
+  rmSync(join(library, ids[1] ?? ''), { recursive: true });
+  const second = listReports(library, { limit: 2, before: first.next ?? '' });
+  const third = listReports(library, { limit: 2, before: second.next ?? '' });
+  expect([...second.reports, ...third.reports].map(({ id }) => id)).toEqual(ids.slice(2));
+  expect(third.next).toBeNull();
+});
+
+test.each([null, '', '{', '{"title":3,"at":"x"}', '[]'])('a heading that is missing or broken (%j) is read from the report', (text) => {
+  const library = tempFolder();
+  const id = shelve(library, made('2026-11-22T10:00:00Z'));
+  const path = join(library, id, 'meta.json');
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({
+    title: 'sandbox, 2026-11-22 04:03:48 UTC',
+    at: '2026-11-22T10:00:00.000Z',
+    scope: { type: 'run', run: record().id },
+    formats: ['report.html', 'report.json'],
+  });
+  if (text === null) rmSync(path);
+  else writeFileSync(path, text);
+  expect(listed(library)).toMatchObject([{ id, title: 'sandbox, 2026-11-22 04:03:48 UTC', at: '2026-11-22T10:00:00.000Z' }]);
 });
 
 test('what is no report is none, however it is called', () => {
@@ -34,7 +99,7 @@ test('what is no report is none, however it is called', () => {
   writeFileSync(join(library, 'report.html'), 'secret');
   mkdirSync(join(library, 'report-broken'));
   writeFileSync(join(library, 'report-broken', 'report.json'), '{');
-  expect(listReports(library)).toEqual([{ id: 'report-broken', title: null, at: null, files: ['report.json'] }]);
+  expect(listed(library)).toEqual([{ id: 'report-broken', title: null, at: null, files: ['report.json'] }]);
   for (const id of ['..', '.', '', 'report-x/..', '../library', 'report-file', 'report-nobody', 'REPORT-empty'])
     expect(readReport(library, id, 'report.html')).toBeNull();
 });

@@ -89,6 +89,106 @@ describe('some days', () => {
   });
 });
 
+describe('what held', () => {
+  const holds = finding({ state: 'holds' });
+  const on = (days: number, { clock, deps }: ReturnType<typeof reportLab>) => {
+    clock.set(at + days * dayMs);
+    return makeReport(period('2026-11-01', '2027-06-30'), files, at + days * dayMs, deps);
+  };
+  const line = (text: string | undefined, word: string) =>
+    text?.split('\n').find((one) => one.includes(word) && one.includes('| PRV-04 |'));
+
+  test('says its age once it is older than its cadence, and is nothing proven once it has expired', () => {
+    const lab = reportLab();
+    lab.save(ran(1, { verdict: 'passed', findings: [holds] }));
+    const young = on(0, lab);
+    expect(young.report.held).toMatchObject([{ item: 'PRV-04', ageing: false }]);
+    const expiry = Date.parse(young.report.held[0]?.expiresAt ?? '');
+    const lifetime = (expiry - at) / dayMs;
+    const ageing = on(Math.floor(lifetime) - 1, lab);
+    expect(ageing.report.held).toMatchObject([{ item: 'PRV-04', ageing: true }]);
+    expect(line(ageing.files.get('report.md'), 'holds, ageing')).toContain(`${Math.floor(lifetime) - 1} days ago`);
+    const old = on(Math.ceil(lifetime), lab);
+    expect([old.report.held, old.report.problems]).toEqual([[], []]);
+    expect(old.report.expired).toMatchObject([{ item: 'PRV-04', subjects: ['web'], at: ran(1).endedAt, command: 'pitwall run sandbox' }]);
+    expect(old.report.findings).toMatchObject([{ state: 'holds', expired: true }]);
+    expect(old.report.inShort.join(' ')).toContain('0 questions are answered with “holds”; 1 more was, too long ago to prove anything');
+    for (const file of ['report.html', 'report.md'] as const) {
+      expect(old.files.get(file)).toContain('Not sure any more: practise again');
+      expect(old.files.get(file)).not.toContain('✔ holds');
+    }
+    expect(old.files.get('report.md')).toContain('0 hold, 0 broken, 0 not known, 2 expired');
+    expect(line(old.files.get('report.md'), 'expired')).toMatch(/\? expired \|.*days ago.*pitwall run sandbox/);
+  });
+
+  test('and was broken since stays broken, however long ago; a value that was met is not met for ever', () => {
+    const lab = reportLab();
+    lab.save(ran(1));
+    lab.save(ran(1, { ...recycle, verdict: 'passed', measurements: [time(2_000)] }));
+    const { report, files: made } = on(1_000, lab);
+    expect(report.problems.map(({ item, state }) => [item, state])).toEqual([['PRV-04', 'broken']]);
+    expect(report.expired.map(({ item, command }) => [item, command])).toEqual([['time_to_healthy', 'pitwall run recycle']]);
+    expect(made.get('report.md')).toContain('? met, too long ago');
+  });
+});
+
+test('what was left behind is told whatever the run came to, of a service only by runs on it, and not any more once it was put right', () => {
+  const { save, clock, deps } = reportLab();
+  const left = (n: number, parts: Partial<RunRecord>) =>
+    ran(n, { findings: [], targets: [target('shop-web-1', 'web')], residue: [`network of ${n} left cut`], ...parts });
+  const aborted = left(3, { verdict: 'aborted', drill: 'one' });
+  save(aborted);
+  save(left(2, { verdict: 'error', drill: 'two', targets: [target('shop-db-1', 'db')], findings: [finding({ target: 'shop-db-1' })] }));
+  save(left(1, { verdict: 'failed', drill: 'three' }));
+  clock.set(at);
+  const residue = (scope: Parameters<typeof makeReport>[0]) => {
+    const { report } = makeReport(scope, ['md'], at, deps);
+    return report.residue.map(({ sentence }) => sentence);
+  };
+  const days = period('2026-11-01', '2026-11-22');
+  expect(residue(days)).toEqual(['network of 1 left cut', 'network of 2 left cut', 'network of 3 left cut']);
+  expect(residue({ ...days, type: 'service', service: 'db' })).toEqual(['network of 2 left cut']);
+  deps.store.runs.setResidue(aborted.id, []);
+  expect(residue(days)).toEqual(['network of 1 left cut', 'network of 2 left cut']);
+  expect(makeReport(days, ['md'], at, deps).report.inShort.join(' ')).toContain('2 things were left behind by drills');
+});
+
+test('the method says when what is broken is mended, as the fold does it', () => {
+  const { save, clock, deps } = reportLab();
+  save(ran(3));
+  clock.set(at);
+  const mended = () => makeReport(period('2026-11-01', '2026-11-22'), ['md'], at, deps).report.problems.length === 0;
+  save(
+    ran(2, { verdict: 'passed', targets: [target('shop-web-9', 'web')], findings: [finding({ target: 'shop-web-9', state: 'holds' })] }),
+  );
+  expect(mended()).toBe(true);
+  const { report } = makeReport(period('2026-11-01', '2026-11-22'), ['md'], at, deps);
+  expect(report.method[0]?.how).toContain(
+    'until the same probe holds on the same containers, or, when those are gone, on others of the same service',
+  );
+});
+
+test('a waiver is shown with its reason, its owner and its last day', () => {
+  const { save, clock, deps } = reportLab();
+  save(
+    ran(1, {
+      verdict: 'passed',
+      findings: [
+        finding({
+          waivedUntil: '2026-12-01T00:00:00.000Z',
+          evidence: 'waived until 2026-11-30 by operations: vendor fix due. unshare answered 0',
+        }),
+      ],
+    }),
+  );
+  clock.set(at);
+  const { files: made } = makeReport(period('2026-11-01', '2026-11-22'), files, at, deps);
+  for (const name of ['report.html', 'report.md'] as const) {
+    const accepted = made.get(name)?.split('Known, and accepted for a time').at(-1);
+    for (const text of ['operations', 'vendor fix due', '2026-11-30']) expect(accepted).toContain(text);
+  }
+});
+
 test('a service: what is known of it alone, and what was never asked of it', () => {
   const { save, clock, deps } = reportLab();
   save(ran(3, { findings: [finding(), finding({ target: 'shop-db-1', probe: 'FS-02', title: 'Nothing that is written can be run' })] }));

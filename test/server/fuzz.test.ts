@@ -50,8 +50,9 @@ async function fuzz(own: Harness, runs: number, isFine: (answer: Answered) => bo
   const description = await describe(own);
   const check = describedBy(description);
   const reached = new Set<string>();
+  const sources = await fill(own);
   await fc.assert(
-    fc.asyncProperty(requestOf(operationsOf(description), fill(own)), async (request) => {
+    fc.asyncProperty(requestOf(operationsOf(description), sources), async (request) => {
       const answer = await send(own.url, request);
       // A halt would hide everything behind it.
       if (request.path.endsWith('/halt')) own.store.control.unhalt('test');
@@ -69,7 +70,7 @@ async function describe(own: Harness): Promise<Parameters<typeof describedBy>[0]
 }
 
 /** Some of everything, and the names by which it is asked for. */
-function fill({ store, tokens, openRun, deps }: Harness): Sources {
+async function fill({ store, tokens, openRun, deps }: Harness): Promise<Sources> {
   const runs = ['passed', 'failed', 'inconclusive', 'error'].map((verdict) => {
     const id = openRun();
     store.runs.addArtifact(id, 'plan', 'application/json', '{}');
@@ -92,7 +93,7 @@ function fill({ store, tokens, openRun, deps }: Harness): Sources {
       artifacts: ['plan', 'drift'],
       evidence,
       freezes: evidence.slice(0, 2),
-      reports: [deps.reports.make({}).id],
+      reports: [(await deps.reports.make({})).id],
       before: [...runs, ...evidence, '1', '50'],
       limit: ['1', '2', '200'],
     },

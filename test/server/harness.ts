@@ -218,7 +218,7 @@ function defaultDeps(store: Store, log: string[], clock: Clock): ServerDeps {
         kinds: new Map(drillKinds.map((kind) => [kind, { summary: `what ${kind} does` }])),
         probes: [],
         version: '0.1.0',
-        scorecard: (at) => scorecards.card(at),
+        scorecard: (at) => scorecards.withItems(at),
       },
       clock,
     ),

@@ -42,6 +42,27 @@ test('one is made by a token, listed, and read as it was written', async () => {
   ]);
 });
 
+test('the list comes by the page, as runs do', async () => {
+  for (let n = 0; n < 3; n++) await make({ run });
+  interface Page {
+    readonly reports: readonly Entry[];
+    readonly next: string | null;
+  }
+  const page = async (query: string) => (await harness.call('GET', `/api/v1/reports${query}`)).json as Page;
+  const all = (await page('')).reports.map(({ id }) => id);
+  const paged: string[] = [];
+  for (let query = '?limit=2'; query !== ''; ) {
+    const { reports, next } = await page(query);
+    expect(reports.length).toBeLessThanOrEqual(2);
+    paged.push(...reports.map(({ id }) => id));
+    query = next === null ? '' : `?limit=2&before=${next}`;
+  }
+  expect(all.length).toBeGreaterThan(3);
+  expect(paged).toEqual(all);
+  for (const query of ['limit=0', 'limit=201', 'limit=x', 'before=..', 'before=', 'after=x'])
+    expect((await harness.call('GET', `/api/v1/reports?${query}`)).status, query).toBe(400);
+});
+
 test('who only reads makes none', async () => {
   expect((await harness.call('POST', '/api/v1/reports', { body: { run } })).status).toBe(401);
   expect((await make({ run }, harness.tokens.viewer)).status).toBe(403);
@@ -84,6 +105,10 @@ test('the page makes one by its form, and says what is wrong with what was asked
   const id = made.headers.get('location')?.replace('/reports#', '') ?? '';
   expect(id).toMatch(/^report-service-web-/);
   expect((await page('/reports')).text).toContain(`/api/v1/reports/${id}?file=report.html`);
+  const older = await page(`/reports?before=${id}`);
+  expect([older.status, older.text]).toEqual([200, expect.not.stringContaining(`/api/v1/reports/${id}?file`)]);
+  const linked = /href="(\/reports\?run=[^"#]+)#report-run"/.exec((await page(`/runs/${run}`)).text)?.[1] ?? '';
+  expect((await page(linked)).text).toMatch(new RegExp(`name="run" value="${run}"`));
   expect((await form('/reports', { csrf, run: '01ZZZZZZZZZZZZZZZZZZZZZZZZ' }, cookie)).status).toBe(404);
   const wrong = await form('/reports', { csrf, from: '2026-02-02', until: '2026-02-01' }, cookie);
   expect([wrong.status, wrong.text]).toEqual([400, expect.stringContaining('is after')]);

@@ -125,7 +125,7 @@ beforeAll(async () => {
   runId = harness.openRun();
   harness.store.runs.addArtifact(runId, 'plan', 'application/json', '{}');
   openCase(harness.store, evidenceId);
-  reportId = harness.deps.reports.make({}).id;
+  reportId = (await harness.deps.reports.make({})).id;
   asset = /\/assets\/[^"]+/.exec((await harness.call('GET', '/login')).text)?.[0] ?? '';
 });
 afterAll(async () => harness[Symbol.asyncDispose]());

@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import { expect, it, onTestFinished } from 'vitest';
 import { unsettledQuery } from '../../src/store/journal.ts';
 import { lastByDrillQuery, listQuery, type RunFilter } from '../../src/store/run-list.ts';
+import { residueQueries } from '../../src/store/run-residue.ts';
 import { tempStore } from './support.ts';
 
 const page: RunFilter = { before: '01B', since: 0, until: 9e12, limit: 50 };
@@ -40,6 +41,14 @@ it.each([
       expect(line).toMatch(/USING (COVERING )?INDEX (runs_unended|changes_unsettled|slots_claimed)/);
   }
 });
+
+it.each(residueQueries({ since: 0, until: 9e12, subject: 'web', looked: 1_000 }))(
+  'finds what was left behind by an index: $sql',
+  ({ sql, values }) => {
+    expect(explain(sql, values)).toMatch(/USING INDEX (changes_unsettled|runs_by_verdict)/);
+    expect(explain(sql, values)).not.toMatch(/SCAN (runs|changes|run_targets)\b|TEMP B-TREE/);
+  },
+);
 
 it('sees a plan that reads the whole table', () => {
   expect(explain('SELECT id FROM runs WHERE actor = ? ORDER BY started_at', ['a'])).toMatch(/SCAN runs\n.*TEMP B-TREE/);

@@ -6,7 +6,8 @@ import type { ApiApp } from '../api-app.ts';
 import type { ServerDeps } from '../deps.ts';
 import { HttpError } from '../http-errors.ts';
 import { errors } from '../schemas/error.ts';
-import { reportEntry, reportFile, reportId, reportRequest } from '../schemas/report.ts';
+import { wholeNumber } from '../schemas/params.ts';
+import { reportEntry, reportFile, reportId, reportPage, reportRequest } from '../schemas/report.ts';
 
 export function reportRoutes(app: ApiApp, { reports }: ServerDeps): void {
   app.get('/api/v1/reports', {
@@ -15,9 +16,13 @@ export function reportRoutes(app: ApiApp, { reports }: ServerDeps): void {
       operationId: 'listReports',
       summary: 'Reports that are kept, newest first',
       tags: ['reports'],
-      response: { 200: z.object({ reports: z.array(reportEntry).readonly() }), ...errors() },
+      querystring: z.strictObject({
+        limit: wholeNumber(1, 200).optional().describe('Default 50, at most 200'),
+        before: reportId.optional().describe('Only reports older than this one: the last id of the page before'),
+      }),
+      response: { 200: reportPage, ...errors() },
     },
-    handler: async () => ({ reports: reports.list() }),
+    handler: async ({ query: { limit = 50, before } }) => reports.list({ limit, before }),
   });
 
   app.post('/api/v1/reports', {
@@ -31,7 +36,7 @@ export function reportRoutes(app: ApiApp, { reports }: ServerDeps): void {
       response: { 201: reportEntry.describe('Location leads to it'), ...errors(404, 409, 413, 415) },
     },
     handler: async (request, reply) => {
-      const made = notFound(() => reports.make(request.body ?? {}));
+      const made = await notFound(() => reports.make(request.body ?? {}));
       return reply.code(201).header('location', `/api/v1/reports/${made.id}`).send(made);
     },
   });
@@ -66,9 +71,9 @@ export function reportRoutes(app: ApiApp, { reports }: ServerDeps): void {
 }
 
 /** What is asked about and is not there is 404 here, and bad usage on a command line. */
-export function notFound<T>(work: () => T): T {
+export async function notFound<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return work();
+    return await work();
   } catch (error) {
     if (error instanceof InvalidError && (error.code === 'unknown_run' || error.code === 'unknown_service'))
       throw new HttpError(404, error.code, error.message);

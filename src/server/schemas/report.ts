@@ -17,6 +17,11 @@ export const reportEntry: z.ZodType<ReportEntry> = z.object({
   files: z.array(reportFile).readonly(),
 });
 
+export const reportPage = z.object({
+  reports: z.array(reportEntry).readonly(),
+  next: z.string().nullable().describe('`before` of the next page; null on the last'),
+});
+
 const day = z.iso.date({ error: 'expected a day such as 2026-01-31' });
 
 /** What a report is on; the rest is said by `scopeOf`. */

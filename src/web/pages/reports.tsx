@@ -10,13 +10,13 @@ export interface ReportsPageProps {
   readonly now: number;
   readonly reader: Reader | null;
   readonly reports: readonly ReportEntry[];
-  /** How many older ones there are. */
-  readonly more: number;
-  /** What a link asked for: the forms begin with it. Empty for nothing. */
-  readonly asked: { readonly run: string; readonly service: string };
+  /** `before` of the older ones; null where there are none. */
+  readonly next: string | null;
+  /** What a link asked for: the forms begin with `run` and `service`, the list below `before`. Empty for nothing. */
+  readonly asked: { readonly run: string; readonly service: string; readonly before: string };
 }
 
-export function ReportsPage({ now, reader, reports, more, asked }: ReportsPageProps) {
+export function ReportsPage({ now, reader, reports, next, asked }: ReportsPageProps) {
   return (
     <>
       <h1>Reports</h1>
@@ -50,7 +50,7 @@ export function ReportsPage({ now, reader, reports, more, asked }: ReportsPagePr
       <Otherwise permission="report" reader={reader} path="/reports" />
       <h2>Kept</h2>
       {reports.length === 0 ? (
-        <Empty>No report is kept yet. Make one here, or by: pitwall report</Empty>
+        <Empty>{asked.before === '' ? 'No report is kept yet. Make one here, or by: pitwall report' : 'No older report is kept.'}</Empty>
       ) : (
         <Table
           caption="Reports, newest first"
@@ -58,7 +58,14 @@ export function ReportsPage({ now, reader, reports, more, asked }: ReportsPagePr
           rows={reports.map((report) => rowOf(report, now))}
         />
       )}
-      {more > 0 && <p class="quiet">… and {more} older ones: GET /api/v1/reports lists them all.</p>}
+      <nav class="pager" aria-label="Pages of reports">
+        {asked.before !== '' && <a href="/reports">Newest</a>}
+        {next !== null && (
+          <a href={`/reports?before=${next}`} rel="next">
+            Older
+          </a>
+        )}
+      </nav>
     </>
   );
 }

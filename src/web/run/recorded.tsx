@@ -9,7 +9,7 @@ export function Recorded({ record: { id, artifacts, evidence } }: { readonly rec
     <section>
       <h2>Recorded</h2>
       <p>
-        <a href={`/api/v1/runs/${id}`}>The record as JSON</a>, <a href={`/reports?run=${id}`}>a report on it</a>
+        <a href={`/api/v1/runs/${id}`}>The record as JSON</a>, <a href={`/reports?run=${id}#report-run`}>a report on it for others</a>
       </p>
       {evidence.length > 0 && (
         <p>
