@@ -280,7 +280,8 @@ describe('every page', () => {
       await get('/no-such-page', { cookie: `pitwall_session=${'x'.repeat(43)}` }, harness, base),
     ];
     for (const { status } of [mine, nobodys, gone]) expect(status).toBe(404);
-    for (const part of ['<nav', 'the-viewer']) expect([mine, nobodys, gone].map(({ text }) => text.includes(part))).toEqual([true, false, false]);
+    for (const part of ['<nav', 'the-viewer'])
+      expect([mine, nobodys, gone].map(({ text }) => text.includes(part))).toEqual([true, false, false]);
     // who reads on this machine without saying who it is
     expect((await get('/no-such-page')).text).toContain('<nav');
   });
