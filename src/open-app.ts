@@ -138,7 +138,8 @@ function once<T>(make: () => T): () => T {
 /** The user's name; a number where the system knows no name for it. */
 function actor(env: NodeJS.ProcessEnv): string {
   try {
-    return env.SUDO_USER ?? userInfo().username;
+    // anybody may set a variable; only root has it from sudo
+    return (process.getuid?.() === 0 ? env.SUDO_USER : undefined) ?? userInfo().username;
   } catch {
     return `uid ${process.getuid?.() ?? 'unknown'}`;
   }

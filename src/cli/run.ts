@@ -48,6 +48,14 @@ export async function runCommand(reference: string, flags: RunFlags, app: App): 
   await audited('run', drills.map((drill) => drill.name).join(', '), flags.ignoreWindow ? { ignoreWindow: flags.reason } : null, app);
   const recovery = await recover(engines, deps);
   for (const sentence of [...recovery.done, ...recovery.residue, ...recovery.notices]) out.progress(sentence);
+  const isOfCatalogue = ({ name, source }: Drill) => {
+    const own = app.catalogue().drills.find((candidate) => candidate.name === name);
+    return own === undefined || own.source.definition === source.definition;
+  };
+  for (const drill of drills) {
+    if (given === undefined && !isOfCatalogue(drill))
+      out.warn(`${drill.name}: the catalogue has another drill of this name, so what this one finds does not count in the scorecard`);
+  }
   const outcomes: RunOutcome[] = [];
   const codes: ExitCode[] = [];
   for (const { drill, engine } of work) {
@@ -65,6 +73,7 @@ export async function runCommand(reference: string, flags: RunFlags, app: App): 
         seed: flags.seed,
         replay,
         given,
+        scored: isOfCatalogue(drill),
         counting: outputs.counting,
         ignoreWindow: flags.ignoreWindow ? flags.reason : undefined,
         signal,

@@ -86,6 +86,13 @@ describe('findings', () => {
     expect(about(mended, 'PRV-04')).toMatchObject({ state: 'holds', was: 'broken', brokenOn: [] });
   });
 
+  test('one that the drill no longer selects, and that is still there, stays broken', () => {
+    const broken = run({ verdict: 'failed', findings: [finding({ state: 'broken' })] });
+    const narrower = (present: EndedRun['present']) =>
+      about(proofsOf(broken, run({ findings: [finding({ target: 'shop-web-3' })], targets: [web(3)], present })), 'PRV-04')?.state;
+    expect([narrower(['shop-web-1']), narrower('all'), narrower([])]).toEqual(['broken', 'broken', 'holds']);
+  });
+
   test('is mended by the others when the container is gone', () => {
     const broken = run({ verdict: 'failed', findings: [finding({ state: 'broken' })] });
     expect(about(proofsOf(broken, run({ findings: [finding({ target: 'shop-web-3' })], targets: [web(3)] })), 'PRV-04')?.state).toBe(

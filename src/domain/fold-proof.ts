@@ -18,6 +18,11 @@ export interface EndedRun {
   readonly verdict: Verdict;
   readonly hasResidue: boolean;
   /** Those left out too: that one is listed tells that it is still there. */
+  /**
+   * Which containers beside the targets are still there: those named, all, or, where nobody asked (runs of before there was proof), none.
+   * One that is there and was not asked stays broken.
+   */
+  readonly present?: readonly string[] | 'all' | 'targets' | undefined;
   readonly targets: readonly Pick<TargetRecord, 'name' | 'service' | 'outcome' | 'leftOut'>[];
   readonly findings: readonly Pick<Finding, 'probe' | 'title' | 'target' | 'state' | 'severity' | 'waivedUntil'>[];
   readonly measurements: readonly Measurement[];
@@ -131,7 +136,12 @@ function stillBroken({ run }: Context, old: Proof | undefined, group: EndedRun['
   if (old?.state !== 'broken') return [];
   const isSaid = (state: Finding['state'], name: string) => group.some((one) => one.state === state && (one.target ?? '') === name);
   const holdsSomewhere = group.some(({ state }) => state === 'holds');
-  const isThere = (name: string) => name === '' || run.targets.some((target) => target.name === name);
+  const { present = 'targets' } = run;
+  const isThere = (name: string) =>
+    name === '' ||
+    present === 'all' ||
+    run.targets.some((target) => target.name === name) ||
+    (present !== 'targets' && present.includes(name));
   return old.brokenOn.filter((name) => {
     if (isSaid('broken', name)) return false;
     // of several findings of one probe all must hold

@@ -14,6 +14,8 @@ export interface Recorder {
   readonly measurements: readonly Measurement[];
   readonly findings: readonly Finding[];
   readonly residues: readonly string[];
+  /** Names of the containers that the drill selects, those left out included. */
+  readonly listed: readonly string[];
   /** One sentence on what was done. */
   readonly summary: string;
   selected(selection: Selection): void;
@@ -79,6 +81,9 @@ export function recorder(runId: string, drill: Pick<Drill, 'objectives'>, { stor
     measurements,
     findings,
     residues,
+    get listed() {
+      return [...(selection?.targets ?? []), ...(selection?.leftOut ?? []).map(({ container }) => container)].map(({ name }) => name);
+    },
     get summary() {
       return summary(outcomes);
     },

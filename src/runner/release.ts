@@ -47,6 +47,8 @@ export async function releaseNow(
       definition: `sha256:${createHash('sha256').update(text).digest('hex')}`,
       definitionText: text,
       processId: deps.processId,
+      // that a container is let go proves nothing
+      scored: false,
     });
     const { container } = evidence;
     store.runs.saveTargets(runId, [

@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly ignoreWindow?: string | undefined;
   /** Targets made for this run, in place of the drill's selector; its kind must accept them. */
   readonly given?: Given | undefined;
+  /** False for a drill that is not the one of the catalogue that has its name: what it finds is no proof of that one. (Default: true.) */
+  readonly scored?: boolean | undefined;
   /** Which findings count for the exit code; the record and its verdict have them all. (Default: all.) */
   readonly counting?: ((record: RunRecord) => readonly Finding[]) | undefined;
   /** Aborts the run; what is half done is put back first. */
@@ -73,6 +75,7 @@ export async function run(drill: Drill, engine: Engine, options: RunOptions, dep
     definitionText: drill.source.text,
     processId: deps.processId,
     slot: options.slot,
+    scored: options.scored !== false && options.given === undefined,
   });
   options.onOpened?.(runId);
   using aborter = createAborter(options.signal);
@@ -101,7 +104,8 @@ export async function run(drill: Drill, engine: Engine, options: RunOptions, dep
     residue: record.residues,
     summary: record.summary,
   };
-  const ended = finish(runId, judgeRun(outcome), record, deps);
+  const present = await stillThere(drill, engine, record.listed, deps);
+  const ended = finish(runId, { ...judgeRun(outcome), present }, record, deps);
   if (options.counting === undefined) return ended;
   return { ...ended, exitCode: judgeRun({ ...outcome, findings: options.counting(ended.record) }).exitCode };
 }
@@ -280,7 +284,34 @@ function lock(runId: string, engineId: string, plan: Plan, deps: RunnerDeps): vo
   if (held) throw new RefusedError('locked', `${held.name} is taken by ${held.holder}`, { hint: 'wait until it has ended' });
 }
 
-function finish(runId: string, judgement: Judgement, record: Recorder, deps: RunnerDeps): RunOutcome {
+/** The longest that is waited for the engine's word on who is still there; without it nobody counts as gone. */
+const presenceMs = 5_000;
+
+/** Of those that the drill once found broken and that it does not list any more: who still is. A narrower selector mends nothing. */
+async function stillThere(
+  drill: Drill,
+  engine: Engine,
+  listed: readonly string[],
+  { store }: RunnerDeps,
+): Promise<readonly string[] | undefined> {
+  const unlisted = store.proofs
+    .brokenOn({ engine: engine.name, drill: drill.name, kind: drill.kind })
+    .filter((name) => !listed.includes(name));
+  if (unlisted.length === 0) return [];
+  try {
+    const all = await engine.list({ all: true }, { signal: AbortSignal.timeout(presenceMs) });
+    return unlisted.filter((name) => all.some((container) => container.name === name));
+  } catch {
+    return undefined;
+  }
+}
+
+function finish(
+  runId: string,
+  judgement: Judgement & { readonly present: readonly string[] | undefined },
+  record: Recorder,
+  deps: RunnerDeps,
+): RunOutcome {
   record.flush();
   record.event('ended', null, `${judgement.verdict}: ${judgement.reason}`);
   deps.store.runs.end(runId, { ...judgement, residue: record.residues });

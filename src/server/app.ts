@@ -4,6 +4,7 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import type { ApiApp } from './api-app.ts';
 import { installAuditTrail } from './audit-trail.ts';
 import { onBrokenRequest } from './broken-request.ts';
+import { limitConnections } from './connections.ts';
 import type { ServerConfig, ServerDeps } from './deps.ts';
 import { failureLimit } from './failure-limit.ts';
 import { installGuard } from './guard.ts';
@@ -64,6 +65,7 @@ export async function createApp(deps: ServerDeps, limits: Limits, stopping: Abor
     },
   }).withTypeProvider<ZodTypeProvider>();
   app.server.maxConnections = limits.connections;
+  limitConnections(app.server, limits.connections);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   // Only JSON: a form of a foreign page can send plain text without asking first.

@@ -27,9 +27,9 @@ export function failureLimit(clock: Pick<Clock, 'monotonic'>, { burst = 20, leak
     return bucket === undefined ? 0 : Math.max(0, bucket.level - (clock.monotonic() - bucket.at) / leakMs);
   };
   const limit: FailureLimit = {
-    waitMs: (address) => Math.max(0, Math.ceil((levelNow(group(address)) - (burst - 1)) * leakMs)),
+    waitMs: (address) => Math.max(0, Math.ceil((levelNow(addressGroup(address)) - (burst - 1)) * leakMs)),
     failed(address) {
-      const key = group(address);
+      const key = addressGroup(address);
       const level = levelNow(key) + 1;
       // Taken out first, so that the map's order is that of the last failure.
       buckets.delete(key);
@@ -41,7 +41,7 @@ export function failureLimit(clock: Pick<Clock, 'monotonic'>, { burst = 20, leak
   return limit;
 }
 
-function group(address: string): string {
+export function addressGroup(address: string): string {
   const plain = plainAddress(address);
   if (!plain.includes(':')) return plain;
   const [head = '', tail] = plain.split('::');

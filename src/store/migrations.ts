@@ -381,6 +381,9 @@ export const migrations: readonly string[] = [
     areas TEXT NOT NULL
   ) STRICT;
 
+  -- 0 for a run that proves nothing of what runs: on containers made for it, or of a file that goes by the name of another drill.
+  ALTER TABLE runs ADD COLUMN scored INTEGER NOT NULL DEFAULT 1;
+
   -- Runs that had ended before this schema are added up when the database is next opened, in steps and in the order of their ends.
   INSERT INTO meta SELECT 'to-roll-up', json_object('at', 0, 'after', 0, 'until', max(n), 'endedBy', max(ended_at)) FROM runs
     HAVING max(ended_at) IS NOT NULL;

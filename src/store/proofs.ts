@@ -8,6 +8,8 @@ export interface Proofs {
   all(): Proof[];
   /** Those of one service, or of one container that is of none. */
   ofSubject(subject: string): Proof[];
+  /** The containers on which a drill last found something broken. */
+  brokenOn(of: { readonly engine: string; readonly drill: string; readonly kind: string }): readonly string[];
   /** Forgets what is known of a service that is gone; how many answers that were. */
   retire(subject: string, item?: string): number;
   /** Likewise of one drill that is gone, on every engine. */
@@ -47,6 +49,10 @@ export function createProofs(db: Db): Proofs {
   return {
     all: () => proofsWhere(db, `TRUE ${order}`),
     ofSubject: (subject) => proofsWhere(db, `subject = ? ${order}`, subject),
+    brokenOn: (of) =>
+      [...new Set(proofsOfDrill(db, of).flatMap((proof) => (proof.type === 'finding' ? proof.brokenOn : [])))].filter(
+        (name) => name !== '',
+      ),
     retire: (subject, item) =>
       item === undefined
         ? forget(db, 'DELETE FROM proofs WHERE subject = ?', subject)

@@ -16,14 +16,15 @@ interface Row {
   readonly residue: string;
   readonly ended_at: number;
   readonly duration_ms: number | null;
+  readonly scored: 0 | 1;
 }
 
-const columns = 'n, id, drill, kind, verdict, engine_name, residue, ended_at, duration_ms';
+const columns = 'n, id, drill, kind, verdict, engine_name, residue, ended_at, duration_ms, scored';
 
 /** Adds an ended run to the proof of its drill and to its day: once for each run, within the transaction that ends it. */
-export function rollUp(db: Db, runId: string): void {
+export function rollUp(db: Db, runId: string, present?: readonly string[]): void {
   const row = db.get<Row>(`SELECT ${columns} FROM runs WHERE id = ?`, runId);
-  if (row !== undefined) add(db, row, (run) => proofsOfDrill(db, run));
+  if (row !== undefined && row.scored === 1) add(db, row, (run) => proofsOfDrill(db, run), present ?? 'all');
 }
 
 /** Runs in one transaction. */
@@ -59,7 +60,7 @@ export function rollUpOld(db: Db, onProgress?: RollUpProgress): void {
       for (const row of rows) {
         const key = JSON.stringify([row.engine_name, row.drill, row.kind]);
         const before = known.get(key);
-        const { set, removed } = add(db, row, (run) => before ?? proofsOfDrill(db, run));
+        const { set, removed } = add(db, row, (run) => before ?? proofsOfDrill(db, run), 'targets');
         if (before !== undefined) known.set(key, renewed(before, set, removed));
         else known.set(key, proofsOfDrill(db, { engine: row.engine_name, drill: row.drill ?? '', kind: row.kind }));
       }
@@ -97,7 +98,7 @@ function renewed(before: readonly Proof[], set: readonly Proof[], removed: reado
 }
 
 /** @returns what it changed. */
-function add(db: Db, row: Row, before: (run: EndedRun) => readonly Proof[]): FoldedProof {
+function add(db: Db, row: Row, before: (run: EndedRun) => readonly Proof[], present: EndedRun['present']): FoldedProof {
   const run = {
     runId: row.id,
     endedAt: row.ended_at,
@@ -106,6 +107,7 @@ function add(db: Db, row: Row, before: (run: EndedRun) => readonly Proof[]): Fol
     kind: row.kind,
     verdict: row.verdict,
     hasResidue: row.residue !== '[]',
+    present,
     targets: readTargets(db, row.n),
     measurements: readMeasurements(db, row.n),
     findings: db.all<FindingRow>(

@@ -24,6 +24,8 @@ export interface NewRun {
   readonly processId: number;
   /** UTC ms of the schedule's instant that this run answers. */
   readonly slot?: number | null | undefined;
+  /** False for a run that proves nothing of what runs. (Default: true.) */
+  readonly scored?: boolean | undefined;
 }
 
 export interface RunEnd {
@@ -31,6 +33,8 @@ export interface RunEnd {
   readonly reason: string;
   readonly exitCode: ExitCode;
   readonly residue: readonly string[];
+  /** Of the containers that its drill once found broken and that are not among its targets, those that are still there. Unknown: all of them. */
+  readonly present?: readonly string[] | undefined;
 }
 
 /** A run that has not ended: it goes on, or its process is gone and it waits to be reconciled. */
@@ -73,8 +77,8 @@ export function createRuns(db: Db, clock: Clock): Runs {
         const definition = saveDefinition(db, run.definition, run.definitionText ?? null);
         const { engine } = run;
         db.run(
-          `INSERT INTO runs (id, drill, kind, trigger, actor, engine_name, engine_id, engine_version, engine_environment, seed, definition, slot, process_id, started_at)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          `INSERT INTO runs (id, drill, kind, trigger, actor, engine_name, engine_id, engine_version, engine_environment, seed, definition, slot, process_id, scored, started_at)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
           run.id,
           run.drill,
           run.kind,
@@ -88,6 +92,7 @@ export function createRuns(db: Db, clock: Clock): Runs {
           definition,
           run.slot ?? null,
           run.processId,
+          Number(run.scored ?? true),
           clock.now(),
         );
       });
@@ -102,7 +107,7 @@ export function createRuns(db: Db, clock: Clock): Runs {
         engine.environment,
         runNumber(db, runId),
       ),
-    end(runId, { verdict, reason, exitCode, residue }) {
+    end(runId, { verdict, reason, exitCode, residue, present }) {
       const started = startedMonotonic.get(runId);
       const now = clock.now();
       db.transaction(() => {
@@ -119,7 +124,7 @@ export function createRuns(db: Db, clock: Clock): Runs {
           runId,
         );
         if (changes === 0) throw new RefusedError('run_ended', `run ${runId} was ended before, by another process`);
-        rollUp(db, runId);
+        rollUp(db, runId, present);
       });
       startedMonotonic.delete(runId);
     },

@@ -76,17 +76,19 @@ test('a route without a permission, or that acts without a name for it, keeps th
   await expect(later.app.ready()).rejects.toThrow('route GET /forgotten declares no permission');
 });
 
-test('guessing tokens is slow, and does not keep readers without a token out', async () => {
+test('guessing tokens is slow, and keeps nobody out who has one, nor readers without', async () => {
   await using own = await startHarness();
   const statuses: number[] = [];
   for (let i = 0; i < 25; i++) statuses.push((await own.call('GET', '/api/v1/drills', { token: `guess-${i}` })).status);
   expect(statuses.slice(0, 20)).toEqual(Array(20).fill(401));
   expect(statuses.slice(20)).toEqual(Array(5).fill(429));
-  const limited = await own.call('GET', '/api/v1/drills', { token: own.tokens.admin });
+  const limited = await own.call('GET', '/api/v1/drills', { token: 'guess-26' });
   expect(limited.status).toBe(429);
   expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0);
   expect(limited.json).toMatchObject({ error: { code: 'too_many_bad_tokens' } });
   expect((await own.call('GET', '/api/v1/drills')).status).toBe(200);
+  // an attacker at the same address must not be able to keep the brake from being pulled
+  expect((await own.call('POST', '/api/v1/halt', { token: own.tokens.operator, body: { reason: 'stop' } })).status).toBe(200);
 });
 
 describe('the audit log', () => {
@@ -102,7 +104,7 @@ describe('the audit log', () => {
     const { json, text } = await own.call('GET', '/api/v1/audit', { token: own.tokens.admin });
     const { entries } = json as { entries: { who: string; act: string; object: string | null; data: unknown }[] };
     expect(entries.reverse().map(({ who, act, object, data }) => [who, act, object, data])).toEqual([
-      ['the-operator', 'halt', null, { outcome: 'allowed' }],
+      ['the-operator', 'halt', null, { reason: 'smoke', outcome: 'allowed' }],
       ['the-operator', 'run', 'recycle-shop', { outcome: 'allowed' }],
       ['the-operator', 'run', 'recycle-shop', { outcome: 'refused', code: 'halted' }],
       ['the-viewer', 'unhalt', null, { outcome: 'refused', code: 'role_too_small' }],

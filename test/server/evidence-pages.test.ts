@@ -88,7 +88,12 @@ describe('a freeze from a page', () => {
     ]);
     const acts = own.store.audit.before(null, 10).filter(({ act }) => act === 'freeze');
     expect(acts).toMatchObject([
-      { who: 'the-responder', object: shopTarget.id, source: 'dashboard 127.0.0.1', data: '{"outcome":"allowed"}' },
+      {
+        who: 'the-responder',
+        object: shopTarget.id,
+        source: 'dashboard 127.0.0.1',
+        data: '{"disposition":"quarantine","outcome":"allowed","reason":" odd <traffic> "}',
+      },
     ]);
   });
 

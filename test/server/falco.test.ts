@@ -307,8 +307,9 @@ describe('who may send one', () => {
     const statuses: number[] = [];
     for (let i = 0; i < 25; i++) statuses.push((await fresh.send(alert(), { path: `/webhooks/falco/guess-${i}`, headers: {} })).status);
     expect(statuses).toEqual([...Array(20).fill(401), ...Array(5).fill(429)]);
-    expect((await fresh.send(alert())).status).toBe(429);
     expect(fresh.orders).toEqual([]);
+    // whoever has the token is heard all the same
+    expect((await fresh.send(alert())).status).toBe(202);
   });
 });
 

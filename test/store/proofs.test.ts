@@ -75,6 +75,14 @@ test('an ended run is in the proof of its drill and in its day', () => {
   expect(own.store.proofs.version()).toBeGreaterThan(version);
 });
 
+test('a run that proves nothing of what runs is in no proof and in no day', () => {
+  const own = tempStore();
+  const run = newRun({ processId: own.processId, scored: false });
+  own.store.runs.open(run);
+  own.store.runs.end(run.id, { verdict: 'passed', reason: '', exitCode: 0, residue: [] });
+  expect([own.store.proofs.all(), own.store.daily.runs(0, 9e12)]).toEqual([[], []]);
+});
+
 test('proof outlives the runs that retention forgets, until its service is retired', async () => {
   const own = tempStore();
   ended(own, 'failed', 'broken', 500);

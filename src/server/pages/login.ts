@@ -34,17 +34,17 @@ export function loginRoutes(app: ApiApp, deps: ServerDeps, { guesses, answers }:
     handler: async (request, reply) => {
       const { token = '', next } = fieldsOf(request);
       const address = request.raw.socket.remoteAddress ?? '';
-      const waitMs = guesses.waitMs(address);
-      if (waitMs > 0) {
-        throw new HttpError(429, 'too_many_bad_tokens', 'too many wrong tokens came from this address', {
-          hint: `wait ${Math.ceil(waitMs / 1_000)} s`,
-          context: { waitMs },
-        });
-      }
       const session = deps.sessions.open(token.trim());
       const note = (who: string, role: string, data: Readonly<Record<string, string>>) =>
         deps.audit.record({ who, role, act: 'login', object: null, source: `dashboard ${plainAddress(address)}`, data });
       if (session === null) {
+        const waitMs = guesses.waitMs(address);
+        if (waitMs > 0) {
+          throw new HttpError(429, 'too_many_bad_tokens', 'too many wrong tokens came from this address', {
+            hint: `wait ${Math.ceil(waitMs / 1_000)} s`,
+            context: { waitMs },
+          });
+        }
         guesses.failed(address);
         note('nobody', 'none', { outcome: 'refused', code: 'bad_token' });
         return page(request, reply, ownPath(next), 'This token is not valid: it is mistyped, or it was revoked or has expired.', 401);
