@@ -1,4 +1,5 @@
-import { styleText } from 'node:util';
+import { randomBytes } from 'node:crypto';
+import { inspect } from 'node:util';
 import Table from 'cli-table3';
 import { errorBody } from '../domain/errors.ts';
 import { blotted, escapedJson, inertJson } from '../domain/inert.ts';
@@ -32,7 +33,7 @@ export interface Streams {
 export function createOutput(json: boolean, { stdout, stderr, env }: Streams): Output {
   const terminal = stdout.isTTY === true && !json;
   const colour = terminal && (env.NO_COLOR ?? '') === '';
-  const paint = (style: Style, text: string) => (colour ? styleText(colours[style], text) : text);
+  const { paint, shown } = painter(colour);
   return {
     json,
     terminal,
@@ -40,24 +41,24 @@ export function createOutput(json: boolean, { stdout, stderr, env }: Streams): O
       if (json) stdout.write(inertJson(value));
     },
     line(text = '') {
-      if (!json) stdout.write(`${printable(text)}\n`);
+      if (!json) stdout.write(`${shown(text)}\n`);
     },
     table(head, rows) {
       if (json) return;
       stdout.write(
         terminal
           ? drawn(
-              head.map((title) => paint('strong', title)),
-              rows.map((row) => row.map(printable)),
+              head.map((title) => shown(paint('strong', title))),
+              rows.map((row) => row.map(shown)),
             )
-          : plain([head, ...rows].map((row) => row.map(printable))),
+          : plain([head, ...rows].map((row) => row.map(shown))),
       );
     },
     progress(text) {
-      if (!json) stderr.write(`${printable(text)}\n`);
+      if (!json) stderr.write(`${shown(text)}\n`);
     },
     warn(text) {
-      stderr.write(`${colour ? styleText('yellow', 'warning:') : 'warning:'} ${printable(text)}\n`);
+      stderr.write(`${shown(paint('unsure', 'warning:'))} ${shown(text)}\n`);
     },
     error(error) {
       const body = errorBody(error);
@@ -65,25 +66,28 @@ export function createOutput(json: boolean, { stdout, stderr, env }: Streams): O
         stderr.write(`${escapedJson(JSON.stringify(body))}\n`);
         return;
       }
-      stderr.write(`${colour ? styleText('red', 'error:') : 'error:'} ${printable(body.error.message)}\n`);
-      if (body.error.hint) stderr.write(`try: ${printable(body.error.hint)}\n`);
+      stderr.write(`${shown(paint('bad', 'error:'))} ${shown(body.error.message)}\n`);
+      if (body.error.hint) stderr.write(`try: ${shown(body.error.hint)}\n`);
     },
     paint,
   };
 }
 
-/** Those of `colours`, and their ends. */
-const ownColours = /(\p{Cc}\[(?:1|22|3[1-39]|90)m)/u;
-
 /**
- * What a container, a check or an engine said must not drive the reader's terminal: only our colours survive. Others could hide what
- * follows them: there are one that conceals and one that writes black on black.
+ * What a container, a check or an engine said must not drive the reader's terminal, nor look like a word of ours: only our own colours get
+ * there. Until they are printed they are marks that nobody else can write, as they are drawn by lot each time.
  */
-export function printable(text: string): string {
-  return text
-    .split(ownColours)
-    .map((part, i) => (part.startsWith('\u001b[') && i % 2 === 1 ? part : blotted(part)))
-    .join('');
+function painter(colour: boolean): { paint(style: Style, text: string): string; shown(text: string): string } {
+  const mark = `\ue000${randomBytes(8).toString('hex')}:`;
+  const marks = new RegExp(`${mark}(\\d+);`, 'g');
+  return {
+    paint(style, text) {
+      if (!colour) return text;
+      const [begin, end] = inspect.colors[colours[style]] ?? [0, 0];
+      return `${mark}${begin};${text}${mark}${end};`;
+    },
+    shown: (text) => blotted(text).replace(marks, '\u001b[$1m'),
+  };
 }
 
 /** What a container, a check or an engine said, as part of a text of ours: no colours at all, and no line that could be taken for one of ours. */

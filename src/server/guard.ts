@@ -88,7 +88,11 @@ export function installGuard(app: ApiApp, { tokens, sessions, guesses, clock, ho
   app.decorateRequest('isStillAllowed');
   app.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
     refuseForeign(request, hosts);
-    if (request.is404) return;
+    if (request.is404) {
+      // For the frame around the page that says so. A token is not looked at: there is nothing that it could open.
+      if (request.method === 'GET' && credentialsOf(request, webhooks).length === 0) request.caller = unnamedCaller(request);
+      return;
+    }
     // A route without a permission cannot be registered; if it could, it would be nobody's.
     const { permission = 'administer', action, scope } = request.routeOptions.config;
     const caller = callerOf(request);

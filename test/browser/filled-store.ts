@@ -191,7 +191,7 @@ function writeCase(store: Store, clock: SettableClock, at: number): string {
     runId,
     ...of,
     container,
-    reason: hostile.markup,
+    reason: `${hostile.markup} ${hostile.ansi}`,
     actor: 'rosa',
     trigger: 'manual',
     disposition: 'resume',

@@ -273,6 +273,21 @@ describe('every page', () => {
     }
   });
 
+  test('that is not there is in the frame of who asks for it', async () => {
+    const { cookie } = await login(harness.tokens.viewer);
+    const base = `http://${outer}:${new URL(harness.url).port}`;
+    const [mine, nobodys, gone] = [
+      await get('/no-such-page', { cookie }, harness, base),
+      await get('/no-such-page', {}, harness, base),
+      await get('/no-such-page', { cookie: `pitwall_session=${'x'.repeat(43)}` }, harness, base),
+    ];
+    for (const { status } of [mine, nobodys, gone]) expect(status).toBe(404);
+    for (const part of ['<nav', 'the-viewer'])
+      expect([mine, nobodys, gone].map(({ text }) => text.includes(part))).toEqual([true, false, false]);
+    // who reads on this machine without saying who it is
+    expect((await get('/no-such-page')).text).toContain('<nav');
+  });
+
   test('that is not there is a page, and an API’s route that is not there is JSON', async () => {
     const page = await get('/no-such-page');
     expect([page.status, page.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
