@@ -187,11 +187,17 @@ function scorecardSections({ scorecard, grades }: Report): Section[] {
         : {
             type: 'table',
             head: ['Change', 'What', 'When'],
-            rows: changes.map((one) => [{ mark: changeTones[one.type], text: one.type }, one.message, one.at.slice(0, 10)]),
+            // the worst come first; what does not hold is told in full below
+            rows: changes
+              .slice(0, mostChanges)
+              .map((one) => [{ mark: changeTones[one.type], text: one.type }, one.message, one.at.slice(0, 10)]),
+            more: Math.max(0, changes.length - mostChanges),
           },
     ]),
   ];
 }
+
+const mostChanges = 25;
 
 /** Those that are in every scorecard, and those that there are. */
 function answersText({ holds, broken, inconclusive, expired, waived }: Counts): string {

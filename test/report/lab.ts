@@ -28,7 +28,7 @@ export function reportLab(): ReportLab {
       store.runs.addFindings(id, record.findings);
       if (record.verdict === null || endedAt === null) return;
       clock.set(Date.parse(endedAt));
-      store.runs.end(id, { verdict: record.verdict, reason: record.reason, exitCode: 1, residue: record.residue });
+      store.runs.end(id, { verdict: record.verdict, reason: record.reason, exitCode: 1, residue: record.residue, present: [] });
     },
   };
 }
