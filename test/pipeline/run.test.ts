@@ -77,6 +77,8 @@ test('a Compose file: its services are tested, reported where they stand, and no
   });
   expect(states(record)).toEqual(expect.arrayContaining(['bad PRV-01 broken', 'good PRV-01 holds']));
   expect(await left(record.id)).toEqual(['', '', '']);
+  // what is tested before deployment proves nothing of what runs under the same service's name
+  expect(JSON.parse((await one.call('scorecard', '--items', '--json')).stdout)).toMatchObject({ items: [] });
   expect(existsSync(join(one.home, 'deploy/no-such-folder'))).toBe(false);
   expect(await docker('volume', 'ls', '-q', '--filter', 'name=^deploy_kept$')).toBe('');
   const junit = readFileSync(join(one.home, 'j.xml'), 'utf8');
