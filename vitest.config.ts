@@ -2,6 +2,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Longer ones, that `npm run test:full` alone has: `npm test` must end within twenty minutes on two cores. */
 const long = [
+  'test/anchor/bad-input.test.ts',
   'test/crash/killed-run.test.ts',
   'test/dockerfile.test.ts',
   'test/forensics/crash-freeze.test.ts',
@@ -11,6 +12,7 @@ const long = [
   'test/forensics/hold-leases.test.ts',
   'test/forensics/hold-quarantine.test.ts',
   'test/forensics/hold-replace.test.ts',
+  'test/lifecycle/bad-input.test.ts',
   'test/lifecycle/clones.test.ts',
   'test/lifecycle/killed.test.ts',
   'test/recreate/killed.test.ts',

@@ -79,7 +79,7 @@ export function createDaily(db: Db): Daily {
 }
 
 /** Within a transaction of the caller's. */
-export function addToDay(db: Db, run: EndedRun, durationMs: number): void {
+export function addToDay(db: Db, run: Pick<EndedRun, 'endedAt' | 'drill' | 'kind' | 'verdict'>, durationMs: number): void {
   const day = dayOf(run.endedAt);
   db.run(
     `INSERT INTO daily_runs (day, drill, kind, verdict, n, duration_ms) VALUES (?, ?, ?, ?, 1, ?)
@@ -90,6 +90,11 @@ export function addToDay(db: Db, run: EndedRun, durationMs: number): void {
     run.verdict,
     durationMs,
   );
+}
+
+/** Within a transaction of the caller's. */
+export function addValuesToDay(db: Db, run: EndedRun): void {
+  const day = dayOf(run.endedAt);
   const subjects = new Map(run.targets.map(({ name, service }) => [name, service ?? name]));
   for (const { name, target, value, unit, met } of run.measurements) {
     db.run(

@@ -1,7 +1,7 @@
 import { type EndedRun, type FoldedProof, foldRun } from '../domain/fold-proof.ts';
 import type { Proof } from '../domain/proof.ts';
 import type { Verdict } from '../domain/words.ts';
-import { addToDay } from './daily.ts';
+import { addToDay, addValuesToDay } from './daily.ts';
 import type { Db } from './db.ts';
 import { proofsOfDrill, proofsVersion, saveProofs } from './proofs.ts';
 import { readMeasurements, readTargets } from './run-record.ts';
@@ -21,10 +21,15 @@ interface Row {
 
 const columns = 'n, id, drill, kind, verdict, engine_name, residue, ended_at, duration_ms, scored';
 
-/** Adds an ended run to the proof of its drill and to its day: once for each run, within the transaction that ends it. */
+/**
+ * Adds an ended run to its day, and, unless it proves nothing of what runs, to the proof and the values of its drill: once for each run, within
+ * the transaction that ends it.
+ */
 export function rollUp(db: Db, runId: string, present?: readonly string[]): void {
   const row = db.get<Row>(`SELECT ${columns} FROM runs WHERE id = ?`, runId);
-  if (row !== undefined && row.scored === 1) add(db, row, (run) => proofsOfDrill(db, run), present ?? 'all');
+  if (row === undefined) return;
+  if (row.scored === 1) add(db, row, (run) => proofsOfDrill(db, run), present ?? 'all');
+  countDay(db, row);
 }
 
 /** Runs in one transaction. */
@@ -61,6 +66,7 @@ export function rollUpOld(db: Db, onProgress?: RollUpProgress): void {
         const key = JSON.stringify([row.engine_name, row.drill, row.kind]);
         const before = known.get(key);
         const { set, removed } = add(db, row, (run) => before ?? proofsOfDrill(db, run), 'targets');
+        countDay(db, row);
         if (before !== undefined) known.set(key, renewed(before, set, removed));
         else known.set(key, proofsOfDrill(db, { engine: row.engine_name, drill: row.drill ?? '', kind: row.kind }));
       }
@@ -97,6 +103,10 @@ function renewed(before: readonly Proof[], set: readonly Proof[], removed: reado
   return [...all.values()];
 }
 
+function countDay(db: Db, { ended_at: endedAt, drill, kind, verdict, duration_ms: durationMs }: Row): void {
+  addToDay(db, { endedAt, drill: drill ?? '', kind, verdict }, durationMs ?? 0);
+}
+
 /** @returns what it changed. */
 function add(db: Db, row: Row, before: (run: EndedRun) => readonly Proof[], present: EndedRun['present']): FoldedProof {
   const run = {
@@ -117,7 +127,7 @@ function add(db: Db, row: Row, before: (run: EndedRun) => readonly Proof[], pres
   };
   const folded = foldRun(before(run), run);
   saveProofs(db, folded);
-  addToDay(db, run, row.duration_ms ?? 0);
+  addValuesToDay(db, run);
   return folded;
 }
 
