@@ -87,7 +87,7 @@ test('without a run: the last 30 days, on its own in the home; a format that day
   expect(answer.stdout).toMatch(/^From \d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d 1 run of 1 drill ended: 1 failed\./);
   const [id = ''] = readdirSync(join(one.home, 'reports'));
   expect(id).toMatch(/^report-[\d-]+-to-[\d-]+$/);
-  expect(readdirSync(join(one.home, 'reports', id))).toEqual(['report.html']);
+  expect(readdirSync(join(one.home, 'reports', id)).toSorted()).toEqual(['meta.json', 'report.html']);
   const wrong = [
     [['--format', 'chaostoolkit'], 'a journal of one run'],
     [['01ZZZZZZZZZZZZZZZZZZZZZZZZ'], 'there is no run 01ZZZZZZZZZZZZZZZZZZZZZZZZ'],
