@@ -1,5 +1,6 @@
-import { renameSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { cacheFolder } from './lib/cache.mjs';
 import { repository } from './lib/repository.mjs';
 
 /**
@@ -17,8 +18,17 @@ export async function keepScore(pitwall, results, { sample, log, signal }) {
   rmSync(folder, { recursive: true, force: true });
   const day = await written(pitwall, ['--since', '1d', '--format', 'html,md,json,csv'], folder, signal);
   const reports = [day, await runReport(pitwall, results, folder, signal)];
+  if (sample) hideCache(folder);
   const lines = reports.flatMap(({ trouble, html, about }) => trouble ?? [`the report on ${about}: ${html}`]);
   return { lines: [...scorecard, '', ...lines], passed: reports.every(({ trouble }) => trouble === undefined) };
+}
+
+/** Where this machine has its cache is nobody's business who reads the sample. */
+function hideCache(folder) {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll(cacheFolder(), '~/.cache/pitwall'));
+  }
 }
 
 /** Of the rotation, for its curve; each time by the same names. */
