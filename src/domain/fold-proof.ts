@@ -17,12 +17,12 @@ export interface EndedRun {
   readonly kind: string;
   readonly verdict: Verdict;
   readonly hasResidue: boolean;
-  /** Those left out too: that one is listed tells that it is still there. */
   /**
    * Which containers beside the targets are still there: those named, all, or, where nobody asked (runs of before there was proof), none.
    * One that is there and was not asked stays broken.
    */
   readonly present?: readonly string[] | 'all' | 'targets' | undefined;
+  /** Those left out too: that one is listed tells that it is still there. */
   readonly targets: readonly Pick<TargetRecord, 'name' | 'service' | 'outcome' | 'leftOut'>[];
   readonly findings: readonly Pick<Finding, 'probe' | 'title' | 'target' | 'state' | 'severity' | 'waivedUntil'>[];
   readonly measurements: readonly Measurement[];

@@ -18,6 +18,7 @@ import { reconcileRun } from './reconcile.ts';
 import { type Recorder, recorder } from './recorder.ts';
 import { startSampler } from './sampler.ts';
 import { askAll, availabilityArtifact, lostDuring, settle } from './steady-state.ts';
+import { stillThere } from './still-there.ts';
 import { type Judgement, judgeRun, type Outcome } from './verdict.ts';
 import { watch } from './watch.ts';
 
@@ -282,28 +283,6 @@ function lock(runId: string, engineId: string, plan: Plan, deps: RunnerDeps): vo
     targets.map((target) => ({ engineId, containerId: target.id, name: target.name })),
   );
   if (held) throw new RefusedError('locked', `${held.name} is taken by ${held.holder}`, { hint: 'wait until it has ended' });
-}
-
-/** The longest that is waited for the engine's word on who is still there; without it nobody counts as gone. */
-const presenceMs = 5_000;
-
-/** Of those that the drill once found broken and that it does not list any more: who still is. A narrower selector mends nothing. */
-async function stillThere(
-  drill: Drill,
-  engine: Engine,
-  listed: readonly string[],
-  { store }: RunnerDeps,
-): Promise<readonly string[] | undefined> {
-  const unlisted = store.proofs
-    .brokenOn({ engine: engine.name, drill: drill.name, kind: drill.kind })
-    .filter((name) => !listed.includes(name));
-  if (unlisted.length === 0) return [];
-  try {
-    const all = await engine.list({ all: true }, { signal: AbortSignal.timeout(presenceMs) });
-    return unlisted.filter((name) => all.some((container) => container.name === name));
-  } catch {
-    return undefined;
-  }
 }
 
 function finish(

@@ -1,6 +1,8 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ScorecardItem } from '../../src/scorecard/items.ts';
-import { type Fixture, fixture, recycleDrill } from '../support/containers.ts';
+import { docker, type Fixture, fixture, recycleDrill } from '../support/containers.ts';
 import { type Pitwall, pitwall } from '../support/pitwall.ts';
 
 let box: Fixture;
@@ -33,4 +35,24 @@ test('a file that goes by the name of a drill of the catalogue proves nothing of
 test('a file of which the catalogue knows nothing counts under its own name', async () => {
   await home.call('run', home.file('new.yaml', recycleDrill(box, { name: 'new-one' })));
   expect((await items()).some(({ drill }) => drill === 'new-one')).toBe(true);
+});
+
+test('a container that is still there stays broken when the drill selects it no more, and is mended by the others when it is gone', async () => {
+  // this machine may have no static busybox for the helper image; the fixture has
+  mkdirSync(join(home.home, 'helper'));
+  await docker('cp', '-L', `${box.name('a')}:/bin/busybox`, join(home.home, 'helper/busybox'));
+  const web = ['--label', `com.docker.compose.project=${box.id}`, '--label', 'com.docker.compose.service=web'];
+  await box.run('good', ...web, '--label', 'clean=yes', '--cap-drop', 'ALL');
+  await box.run('bad', ...web, '--label', 'clean=no', '--cap-add', 'SYS_ADMIN');
+  const run = async (labels: string) => {
+    const targets = `targets: { labels: { ${labels} } }`;
+    const params = 'params: { probes: [PRV-01], selfTest: off }';
+    home.file('drills/probe.yaml', `name: probe\nkind: adversarial-probe\n${targets}\n${params}\n`);
+    await home.call('run', 'probe');
+    return (await items()).find(({ item, service }) => item === 'PRV-01' && service === 'web')?.state;
+  };
+  expect(await run(`com.docker.compose.project: ${box.id}`)).toBe('broken');
+  expect(await run(`com.docker.compose.project: ${box.id}, clean: "yes"`)).toBe('broken');
+  await docker('rm', '-f', box.name('bad'));
+  expect(await run(`com.docker.compose.project: ${box.id}, clean: "yes"`)).toBe('holds');
 });
