@@ -94,6 +94,14 @@ describe('a rotation', () => {
     expect([all.good, [...new Set(all.findings.map(({ state }) => state))]]).toEqual([true, ['holds']]);
   });
 
+  test.each([
+    ['both were seen to work', [1_600, 'accepted'], 400],
+    ['the new one was let in between two attempts with the old one', [900, 'accepted'], 0],
+  ] as const)('when %s', (_, letInLast, overlap) => {
+    const old = track({}, [[900, 'accepted'], letInLast, [1_800, 'refused'], [4_900, 'refused']]);
+    expect(told({ credential: 'canary', tracks: [old, ended, letIn] }).measures.overlap).toBe(overlap);
+  });
+
   test('without a new one is not good, and has no full refusal', () => {
     const all = told({ issuedAt: null, tracks: [refused, ended] });
     expect([all.good, all.measures.time_to_full_refusal, all.measures.time_to_new_issued]).toEqual([false, undefined, undefined]);

@@ -90,7 +90,10 @@ export function timingOf(seen: Seen): Timing {
   const measures: Record<string, number> = {};
   for (const [name, at] of Object.entries(parts)) if (typeof at === 'number') measures[name] = at - leakAt;
   if (seen.issuedAt !== null) measures.time_to_new_issued = seen.issuedAt - leakAt;
-  if (typeof refused === 'number' && typeof accepted === 'number') measures.overlap = refused - accepted;
+  if (typeof refused === 'number' && typeof accepted === 'number') {
+    const old = points.flatMap((point) => of(point, 'old', 'login'));
+    measures.overlap = overlapOf(refused, accepted, lastLetIn(old));
+  }
   const all = Object.values(parts).filter((at) => at !== 'none');
   if (all.every((at) => typeof at === 'number')) measures.time_to_full_refusal = Math.max(...(all as number[])) - leakAt;
   const requests = seen.golden
@@ -167,6 +170,21 @@ function ofConsumer(service: string, judged: Judged, { credential, golden, leakA
   // without a request of its own nothing is claimed of it, and nothing was done to it
   const silent = judged.state === 'unknown' && !golden.some((one) => one.service === service);
   return silent ? { ...told, state: 'not-applicable', evidence: 'a canary leaked, so it kept its own; it has no `prove`' } : told;
+}
+
+/**
+ * Less than 0: neither worked. More: the old one was seen to be let in after the new one was. A refusal is seen only at the next attempt, and a machine
+ * that stalls makes that late: when the new one was let in between the last time that the old one was and its refusal, nobody saw which came first, and
+ * it is 0.
+ */
+function overlapOf(refusedAt: number, acceptedAt: number, letInAt: number): number {
+  return refusedAt > acceptedAt && letInAt < acceptedAt ? 0 : refusedAt - acceptedAt;
+}
+
+/** When the last attempt began that was let in. */
+function lastLetIn(tracks: readonly Track[]): number {
+  const all = tracks.flatMap((track) => track.samples().findLast(({ answer }) => answer === 'accepted')?.startedAt ?? []);
+  return Math.max(...all);
 }
 
 /** `none` when there is nothing of the sort, null when one of them is not done. */
