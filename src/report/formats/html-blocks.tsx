@@ -1,7 +1,7 @@
 import { visible, visibleLines } from '../../domain/inert.ts';
 import { verdictTones } from '../../domain/verdict-tones.ts';
 import type { Alike } from '../alike.ts';
-import { type Block as BlockData, type Cell, type Mark, signs } from '../outline/outline.ts';
+import { type Block as BlockData, type Cell, type Mark, signs } from '../outline/blocks.ts';
 import { facts, headline } from '../outline/problem-lines.ts';
 import type { RunRow } from '../schema.ts';
 

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { visible } from '../../domain/inert.ts';
-import { outline, type Section, signs } from '../outline/outline.ts';
-import { percent } from '../period/runs.ts';
+import { type Section, signs } from '../outline/blocks.ts';
+import { outline } from '../outline/outline.ts';
 import type { Report } from '../schema.ts';
+import { percent } from '../wording.ts';
 import { Block, marked, Words } from './html-blocks.tsx';
 import { reportStyle } from './style.ts';
 

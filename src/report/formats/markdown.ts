@@ -1,4 +1,5 @@
-import { type Block, type Cell, outline, signs } from '../outline/outline.ts';
+import { type Block, type Cell, signs } from '../outline/blocks.ts';
+import { outline } from '../outline/outline.ts';
 import { facts, headline } from '../outline/problem-lines.ts';
 import type { Report } from '../schema.ts';
 import { markdownOwn, markdownQuote, markdownTable, markdownText } from './markdown-text.ts';

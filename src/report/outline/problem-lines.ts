@@ -1,6 +1,6 @@
 import type { Alike } from '../alike.ts';
-import { utc } from '../problems.ts';
 import type { Problem } from '../schema.ts';
+import { lastDay, utc } from '../wording.ts';
 
 /** `✖ broken, critical: PRV-07 It is not privileged` */
 export function headline(problem: Problem): string {
@@ -23,9 +23,4 @@ export function facts({ problem, places }: Alike): readonly (readonly [string, s
       ? []
       : [['Accepted', `up to and with ${lastDay(waivedUntil)}${evidence === null ? `; by whom and why is in run ${run}` : ''}`] as const]),
   ];
-}
-
-/** Of a waiver: some name the day itself, some the instant at which it is over. */
-export function lastDay(until: string): string {
-  return until.length > 10 ? new Date(Date.parse(until) - 1).toISOString().slice(0, 10) : until;
 }

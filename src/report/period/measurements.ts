@@ -1,5 +1,5 @@
 import type { ReportDeps } from '../deps.ts';
-import { compare } from '../problems.ts';
+import { compare } from '../order.ts';
 import type { MeasurementRow } from '../schema.ts';
 import type { Aged } from './aged.ts';
 import { type Days, most } from './period.ts';

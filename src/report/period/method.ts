@@ -3,8 +3,9 @@ import { rubric } from '../../scorecard/rubric.ts';
 import type { Scorecard } from '../../scorecard/scorecard.ts';
 import { methods } from '../advice/methods.ts';
 import type { ReportDeps } from '../deps.ts';
-import { compare, named, utc } from '../problems.ts';
+import { compare } from '../order.ts';
 import type { Practised, Report, ReportScope } from '../schema.ts';
+import { named, utc } from '../wording.ts';
 
 interface Told {
   readonly proofs: readonly Proof[];

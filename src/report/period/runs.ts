@@ -1,12 +1,12 @@
-import { formatPercent } from '../../domain/percent.ts';
 import type { Proof } from '../../domain/proof.ts';
 import type { RunSummary, Verdict } from '../../domain/words.ts';
 import type { Scorecard } from '../../scorecard/scorecard.ts';
 import type { DailyRuns } from '../../store/daily.ts';
 import { alike } from '../alike.ts';
 import type { ReportDeps } from '../deps.ts';
-import { compare, counted, utc } from '../problems.ts';
+import { compare } from '../order.ts';
 import type { Practised, ReportScope, RunRow } from '../schema.ts';
+import { counted, percent, utc } from '../wording.ts';
 import { type Days, most, type Records, type Standing } from './period.ts';
 
 const dayMs = 86_400_000;
@@ -132,11 +132,6 @@ function serviceSentence(service: string, scorecard: Scorecard): string[] {
   return [
     `The grade of ${service} is ${score.grade}: of what was ever practised on it ${percent(score.proven)} is proven; of all that counts ${percent(score.coverage)} was tested recently enough to know.`,
   ];
-}
-
-/** Never rounded up: 99.6 % is not all. */
-export function percent(share: number): string {
-  return formatPercent(Math.floor(share * 100 + 1e-9) / 100);
 }
 
 function standingSentence({ problems, waived, held, expired }: Standing, service: string | null, now: string): string {

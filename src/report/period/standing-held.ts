@@ -1,5 +1,6 @@
-import { commandFor, compare } from '../problems.ts';
+import { compare } from '../order.ts';
 import type { Expired, Held } from '../schema.ts';
+import { commandFor } from '../wording.ts';
 import type { Aged } from './aged.ts';
 import { most } from './period.ts';
 

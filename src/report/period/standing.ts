@@ -1,9 +1,9 @@
 import type { Proof } from '../../domain/proof.ts';
 import { whatToDo } from '../advice/remedies.ts';
 import { asked as askedOf } from '../identity.ts';
-import { lastDay } from '../outline/problem-lines.ts';
-import { valueText, worstFirst } from '../problems.ts';
+import { worstFirst } from '../order.ts';
 import type { FindingRow, Problem } from '../schema.ts';
+import { lastDay, valueText } from '../wording.ts';
 import type { Aged } from './aged.ts';
 import { most, type Records, type Standing } from './period.ts';
 import { expiredOf, heldOf } from './standing-held.ts';

@@ -2,8 +2,9 @@ import type { Proof } from '../../domain/proof.ts';
 import type { Measurement, RunRecord } from '../../domain/words.ts';
 import { whatToDo } from '../advice/remedies.ts';
 import { type Asked, asked } from '../identity.ts';
-import { boundText, compare, valueText, worstFirst } from '../problems.ts';
+import { compare, worstFirst } from '../order.ts';
 import type { FindingRow, Held, MeasurementRow, Problem } from '../schema.ts';
+import { valueText } from '../wording.ts';
 
 /** What one run found, as a report has it. */
 export interface RunFindings {
@@ -192,9 +193,4 @@ function measurementRow(record: RunRecord, one: Measurement): MeasurementRow {
 function subjectOfTarget(record: RunRecord, target: string | null): string {
   if (target === null) return '';
   return record.targets.find(({ name }) => name === target)?.service ?? target;
-}
-
-/** For the reader of a table. */
-export function objectiveText({ objective, unit }: Pick<MeasurementRow, 'objective' | 'unit'>): string {
-  return objective === null ? '' : boundText(objective, unit);
 }

@@ -6,9 +6,10 @@ import type { RunRecord } from '../../domain/words.ts';
 import { methods } from '../advice/methods.ts';
 import type { ReportDeps } from '../deps.ts';
 import { asked } from '../identity.ts';
-import { compare, counted, named } from '../problems.ts';
+import { compare } from '../order.ts';
 import { readArtifact } from '../read-artifact.ts';
 import type { Report } from '../schema.ts';
+import { counted, named } from '../wording.ts';
 
 type Method = Report['method'];
 type Deps = Pick<ReportDeps, 'store' | 'version' | 'probes'>;

@@ -2,8 +2,8 @@ import { formatDuration } from '../../domain/duration.ts';
 import type { RunRecord, Verdict } from '../../domain/words.ts';
 import { alike } from '../alike.ts';
 import type { ReportDeps } from '../deps.ts';
-import { counted, named, utc } from '../problems.ts';
 import { type Report, reportVersion } from '../schema.ts';
+import { counted, named, utc } from '../wording.ts';
 import { type RunFindings, runFindings } from './findings.ts';
 import { runMethod, untested } from './method.ts';
 

@@ -1,32 +1,17 @@
+/** How a report says a value, a time or a number of things: the same in all its parts. */
 import { formatAmount } from '../domain/amount.ts';
-import type { ObjectiveBound, Severity, Unit } from '../domain/words.ts';
-import type { Problem } from './schema.ts';
-
-const severities: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
-
-/** The worst first: by severity, what is wrong before what is not known; the oldest of alike first, as it has waited longest. */
-export function worstFirst(problems: readonly Problem[]): Problem[] {
-  return problems.toSorted(
-    (a, b) =>
-      severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
-      Number(a.state === 'inconclusive') - Number(b.state === 'inconclusive') ||
-      compare(a.since ?? a.at, b.since ?? b.at) ||
-      compare(a.item, b.item) ||
-      compare(a.subject, b.subject) ||
-      compare(a.title, b.title) ||
-      compare(a.drill ?? '', b.drill ?? '') ||
-      compare(a.engine, b.engine),
-  );
-}
-
-/** By code unit, the same everywhere. */
-export function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
+import { formatPercent } from '../domain/percent.ts';
+import type { ObjectiveBound, Unit } from '../domain/words.ts';
+import type { MeasurementRow, Problem } from './schema.ts';
 
 /** `at most 30 s` */
-export function boundText(bound: ObjectiveBound, unit: Unit): string {
+function boundText(bound: ObjectiveBound, unit: Unit): string {
   return 'max' in bound ? `at most ${formatAmount(bound.max, unit)}` : `at least ${formatAmount(bound.min, unit)}`;
+}
+
+/** For the reader of a table. */
+export function objectiveText({ objective, unit }: Pick<MeasurementRow, 'objective' | 'unit'>): string {
+  return objective === null ? '' : boundText(objective, unit);
 }
 
 /** `time to healthy was 40 s; the objective is at most 30 s` */
@@ -38,6 +23,11 @@ export function valueText(name: string, value: number, unit: Unit, bound: Object
 /** `1 thing`, `2 things` */
 export function counted(n: number, one: string, several = `${one}s`): string {
   return `${new Intl.NumberFormat('en-GB').format(n)} ${n === 1 ? one : several}`;
+}
+
+/** Never rounded up: 99.6 % is not all. */
+export function percent(share: number): string {
+  return formatPercent(Math.floor(share * 100 + 1e-9) / 100);
 }
 
 /** What practises it again. A freeze on demand has no drill, and is of one container. */
@@ -62,4 +52,9 @@ export function named(names: readonly string[], most = 5): string {
 /** `2026-11-22 04:03:48 UTC` */
 export function utc(at: string): string {
   return `${at.slice(0, 10)} ${at.slice(11, 19)} UTC`;
+}
+
+/** Of a waiver: some name the day itself, some the instant at which it is over. */
+export function lastDay(until: string): string {
+  return until.length > 10 ? new Date(Date.parse(until) - 1).toISOString().slice(0, 10) : until;
 }
