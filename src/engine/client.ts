@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../domain/clock.ts';
-import type { CallOptions } from '../domain/engine.ts';
+import type { CallOptions } from '../domain/engine/call.ts';
 import { EngineError } from '../domain/errors.ts';
 import { parseAddress } from './address.ts';
 import { readBody } from './body.ts';
