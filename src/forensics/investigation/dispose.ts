@@ -1,10 +1,10 @@
-import { inspectIfThere } from '../container/look.ts';
-import { formatDuration } from '../domain/duration.ts';
-import type { Disposition } from '../domain/evidence.ts';
-import type { Held, HoldIo } from './hold/io.ts';
-import { quarantine } from './hold/quarantine.ts';
-import { replace } from './hold/replace/replace.ts';
-import { resume } from './hold/resume.ts';
+import { inspectIfThere } from '../../container/look.ts';
+import { formatDuration } from '../../domain/duration.ts';
+import type { Disposition } from '../../domain/evidence.ts';
+import type { Held, HoldIo } from '../hold/io.ts';
+import { quarantine } from '../hold/quarantine.ts';
+import { replace } from '../hold/replace/replace.ts';
+import { resume } from '../hold/resume.ts';
 
 export interface Disposed {
   /** In a few words. */

@@ -1,25 +1,25 @@
 import { join } from 'node:path';
-import { instant } from '../domain/clock.ts';
-import type { EngineInfo } from '../domain/engine.ts';
-import { DatabaseError, PitwallError } from '../domain/errors.ts';
-import { type CoverageItem, coverageOf, type EvidenceCase, type FreezeIo, type FreezeRequest, type Seal } from '../domain/evidence.ts';
-import type { Captured } from './capture/capture.ts';
-import { keepCheckpoint } from './capture/checkpoint.ts';
-import { checkpointAnnotations, checkpointMeta } from './capture/meta.ts';
-import { requireRoomFor } from './capture/room.ts';
-import type { CaseRecord } from './case/manifest.ts';
-import { sealCase } from './case/seal.ts';
-import type { CaseWriter } from './case/writer.ts';
-import { compareRunning } from './compare-running.ts';
-import type { FrozenContainer } from './freeze/freeze-set.ts';
-import type { FreezerDeps } from './freezer.ts';
-import { refusalOf } from './hold/frozen.ts';
-import { checkpointImage } from './oci/checkpoint-image.ts';
-import { type Layout, openLayout } from './oci/layout.ts';
-import type { Descriptor } from './oci/media.ts';
-import { saveCommitted } from './oci/save-committed.ts';
-import { attachStatement, type DsseEnvelope } from './oci/statement.ts';
-import { waiting } from './publish.ts';
+import { instant } from '../../domain/clock.ts';
+import type { EngineInfo } from '../../domain/engine.ts';
+import { type CoverageItem, coverageOf, type EvidenceCase, type FreezeIo, type FreezeRequest, type Seal } from '../../domain/evidence.ts';
+import type { Captured } from '../capture/capture.ts';
+import { keepCheckpoint } from '../capture/checkpoint.ts';
+import { checkpointAnnotations, checkpointMeta } from '../capture/meta.ts';
+import { requireRoomFor } from '../capture/room.ts';
+import type { CaseRecord } from '../case/manifest.ts';
+import { sealCase } from '../case/seal.ts';
+import type { CaseWriter } from '../case/writer.ts';
+import { compareRunning } from '../compare-running.ts';
+import type { FrozenContainer } from '../freeze/freeze-set.ts';
+import type { FreezerDeps } from '../freezer-deps.ts';
+import { refusalOf } from '../hold/frozen.ts';
+import { checkpointImage } from '../oci/checkpoint-image.ts';
+import { type Layout, openLayout } from '../oci/layout.ts';
+import type { Descriptor } from '../oci/media.ts';
+import { saveCommitted } from '../oci/save-committed.ts';
+import { attachStatement, type DsseEnvelope } from '../oci/statement.ts';
+import { isOrdinary } from '../ordinary.ts';
+import { waiting } from '../publish.ts';
 
 export interface Finishing {
   readonly one: FrozenContainer;
@@ -124,7 +124,7 @@ async function makeImages({ one, io, info, captured, writer }: Finishing, layout
         descriptor,
       });
     } catch (error) {
-      if (error instanceof DatabaseError || !(error instanceof PitwallError)) throw error;
+      if (!isOrdinary(error)) throw error;
       problems.push({ step, reason: `${what} could not be kept as an image: ${error.message}` });
     }
   };

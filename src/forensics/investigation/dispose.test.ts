@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { fakeClock } from '../../test/support/fake-clock.ts';
-import type { ContainerInspect } from '../domain/engine/containers.ts';
+import { fakeClock } from '../../../test/support/fake-clock.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
+import type { HoldIo } from '../hold/io.ts';
 import { dispose } from './dispose.ts';
-import type { HoldIo } from './hold/io.ts';
 
 const held = { evidenceId: 'ev_1', containerId: 'a'.repeat(64), containerName: 'web', foreign: false };
 
