@@ -11,9 +11,9 @@ import { seededRandom } from '../domain/random.ts';
 import { serviceKey, type Target } from '../domain/target.ts';
 import { inWindow, windowSentence } from '../domain/window.ts';
 import type { RunnerDeps } from './deps.ts';
-import { type HealthFloor, healthFloor, refuseImpossible } from './min-healthy.ts';
 import { unsettled } from './reconcile.ts';
-import { type Selection, select } from './select.ts';
+import { type HealthFloor, healthFloor, refuseImpossible } from './targets/min-healthy.ts';
+import { type Selection, select } from './targets/select.ts';
 
 export interface Prepared {
   readonly selection: Selection;

@@ -10,7 +10,7 @@ import type { Drill } from '../domain/drill.ts';
 import type { EvidenceCase, FreezeOrder, Hold } from '../domain/evidence.ts';
 import type { AlertDeps } from '../forensics/falco/receive.ts';
 import type { CaseDetail, CaseVerification } from '../forensics/service.ts';
-import type { TargetView } from '../runner/target-view.ts';
+import type { TargetView } from '../runner/targets/target-view.ts';
 import type { Scorecards } from '../scheduler/scorecards.ts';
 import type { EvidenceFilter } from '../store/evidence.ts';
 import type { Store } from '../store/store.ts';

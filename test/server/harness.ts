@@ -15,7 +15,7 @@ import type { Clock } from '../../src/domain/clock.ts';
 import type { Drill } from '../../src/domain/drill.ts';
 import { drillKinds } from '../../src/domain/words.ts';
 import type { CaseDetail } from '../../src/forensics/service.ts';
-import type { TargetView } from '../../src/runner/target-view.ts';
+import type { TargetView } from '../../src/runner/targets/target-view.ts';
 import { createScorecards } from '../../src/scheduler/scorecards.ts';
 import type { ServerDeps } from '../../src/server/deps.ts';
 import type { Limits } from '../../src/server/limits.ts';

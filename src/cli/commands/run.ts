@@ -4,8 +4,8 @@ import { type ExitCode, exitCodes, InvalidError, PitwallError } from '../../doma
 import { matchesGlob } from '../../domain/glob.ts';
 import type { RunRecord } from '../../domain/words.ts';
 import { recover } from '../../runner/recover.ts';
-import { run } from '../../runner/run.ts';
-import type { RunOutcome } from '../../runner/run-options.ts';
+import type { RunOutcome } from '../../runner/run/options.ts';
+import { run } from '../../runner/run/run.ts';
 import type { App } from '../app.ts';
 import { audited } from '../audited.ts';
 import { findDrills } from '../find-drill.ts';

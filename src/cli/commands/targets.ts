@@ -1,7 +1,7 @@
 import { formatDuration } from '../../domain/duration.ts';
 import { EngineError, type ExitCode, exitCodes } from '../../domain/errors.ts';
 import { labels } from '../../domain/target.ts';
-import { type TargetView, targetViews } from '../../runner/target-view.ts';
+import { type TargetView, targetViews } from '../../runner/targets/target-view.ts';
 import type { App } from '../app.ts';
 
 /** `pitwall targets`: every running container of every engine. An engine that is away is said, and the others are listed. */

@@ -5,7 +5,7 @@ import { InvalidError } from '../../domain/errors.ts';
 import type { Trigger } from '../../domain/words.ts';
 import type { RunnerDeps } from '../../runner/deps.ts';
 import { refuseHalted } from '../../runner/plan.ts';
-import { run } from '../../runner/run.ts';
+import { run } from '../../runner/run/run.ts';
 import { enginesFor } from '../commands/run.ts';
 
 export interface ServeRuns {

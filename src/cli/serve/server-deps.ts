@@ -9,7 +9,7 @@ import type { Engine } from '../../domain/engine.ts';
 import { errorBody, InvalidError } from '../../domain/errors.ts';
 import type { RunnerDeps } from '../../runner/deps.ts';
 import { previewPlan } from '../../runner/plan.ts';
-import { type TargetView, targetViews } from '../../runner/target-view.ts';
+import { type TargetView, targetViews } from '../../runner/targets/target-view.ts';
 import { nextRuns } from '../../scheduler/next-runs.ts';
 import type { Scheduler } from '../../scheduler/scheduler.ts';
 import type { Scorecards } from '../../scheduler/scorecards.ts';
