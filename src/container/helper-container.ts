@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AttachedBytes, CreateBody, Engine, LogLine } from '../domain/engine.ts';
 import { buildPath, helperMain } from './helper-files.ts';
 import { nodePath } from './node-runtime.ts';
@@ -106,7 +107,11 @@ async function start<O, W>(
       throw error;
     });
     const stop: Helper['stop'] = async ({ graceSeconds } = {}) => {
-      if (graceSeconds !== undefined) await engine.stop(id, { graceSeconds });
+      if (graceSeconds !== undefined) {
+        await engine.stop(id, { graceSeconds });
+        // what it said last may be there unread
+        await nextTurn();
+      }
       streams.close();
       await engine.remove(id, { force: true, anonymousVolumes: true });
     };
