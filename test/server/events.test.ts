@@ -174,8 +174,8 @@ describe('stop', () => {
     expect(idle.status).toBe(200);
     const began = performance.now();
     await harness.server.stop();
-    // the request under way is given a second; nobody else is waited for, and this machine may be busy
-    expect(performance.now() - began).toBeLessThan(20_000);
+    // the request under way is given a second, and would take five by itself; the rest is for a busy machine
+    expect(performance.now() - began).toBeLessThan(4_500);
     expect(await stream.all()).toEqual([]);
     await expect(fetch(`${harness.url}/healthz`)).rejects.toThrow();
     stuck.destroy();
