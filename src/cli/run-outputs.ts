@@ -5,7 +5,7 @@ import type { RunRecord } from '../domain/words.ts';
 import { type Changes, changesSince } from '../report/pipeline/changes.ts';
 import { junitXml, type Reported } from '../report/pipeline/junit.ts';
 import { sarifLog } from '../report/pipeline/sarif.ts';
-import type { RunOutcome } from '../runner/run.ts';
+import type { RunOutcome } from '../runner/run-options.ts';
 import type { App } from './app.ts';
 import type { GivenTargets } from './given.ts';
 import { outputPath, refuseOwn, writeWhole } from './output-file.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { recreate } from '../../../src/container/recreate.ts';
-import { recreateHandler } from '../../../src/container/recreate-handler.ts';
+import { recreateHandler } from '../../../src/container/recreate/handler.ts';
+import { recreate } from '../../../src/container/recreate/recreate.ts';
 import { restartContainer } from '../../../src/container/restart.ts';
 import type { Engine } from '../../../src/domain/engine.ts';
 import type { Change, Journal } from '../../../src/domain/journal.ts';
