@@ -84,7 +84,7 @@ describe.concurrent('a replacement that does not do', () => {
         HostConfig: { RestartPolicy: { Name: 'no', MaximumRetryCount: 0 } },
       }),
     );
-    await clock.sleep(300);
+    while ((await lab.shell(target.id, 'ls /mine')) !== '/mine') await clock.sleep(50);
     await expect(attempt(target, memoryJournal())).rejects.toThrow(/the new container ended with exit code 3; put back/);
     await isAsBefore(target);
   });

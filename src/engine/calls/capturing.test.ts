@@ -62,7 +62,8 @@ test('a stream that goes silent, of an engine that no longer answers, fails', as
   let answers = true;
   const fast = {
     ...clock,
-    sleep: (ms: number, signal?: AbortSignal) => clock.sleep(Math.min(ms, 50), signal),
+    // while it answers, a call has time to be answered on a busy machine
+    sleep: (ms: number, signal?: AbortSignal) => clock.sleep(Math.min(ms, answers ? 3_000 : 50), signal),
     monotonic: () => performance.now() * 1000,
   };
   const server = await fakeEngine((request, response) => {

@@ -156,19 +156,25 @@ describe('events', () => {
 });
 
 test('a process that called, ran, read and followed can exit without closing', async () => {
-  const id = await run('exit');
+  const id = await run('exit', { Cmd: ['sh', '-c', 'echo begun; exec sleep 600'] });
   const script = `
     import { connectEngine } from ${JSON.stringify(fileURLToPath(new URL('../connect.ts', import.meta.url)))};
     import { setTimeout as sleep } from 'node:timers/promises';
     const clock = { now: () => Date.now(), monotonic: () => performance.now(), sleep: (ms, signal) => sleep(ms, undefined, { signal }) };
     const engine = connectEngine({ name: 'x', host: process.env.DOCKER_HOST, environment: 'ci' }, { clock });
     const stop = new AbortController();
-    setTimeout(() => stop.abort(), 300);
-    const followed = (async () => { for await (const _ of engine.logs('${id}', { follow: true, signal: stop.signal })); })();
-    const heard = (async () => { for await (const _ of engine.events({ signal: stop.signal })); })();
+    let [begun, told] = [];
+    const logged = new Promise((resolve) => (begun = resolve));
+    const happened = new Promise((resolve) => (told = resolve));
+    const followed = (async () => { for await (const _ of engine.logs('${id}', { follow: true, signal: stop.signal })) begun(); })();
+    const heard = (async () => { for await (const _ of engine.events({ signal: stop.signal })) told(); })();
     await engine.list();
     await engine.exec('${id}', ['true']);
     await engine.exec('${id}', ['sleep', '9'], { timeoutMs: 100 }).catch(() => {});
+    const more = setInterval(() => engine.exec('${id}', ['true']).catch(() => {}), 200);
+    await Promise.all([logged, happened]);
+    clearInterval(more);
+    stop.abort();
     await Promise.all([followed, heard]);
     console.log('done');
   `;
@@ -177,7 +183,7 @@ test('a process that called, ran, read and followed can exit without closing', a
   child.stdout.on('data', (chunk) => {
     printed += chunk;
   });
-  const code = await Promise.race([new Promise((resolve) => child.on('exit', resolve)), sleep(15_000, 'hangs', { ref: false })]);
+  const code = await Promise.race([new Promise((resolve) => child.on('exit', resolve)), sleep(90_000, 'hangs', { ref: false })]);
   child.kill('SIGKILL');
   expect(printed).toBe('done\n');
   expect(code).toBe(0);
