@@ -53,7 +53,7 @@ const recycle: Practice = {
         measured('time_to_healthy', target, failed && target === 'shop-api-1' ? 30_000 : 3_800 + i * 500 + slow + (day % 5) * 130, 30_000),
         measured('downtime', target, i === 2 ? 1_900 + slow / 10 : 0, 2_000),
       ]),
-      faults: [{ kind: 'recreate', target: 'shop-api-1', undo: day === 20 ? 'residue' : 'clean' }],
+      changes: [{ kind: 'recreate', target: 'shop-api-1', state: day === 20 ? 'residue' : 'undone' }],
       artifacts: { availability: availability(failed) },
     };
   },

@@ -125,14 +125,7 @@ describe('runs', () => {
     runs.addFindings(id, [
       { probe: 'PRV-04', title: 't', target: null, state: 'holds', severity: 'low', evidence: 'e', waivedUntil: null },
     ]);
-    runs.addFault(id, {
-      kind: 'kill',
-      target: 'shop-web-1',
-      injectedAt: '2026-01-01T00:00:00Z',
-      undoneAt: null,
-      effect: 'not-seen',
-      undo: 'unknown',
-    });
+    harness.store.journal.forRun(id, 'local', 'E').open({ kind: 'restart', target: 'shop-web-1', data: {} }).step('frozen');
     runs.end(id, { ...ended, residue: ['a network is left'] });
     const { json } = await harness.call('GET', `/api/v1/runs/${id}`);
     expect(json).toEqual(JSON.parse(JSON.stringify(runs.record(id))));
