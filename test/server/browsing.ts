@@ -13,6 +13,11 @@ export interface Seen {
   readonly text: string;
 }
 
+/** As a browser sends it that got it from this server. */
+export function cookieOf(secret: string, url: string): string {
+  return `pitwall_session_${new URL(url).port}=${secret}`;
+}
+
 const accept = 'text/html,application/xhtml+xml,*/*;q=0.8';
 
 /** @param token null: nobody, from this machine. */
