@@ -107,6 +107,11 @@ describe('runs', () => {
     expect(await found('drill=by-hand&verdict=failed')).toEqual([]);
     expect(await found('since=2020-01-01T00:00:00%2B01:00')).toEqual([two, one]);
     expect(await found('until=2020-01-01T00:00:00Z')).toEqual([]);
+    expect([await found('since=2020-01-01'), await found('since=1h&until=0d')]).toEqual([
+      [two, one],
+      [two, one],
+    ]);
+    expect([await found('until=1h'), await found('since=36500d&until=7%20d')]).toEqual([[], []]);
   });
 
   test('one run has all that was recorded, and is found by its beginning', async () => {
@@ -219,6 +224,8 @@ test('the audit log is searched, and checked as a whole', async () => {
   expect(await find('who=the-admin')).toEqual(['3 allowed', '1 allowed']);
   expect(await find('act=unhalt&outcome=refused')).toEqual(['2 refused']);
   expect(await find('since=2026-01-01T00:00:00Z&until=2026-01-02T00:00:00Z')).toEqual([]);
+  expect(await find('since=7d&act=halt')).toEqual(['3 allowed']);
+  expect(await find('until=7d')).toEqual([]);
   for (const query of [
     'outcome=green',
     'who=',
@@ -226,6 +233,9 @@ test('the audit log is searched, and checked as a whole', async () => {
     'before=1e3',
     'before=9007199254740993',
     'since=yesterday',
+    'since=2026-02-31',
+    'since=7',
+    'since=9999999d',
     'limit=201',
     'x=1',
   ])
