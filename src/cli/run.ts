@@ -149,7 +149,8 @@ export function enginesFor(drill: Drill, engines: readonly Engine[], replay?: Ru
   return allowed.length > 0 ? allowed : engines;
 }
 
-function replayed(id: string, drills: readonly Drill[], record: RunRecord | null): RunRecord {
+/** The run that is replayed. Throws InvalidError `unknown_run`, and `usage` when it was of another drill. */
+export function replayed(id: string, drills: readonly Drill[], record: RunRecord | null): RunRecord {
   if (record === null) throw new InvalidError('unknown_run', `there is no run ${id}`, { hint: 'pitwall runs' });
   if (!drills.some((drill) => drill.name === record.drill)) {
     throw new InvalidError(

@@ -66,6 +66,25 @@ describe('drills', () => {
     expect(run.json).toMatchObject({ id, drill: 'by-hand', seed: 's-1', trigger: 'api', actor: 'the-operator', verdict: null });
   });
 
+  test('a run is asked for again, on the same targets', async () => {
+    const asked: unknown[] = [];
+    await using own = await startHarness({
+      startRun: async (name, { replay, seed }) => {
+        asked.push([name, replay, seed]);
+        return { id: 'made' };
+      },
+    });
+    const again = (body: unknown) => own.call('POST', '/api/v1/drills/by-hand/runs', { token: own.tokens.operator, body });
+    const id = own.openRun({ drill: 'by-hand' });
+    expect((await again({ replay: id })).status).toBe(202);
+    expect((await again({ replay: id.slice(0, 20), seed: 's' })).status).toBe(202);
+    expect(asked).toEqual([
+      ['by-hand', id, undefined],
+      ['by-hand', id.slice(0, 20), 's'],
+    ]);
+    for (const replay of ['', 'x', 7, `${id}0`]) expect(await again({ replay }), String(replay)).toMatchObject({ status: 400 });
+  });
+
   test('what the runner refuses is a conflict, with its code', async () => {
     const startRun = async () => {
       throw new RefusedError('drill_running', 'it runs already');
