@@ -23,6 +23,13 @@ export interface Point {
   readonly modes: readonly (Mode | 'token')[];
 }
 
+export interface Derived {
+  readonly point: Point;
+  readonly secret: Secret;
+  /** UTC ms at which it ends by itself. */
+  readonly until: number;
+}
+
 /** A session of the old credential that the server itself still lists. */
 export interface OldSession {
   readonly point: string;
@@ -44,7 +51,7 @@ export interface Rotation {
   /** What is searched for where it may still lie, when that is another thing than what is tried: the private key behind a certificate or a token. (Default: what is tried.) */
   leaked?(): Secret | null;
   /** Minted from the old credential before the leak, where the system has such: tokens that must die as well. */
-  derived?(): Promise<readonly { readonly point: Point; readonly secret: Secret }[]>;
+  derived?(): Promise<readonly Derived[]>;
   /** The new credential, at least 256 random bits, accepted at every point when this resolves. In plan `leak` it comes after `refuse`; in plan `planned` before it, and the old one goes on working. */
   issue(): Promise<Credential>;
   /** Where the system itself brings the new one to where it is used; the drill's consumers are given it after that. */

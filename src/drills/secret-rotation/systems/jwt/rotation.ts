@@ -52,7 +52,10 @@ export function jwtRotation(
       return { user: null, secret: tokenOf(known(old)) };
     },
     leaked: () => leaked,
-    derived: async () => points.map((point) => ({ point, secret: tokenOf(known(old)) })),
+    async derived() {
+      const until = scope.clock.now() + params.ttl;
+      return points.map((point) => ({ point, secret: tokenOf(known(old)), until }));
+    },
     async issue() {
       fresh ??= newSigningKey(credential === 'canary' ? () => `${mark}_new` : thumbprint, params.algorithm);
       await publish(fresh, 'the new key');
