@@ -5,8 +5,8 @@ import type { Track } from './tracks.ts';
 import { mostDriftMs } from './wall-clock.ts';
 
 /** Two reasons not to believe a refusal: a point that checks nothing, and one that refuses everybody. */
-export function careful(judged: Judged, point: Point, fresh: Judged | null, { careless }: Pick<Seen, 'careless'>): Judged {
-  if (careless.has(point.name))
+export function careful(judged: Judged, point: Point, fresh: Judged | null, seen: Pick<Seen, 'careless' | 'whyNotTaken'>): Judged {
+  if (seen.careless.has(point.name))
     return { state: 'not-done', at: null, why: 'a password that was never given out is let in too: nothing is checked here' };
   if (judged.state === 'done' && fresh?.state === 'not-done')
     return {
@@ -14,7 +14,7 @@ export function careful(judged: Judged, point: Point, fresh: Judged | null, { ca
       at: null,
       why: `${judged.why}, but so is the new one: it may refuse everybody, or have locked the attacker out`,
     };
-  return judged;
+  return explained(judged, point, seen);
 }
 
 /** Sessions of others than our attackers count as well: a pool that kept its connections. */
@@ -33,4 +33,10 @@ export function notOver(judged: Judged, { until }: Pick<Track, 'until'>, { wall 
   const doubt = (why: string): Judged => ({ state: 'unknown', at: null, why: `${judged.why}, but ${why}` });
   if (Math.abs(wall.setBy) > mostDriftMs) return doubt('the clock was set meanwhile, and it may have ended by that');
   return wall.endAt >= until ? doubt('it had ended by itself before the drill did: raise params.ttl') : judged;
+}
+
+/** With what the system knows of it. */
+export function explained(judged: Judged, point: Point, { whyNotTaken }: Pick<Seen, 'whyNotTaken'>): Judged {
+  const why = judged.state === 'not-done' ? whyNotTaken(point.name) : null;
+  return why === null ? judged : { ...judged, why: `${judged.why}: ${why}` };
 }

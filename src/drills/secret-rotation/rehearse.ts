@@ -166,6 +166,7 @@ export async function rehearse(plan: PlanName, asked: RunContext<Params>): Promi
         careless,
         notAllowed,
         wall: { endAt: clock.now(), setBy },
+        whyNotTaken: (point) => scope.whyNotTaken(point),
       },
       phases,
       uncertaintyMs: Math.max(...probers.map((one) => one.uncertaintyMs)),

@@ -97,6 +97,8 @@ export interface SystemScope {
   /** The value that a reference of the drill file names; throws `InvalidError` naming the variable or file that is missing. */
   secret(ref: { readonly env: string } | { readonly file: string }, what: string): Secret;
   event(type: string, message: string): void;
+  /** These were told and did not take it, and why, as far as it is known: an event, and part of what is found there. */
+  notTaken(points: readonly Pick<Point, 'name'>[], why: string): void;
 }
 
 /** One file a system, in `systems/`. `P` is its part of the drill's params. */
@@ -105,7 +107,7 @@ export interface System<P> {
   /** What `pitwall plan` shows, in order. */
   actions(params: P, plan: 'planned' | 'leak', credential: 'canary' | 'real'): readonly string[];
   /** The system itself brings the new one to those who use it. (Default: the drill's consumers do, so with `credential: real` there must be one.) */
-  readonly handsOver?: boolean;
+  handsOver?(params: P): boolean;
   /** Services whose containers it restarts or replaces: helpers in their networks would go with them. (Default: none.) */
   stops?(params: P): readonly string[];
   /** After a crash nobody knows the values that it would have to try: its undo is done, and not proven. While the run lives it is undone by the rotation itself. (Default: false.) */

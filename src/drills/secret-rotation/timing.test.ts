@@ -73,12 +73,25 @@ function told(given: Partial<Seen> = {}) {
     left: [],
     notAllowed: null,
     wall: { endAt: 9_000_000, setBy: 0 },
+    whyNotTaken: () => null,
     nameOf: (address) => address,
     ...given,
   });
 }
 
 const find = ({ findings }: ReturnType<typeof told>, title: string) => findings.find((one) => one.title.includes(title));
+
+test('what a system knows of a point that did not take it is told there', () => {
+  const points = [{ ...pointAt(name), modes: ['login'] as const }];
+  const still = track({}, [
+    [900, 'accepted'],
+    [4_900, 'accepted'],
+  ]);
+  const whyNotTaken = (point: string) => (point === name ? 'it is a single-file mount' : null);
+  const all = told({ points, tracks: [still, letIn], whyNotTaken });
+  expect(find(all, 'the old one is refused')).toMatchObject({ state: 'broken', evidence: 'still let in: it is a single-file mount' });
+  expect(find(all, 'the new one is let in')?.evidence).not.toContain('single-file');
+});
 
 describe('a token of the old one', () => {
   const points = [{ ...pointAt(name), modes: ['token'] as const }];

@@ -1,5 +1,5 @@
 import type { Finding, Severity } from '../../domain/words.ts';
-import { careful, notOver, sessionOf } from './doubts.ts';
+import { careful, explained, notOver, sessionOf } from './doubts.ts';
 import { failures, type Golden } from './golden.ts';
 import { type Judged, judgeNewLogin, judgeOldLogin, judgeSession, loginsBeside, type Span, worst } from './judge.ts';
 import { judgeConsumer } from './judge-consumer.ts';
@@ -26,6 +26,8 @@ export interface Seen extends Span {
   readonly notAllowed: string | null;
   /** The wall clock, as Pitwall has it: UTC ms at the end, and ms by which it was set since the leak was near. */
   readonly wall: { readonly endAt: number; readonly setBy: number };
+  /** Why a point did not take what it was told, where a system knows. */
+  whyNotTaken(point: string): string | null;
   /** `api` for an address, where it is known. */
   nameOf(address: string): string;
 }
@@ -52,7 +54,7 @@ export function timingOf(seen: Seen): Timing {
     tracks.filter((track) => track.point === point.name && track.credential === credential && track.mode === mode);
   const rows = points.map((point) => {
     const newOnes = of(point, 'new', 'login').map((track) => judgeNewLogin(track.samples(), seen));
-    const fresh = seen.issuedAt === null ? null : worst(newOnes);
+    const fresh = seen.issuedAt === null ? null : explained(worst(newOnes), point, seen);
     return {
       point,
       fresh,
