@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { noRun, ownLabels } from '../container/own.ts';
-import type { AttachedBytes, Engine } from '../domain/engine.ts';
+import type { AttachedBytes } from '../domain/engine/streams.ts';
+import type { Engine } from '../domain/engine.ts';
 import { EngineError, type ExitCode, exitCodes, FailedError, InvalidError } from '../domain/errors.ts';
 import { labBody } from '../forensics/clone-spec.ts';
 import { restoreClone } from '../forensics/restore-clone.ts';

@@ -1,5 +1,5 @@
 import type { Finding, RunRecord } from '../domain/words.ts';
-import type { Changes } from '../report/changes.ts';
+import type { Changes } from '../report/pipeline/changes.ts';
 import type { Output } from './output.ts';
 import { showRecord } from './record-view.ts';
 

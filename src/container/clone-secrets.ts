@@ -1,5 +1,7 @@
 import { join } from 'node:path';
-import type { Engine, MountPoint, PathStat } from '../domain/engine.ts';
+import type { MountPoint } from '../domain/engine/containers.ts';
+import type { PathStat } from '../domain/engine/files.ts';
+import type { Engine } from '../domain/engine.ts';
 import { archiveEntries } from './clone-archive.ts';
 
 export interface Secret {

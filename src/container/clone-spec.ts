@@ -1,4 +1,6 @@
-import type { ContainerInspect, CreateBody, ImageInspect, PathStat } from '../domain/engine.ts';
+import type { ContainerInspect, CreateBody } from '../domain/engine/containers.ts';
+import type { PathStat } from '../domain/engine/files.ts';
+import type { ImageInspect } from '../domain/engine/images.ts';
 import { labels } from '../domain/target.ts';
 import { shortId } from './names.ts';
 import type { Labels } from './own.ts';

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { ContainerInspect, Engine } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
+import type { Engine } from '../domain/engine.ts';
 import { EngineError, FailedError } from '../domain/errors.ts';
 import { secretsOf } from './clone-secrets.ts';
 import { type CloneMount, cloneBody, isFolder, type Keeps } from './clone-spec.ts';

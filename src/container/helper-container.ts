@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { AttachedBytes, CreateBody, Engine, LogLine } from '../domain/engine.ts';
+import type { CreateBody } from '../domain/engine/containers.ts';
+import type { AttachedBytes, LogLine } from '../domain/engine/streams.ts';
+import type { Engine } from '../domain/engine.ts';
 import { buildPath, helperMain } from './helper-files.ts';
 import { nodePath } from './node-runtime.ts';
 import { ownLabels } from './own.ts';

@@ -1,4 +1,5 @@
-import type { ContainerInspect, Engine } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
+import type { Engine } from '../domain/engine.ts';
 import { EngineError } from '../domain/errors.ts';
 import { plainName } from './names.ts';
 import type { Member } from './recreate-change.ts';

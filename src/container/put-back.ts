@@ -1,4 +1,4 @@
-import type { ContainerInspect } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
 import { EngineError } from '../domain/errors.ts';
 import type { Reconciled } from '../domain/journal.ts';
 import { healthStatus, waitHealthy } from './healthy.ts';

@@ -1,5 +1,6 @@
 import type { Clock } from '../domain/clock.ts';
-import type { ContainerInspect, Engine } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
+import type { Engine } from '../domain/engine.ts';
 import type { Journal, Reconciled } from '../domain/journal.ts';
 import type { Target } from '../domain/target.ts';
 import type { Drift } from './drift.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { imageId, imageOf, inspectOf } from '../../test/recreate/support/inspect.ts';
-import type { ContainerInspect, ImageInspect } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
+import type { ImageInspect } from '../domain/engine/images.ts';
 import { createBodyFrom, type SpecOptions } from './recreate-spec.ts';
 
 const newImage = `sha256:${'2'.repeat(64)}`;

@@ -1,4 +1,5 @@
-import type { ContainerInspect, CreateBody, ImageInspect } from '../domain/engine.ts';
+import type { ContainerInspect, CreateBody } from '../domain/engine/containers.ts';
+import type { ImageInspect } from '../domain/engine/images.ts';
 import { labels } from '../domain/target.ts';
 import { apiAtLeast } from './api-version.ts';
 import { withoutImageValues } from './image-values.ts';

@@ -1,4 +1,4 @@
-import type { ContainerInspect } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
 import { EngineError, FailedError } from '../domain/errors.ts';
 import type { Change, Reconciled } from '../domain/journal.ts';
 import type { Target } from '../domain/target.ts';

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { ComposeService } from '../config/compose/service.ts';
-import type { ContainerInspect, CreateBody, Engine, ImageInspect } from '../domain/engine.ts';
+import type { ContainerInspect, CreateBody } from '../domain/engine/containers.ts';
+import type { ImageInspect } from '../domain/engine/images.ts';
+import type { Engine } from '../domain/engine.ts';
 import { EngineError, FailedError, InconclusiveError } from '../domain/errors.ts';
 import { asTarget, labels as labelNames, type Target } from '../domain/target.ts';
 import { withoutCounting } from './clone-spec.ts';

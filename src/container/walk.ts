@@ -1,4 +1,4 @@
-import type { ContainerInspect } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
 import { FailedError } from '../domain/errors.ts';
 import type { Change } from '../domain/journal.ts';
 import { difference } from './difference.ts';

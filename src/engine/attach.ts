@@ -1,5 +1,7 @@
 import type { Duplex } from 'node:stream';
-import type { CallOptions, Engine, LogLine } from '../domain/engine.ts';
+import type { CallOptions } from '../domain/engine/call.ts';
+import type { LogLine } from '../domain/engine/streams.ts';
+import type { Engine } from '../domain/engine.ts';
 import type { Call } from './call.ts';
 import type { EngineClient } from './client.ts';
 import { type Frame, frames } from './frames.ts';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { extract } from 'tar-stream';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { EngineEvent } from '../domain/engine.ts';
+import type { EngineEvent } from '../domain/engine/events.ts';
 import { bench, until } from './testkit.ts';
 
 const { engine, label, name, run, sweep } = bench();

@@ -1,4 +1,5 @@
-import type { CallOptions, Engine } from '../domain/engine.ts';
+import type { CallOptions } from '../domain/engine/call.ts';
+import type { Engine } from '../domain/engine.ts';
 import { bodyStream } from './body-stream.ts';
 import type { Call } from './call.ts';
 import type { EngineClient } from './client.ts';

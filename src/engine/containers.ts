@@ -1,4 +1,7 @@
-import type { CallOptions, ContainerInspect, Engine, FileChange } from '../domain/engine.ts';
+import type { CallOptions } from '../domain/engine/call.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
+import type { FileChange } from '../domain/engine/files.ts';
+import type { Engine } from '../domain/engine.ts';
 import { EngineError } from '../domain/errors.ts';
 import type { Call } from './call.ts';
 import type { EngineClient } from './client.ts';

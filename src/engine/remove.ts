@@ -1,4 +1,5 @@
-import type { CallOptions, Engine } from '../domain/engine.ts';
+import type { CallOptions } from '../domain/engine/call.ts';
+import type { Engine } from '../domain/engine.ts';
 import { EngineError } from '../domain/errors.ts';
 import type { EngineClient } from './client.ts';
 import { inspectCall } from './inspect.ts';

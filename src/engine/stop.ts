@@ -1,4 +1,6 @@
-import type { CallOptions, ContainerInspect, Engine } from '../domain/engine.ts';
+import type { CallOptions } from '../domain/engine/call.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
+import type { Engine } from '../domain/engine.ts';
 import type { EngineClient } from './client.ts';
 import { inspectCall } from './inspect.ts';
 import { segment } from './path.ts';

@@ -3,7 +3,9 @@ import { connect as dial, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { Engine, EngineEvent, LogLine } from '../domain/engine.ts';
+import type { EngineEvent } from '../domain/engine/events.ts';
+import type { LogLine } from '../domain/engine/streams.ts';
+import type { Engine } from '../domain/engine.ts';
 import { connectEngine } from './connect.ts';
 import { badSocket, bench, clock, engineHost, until } from './testkit.ts';
 

@@ -1,4 +1,4 @@
-import type { ContainerSummary } from '../domain/engine.ts';
+import type { ContainerSummary } from '../domain/engine/containers.ts';
 
 /** One entry of `GET /containers/json`. */
 export interface RawSummary {

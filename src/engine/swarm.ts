@@ -1,4 +1,5 @@
-import type { Engine, SecretInspect, ServiceInspect, TaskInspect } from '../domain/engine.ts';
+import type { SecretInspect, ServiceInspect, TaskInspect } from '../domain/engine/swarm.ts';
+import type { Engine } from '../domain/engine.ts';
 import type { EngineClient } from './client.ts';
 import { filters, segment } from './path.ts';
 

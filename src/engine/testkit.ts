@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../domain/clock.ts';
-import type { CreateBody, Engine } from '../domain/engine.ts';
+import type { CreateBody } from '../domain/engine/containers.ts';
+import type { Engine } from '../domain/engine.ts';
 import type { EngineConfig } from './config.ts';
 import { connectEngine } from './connect.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { fakeClock } from '../../test/support/fake-clock.ts';
-import type { ContainerInspect } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
 import { dispose } from './dispose.ts';
 import type { HoldIo } from './hold/io.ts';
 

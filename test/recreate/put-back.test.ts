@@ -3,7 +3,7 @@ import { recreate } from '../../src/container/recreate.ts';
 import { recreateSteps } from '../../src/container/recreate-change.ts';
 import { recreateHandler } from '../../src/container/recreate-handler.ts';
 import type { RecreateIo } from '../../src/container/recreate-io.ts';
-import type { CreateBody } from '../../src/domain/engine.ts';
+import type { CreateBody } from '../../src/domain/engine/containers.ts';
 import { EngineError } from '../../src/domain/errors.ts';
 import type { ChangeRecord, Reconciled } from '../../src/domain/journal.ts';
 import type { Target } from '../../src/domain/target.ts';

@@ -1,7 +1,7 @@
 import { chmod, chown, lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodePath } from '../../src/container/node-runtime.ts';
-import type { CreateBody } from '../../src/domain/engine.ts';
+import type { CreateBody } from '../../src/domain/engine/containers.ts';
 import { newSecret, Secret } from '../../src/domain/secret.ts';
 import { type DeliveryScope, openHands } from '../../src/drills/secret-rotation/deliver/hands.ts';
 import type { Credential } from '../../src/drills/secret-rotation/system.ts';

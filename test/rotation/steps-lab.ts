@@ -3,7 +3,7 @@ import { ulid } from 'ulid';
 import type { z } from 'zod';
 import type { Prober } from '../../src/checks/prober/contract.ts';
 import { openProber } from '../../src/checks/prober/open-prober.ts';
-import type { ContainerInspect } from '../../src/domain/engine.ts';
+import type { ContainerInspect } from '../../src/domain/engine/containers.ts';
 import { InvalidError } from '../../src/domain/errors.ts';
 import { newSecret, type Secret } from '../../src/domain/secret.ts';
 import type { SystemScope } from '../../src/drills/secret-rotation/system.ts';

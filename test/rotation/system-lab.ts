@@ -1,6 +1,7 @@
 import type { Prober } from '../../src/checks/prober/contract.ts';
 import { openProber } from '../../src/checks/prober/open-prober.ts';
-import type { CreateBody, Engine } from '../../src/domain/engine.ts';
+import type { CreateBody } from '../../src/domain/engine/containers.ts';
+import type { Engine } from '../../src/domain/engine.ts';
 import { EngineError } from '../../src/domain/errors.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import type { System, SystemScope } from '../../src/drills/secret-rotation/system.ts';

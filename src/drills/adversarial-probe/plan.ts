@@ -1,5 +1,6 @@
 import { suggestion } from '../../config/nearest.ts';
-import type { Engine, NetworkInspect } from '../../domain/engine.ts';
+import type { NetworkInspect } from '../../domain/engine/networks.ts';
+import type { Engine } from '../../domain/engine.ts';
 import { InvalidError, RefusedError } from '../../domain/errors.ts';
 import type { Plan, PlanContext } from '../../domain/kind.ts';
 import { labels, type Target } from '../../domain/target.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pLimit from 'p-limit';
 import { allDone } from '../../domain/all-done.ts';
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { EngineError } from '../../domain/errors.ts';
 import type { Json } from '../../domain/journal.ts';
 import type { RunContext } from '../../domain/kind.ts';

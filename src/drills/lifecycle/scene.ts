@@ -4,7 +4,7 @@ import { healthStatus } from '../../container/healthy.ts';
 import { inspectIfThere } from '../../container/look.ts';
 import { plainName } from '../../container/names.ts';
 import { ownLabels } from '../../container/own.ts';
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { EngineError, FailedError, InconclusiveError } from '../../domain/errors.ts';
 import type { Target } from '../../domain/target.ts';
 import type { Context } from './context.ts';

@@ -5,7 +5,7 @@ import { dependsOn, joins } from '../../container/references.ts';
 import { unitsOf } from '../../container/units.ts';
 import { instant } from '../../domain/clock.ts';
 import { formatDuration } from '../../domain/duration.ts';
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { RefusedError } from '../../domain/errors.ts';
 import type { Plan, PlanContext } from '../../domain/kind.ts';
 import { serviceKey, type Target } from '../../domain/target.ts';

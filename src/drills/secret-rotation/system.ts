@@ -1,7 +1,8 @@
 /** What a system under rotation is to the drill: PostgreSQL, Redis, a Swarm secret, a file, TLS, a signing key, or steps of one's own. */
 import type { Door, Mode, Prober } from '../../checks/prober/contract.ts';
 import type { Clock } from '../../domain/clock.ts';
-import type { ContainerInspect, Engine } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
+import type { Engine } from '../../domain/engine.ts';
 import type { ChangeData } from '../../domain/journal.ts';
 import type { Secret } from '../../domain/secret.ts';
 

@@ -1,6 +1,6 @@
 import type { Prober } from '../../checks/prober/contract.ts';
 import { plainName } from '../../container/names.ts';
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { InconclusiveError } from '../../domain/errors.ts';
 import type { RunContext } from '../../domain/kind.ts';
 import { newSecret } from '../../domain/secret.ts';

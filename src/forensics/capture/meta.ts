@@ -1,4 +1,5 @@
-import type { ContainerInspect, EngineInfo } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
+import type { EngineInfo } from '../../domain/engine.ts';
 import type { CheckpointMeta } from '../case/checkpoint-meta.ts';
 
 /** What an archive says of the container that it is of. */

@@ -1,4 +1,4 @@
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { DatabaseError, EngineError, FailedError, PitwallError } from '../../domain/errors.ts';
 import type { FreezeIo, FreezeOutcome, FreezeRequest } from '../../domain/evidence.ts';
 import type { Change } from '../../domain/journal.ts';

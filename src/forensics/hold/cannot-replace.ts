@@ -1,6 +1,6 @@
 import { isFixed } from '../../container/networks.ts';
 import { cannotRecreate } from '../../container/obstacle.ts';
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 
 /**
  * Why a frozen container cannot be replaced, as the end of a sentence that begins with its name; null when nothing stands against it.

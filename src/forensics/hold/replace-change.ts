@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { inspectIfThere } from '../../container/look.ts';
 import { plainName } from '../../container/names.ts';
-import type { ContainerInspect, Engine } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
+import type { Engine } from '../../domain/engine.ts';
 import type { ChangeData } from '../../domain/journal.ts';
 import { networkingShape, policyShape } from './kept.ts';
 

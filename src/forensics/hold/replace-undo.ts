@@ -1,7 +1,7 @@
 import { isAnonymousName } from '../../container/mounts.ts';
 import { plainName } from '../../container/names.ts';
 import { policyName } from '../../container/restart-policy.ts';
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { EngineError, FailedError } from '../../domain/errors.ts';
 import type { Reconciled } from '../../domain/journal.ts';
 import { attach } from './attach.ts';

@@ -4,7 +4,7 @@ import { imagesOf } from '../../container/images-of.ts';
 import { inspectIfThere } from '../../container/look.ts';
 import { createBodyFrom } from '../../container/recreate-spec.ts';
 import { means, volumeSources } from '../../container/references.ts';
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { FailedError } from '../../domain/errors.ts';
 import type { Change } from '../../domain/journal.ts';
 import { detach } from './detach.ts';

@@ -1,6 +1,6 @@
 import { containerBook } from '../../container/book.ts';
 import { policyName } from '../../container/restart-policy.ts';
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { EngineError, FailedError } from '../../domain/errors.ts';
 import type { Change, Reconciled } from '../../domain/journal.ts';
 import { labels } from '../../domain/target.ts';

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { plainName } from '../../../container/names.ts';
 import { unfitState } from '../../../container/obstacle.ts';
-import type { ContainerInspect } from '../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../domain/engine/containers.ts';
 import { EngineError } from '../../../domain/errors.ts';
 import { labels } from '../../../domain/target.ts';
 import type { Answers } from './agent-lines.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { formatDuration } from '../../../../domain/duration.ts';
-import type { ContainerInspect } from '../../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../../domain/engine/containers.ts';
 import { FailedError } from '../../../../domain/errors.ts';
 import { Secret } from '../../../../domain/secret.ts';
 import type { Take } from '../../deliver/schema.ts';

@@ -1,4 +1,4 @@
-import type { ContainerInspect } from '../../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../../domain/engine/containers.ts';
 import { FailedError, RefusedError } from '../../../../domain/errors.ts';
 import { Secret } from '../../../../domain/secret.ts';
 import { named, pointsNot, pointsOf } from '../../replicated/ask-points.ts';
