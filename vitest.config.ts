@@ -29,6 +29,8 @@ export default defineConfig({
     globalSetup: ['test/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // a second is nothing to an engine that is busy
+    expect: { poll: { timeout: 30_000 } },
     // An engine does not answer faster for being asked by more files at once: two cores, two files.
     maxWorkers: 2,
     // of tests that one file runs side by side: each of them keeps the engine busy

@@ -3,6 +3,7 @@ import { type ExitCode, exitCodes } from '../domain/errors.ts';
 import { type PlanReport, previewPlan } from '../runner/plan.ts';
 import type { App } from './app.ts';
 import { findDrills } from './find-drill.ts';
+import { quotedLines } from './output.ts';
 import { enginesFor } from './run.ts';
 
 /** `pitwall plan DRILL|FILE`: the exact targets, their order and what would be done. Changes nothing, and makes no run. */
@@ -30,7 +31,7 @@ function show(report: PlanReport, { out }: App): void {
     out.line(
       `${step.order}. ${step.targets.map((target) => `${target.name} (${target.image})`).join(' with ')}${step.willBeDown ? out.paint('unsure', '  will be down') : ''}`,
     );
-    for (const action of step.actions) out.line(`   ${action}`);
+    for (const action of step.actions) out.line(`   ${quotedLines(action, `${' '.repeat(5 + (/^ */.exec(action)?.[0].length ?? 0))}`)}`);
   }
   if (report.steps.length === 0) out.line('nothing would be done');
   for (const { name, outcome } of report.idle) out.line(out.paint('quiet', `- ${name}: ${outcome}`));
