@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import pLimit from 'p-limit';
 import { allDone } from '../../domain/all-done.ts';
-import type { ContainerInspect } from '../../domain/engine.ts';
 import { EngineError } from '../../domain/errors.ts';
 import type { Json } from '../../domain/journal.ts';
 import type { RunContext } from '../../domain/kind.ts';
@@ -58,7 +57,7 @@ async function probeAll(shop: Workshop, around: Surroundings, context: Context):
     shop,
     outside: await withControl(shop, outsideOf(params), around.running),
     probes: probesOf(params),
-    around: { ...around, running: neighbours(context.targets) ?? around.running },
+    around: amongThemselves(around, context.targets),
     hashed: (value) => hashed(value).slice(0, 8),
   };
   const testing = testSelf(bench, context);
@@ -141,8 +140,9 @@ async function whyGone({ id, inspect }: Target, { engine, signal }: Context): Pr
 }
 
 /** Beside what is not deployed yet stands what will be deployed with it, and not what this machine happens to run. */
-function neighbours(targets: readonly Target[]): readonly ContainerInspect[] | null {
-  return targets.every(({ inspect }) => inspect.State.Status === 'created') ? targets.map(({ inspect }) => inspect) : null;
+function amongThemselves(around: Surroundings, targets: readonly Target[]): Surroundings {
+  const given = targets.every(({ inspect }) => inspect.State.Status === 'created');
+  return given ? { ...around, running: targets.map(({ inspect }) => inspect), silent: [] } : around;
 }
 
 /** Writes what came of one target; what the run's artifact has of it. */
