@@ -102,7 +102,10 @@ test('read-only, shell-less and default containers are probed, and none of them 
     expect(await state()).toEqual(before);
     expect(await orphanedBridges()).toEqual([]);
     expect(await docker('exec', shell, 'cat', '/data/file')).toBe('kept');
-    expect(record.measurements.find(({ name }) => name === 'detection_rate')?.value).toBe(1);
+    expect(record.measurements.filter(({ target }) => target === null).map(({ name, value }) => [name, value])).toEqual([
+      ['detection_rate', 1],
+      ['self_tested', 1],
+    ]);
     await nothingLeft(record);
   } finally {
     await docker('rm', '-f', box.name('bare'));
@@ -166,6 +169,10 @@ test.skipIf(machineHasBusybox)('without a static busybox nothing is attempted, w
   const { exitCode, record } = await poor.run(drill('probes: [PRV-04, PRV-07]'));
   expect([exitCode, record.verdict, finding(record, 'PRV-04')?.state]).toEqual([3, 'inconclusive', 'inconclusive']);
   expect(finding(record, 'PRV-04')?.evidence).toContain('no static busybox');
+  // of two only the one that the API decides could be tested: that is no detection rate
+  expect(record.measurements.filter(({ target }) => target === null).map(({ name, value }) => [name, value])).toEqual([
+    ['self_tested', 0.5],
+  ]);
   await nothingLeft(record);
 });
 

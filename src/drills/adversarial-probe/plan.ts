@@ -1,14 +1,14 @@
-import { suggestion } from '../../config/nearest.ts';
-import type { Engine, ImageInspect, NetworkInspect } from '../../domain/engine.ts';
+import type { ImageInspect, NetworkInspect } from '../../domain/engine.ts';
 import { InvalidError, RefusedError } from '../../domain/errors.ts';
 import type { Plan, PlanContext } from '../../domain/kind.ts';
-import { labels, type Target } from '../../domain/target.ts';
+import type { Target } from '../../domain/target.ts';
 import { chosen } from '../../probes/catalogue.ts';
 import { refuseFarDecoy } from '../../probes/far-decoy.ts';
 import { endpointOf } from '../../probes/outside.ts';
 import { imagesOf, plannedClone, plannedGround, plannedLook } from '../../probes/planned.ts';
 import type { Outside, Probe } from '../../probes/probe.ts';
 import type { Params } from './params.ts';
+import { countingForNothing } from './services.ts';
 import { expired, refuseTooLong } from './waivers.ts';
 
 /** Nothing is done to a target itself: each is a unit of its own. Throws `InvalidError`, `RefusedError`. */
@@ -22,7 +22,7 @@ export async function plan(context: PlanContext<Params>): Promise<Plan> {
     );
   }
   refuseTooLong(params.waivers, clock.now());
-  await refuseUnknownServices(context);
+  const unused = await countingForNothing(context);
   // with a decoy egress is false: nothing is to leave the host
   const networks = await engine.networks({}, { signal: context.signal });
   if (params.decoy !== undefined) refuseFarDecoy(endpointOf(params.decoy), networks, targets);
@@ -44,6 +44,7 @@ export async function plan(context: PlanContext<Params>): Promise<Plan> {
         : `the same commands are run in containers of the helper image that are weak on purpose, on no network: ${[...weak].join(', ')}`,
       ...(params.egress ? ['egress is true: packets may leave the host'] : []),
       ...expired(params.waivers, clock.now()),
+      ...(unused === null ? [] : [unused]),
     ],
   };
 }
@@ -57,43 +58,10 @@ export function outsideOf({ egress, decoy }: Params): Outside | null {
   return egress ? { real: true } : null;
 }
 
-async function refuseUnknownServices({ engine, params, targets, signal }: PlanContext<Params>): Promise<void> {
-  const named = [
-    ...Object.keys(params.allow).map((service) => ({ service, at: `params.allow.${service}` })),
-    ...params.waivers.flatMap(({ service }, index) => (service === undefined ? [] : [{ service, at: `params.waivers[${index}].service` }])),
-  ];
-  if (named.length === 0) return;
-  const known = await servicesAround(engine, targets, signal);
-  for (const { service, at } of named) {
-    if (known.includes(service)) continue;
-    throw new InvalidError(
-      'unknown_service',
-      `${at}: there is no service or container ${JSON.stringify(service)} among the targets or in their Compose projects${suggestion(service, known)}`,
-    );
-  }
-}
-
-/** Services of the targets' projects, running or not and picked or not; containers without a project by their names. */
-async function servicesAround(engine: Engine, targets: readonly Target[], signal: AbortSignal): Promise<string[]> {
-  const projects = new Set(targets.flatMap(({ project }) => (project === null ? [] : [project])));
-  const all = await engine.list({ all: true }, { signal });
-  const services = all.flatMap((container) => {
-    const project = container.labels[labels.composeProject];
-    const service = container.labels[labels.composeService];
-    return project !== undefined && projects.has(project) && service !== undefined ? [service] : [];
-  });
-  return [...new Set([...services, ...targets.map(serviceOf)])].toSorted();
-}
-
 interface Attempts {
   readonly probes: readonly Probe[];
   readonly networks: readonly NetworkInspect[];
   readonly outside: Outside | null;
-}
-
-/** What `allow` and `waivers` call it. */
-export function serviceOf(target: Target): string {
-  return target.service ?? target.name;
 }
 
 /** What is done about one target, and every command that is run beside it and in its clones. */

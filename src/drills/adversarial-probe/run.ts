@@ -19,7 +19,8 @@ import { allowed } from './allow.ts';
 import { findingsOf, tally } from './findings.ts';
 import { differences, takeInventory } from './inventory.ts';
 import type { Params } from './params.ts';
-import { outsideOf, probesOf, serviceOf } from './plan.ts';
+import { outsideOf, probesOf } from './plan.ts';
+import { countingForNothing, serviceOf } from './services.ts';
 
 type Context = RunContext<Params>;
 
@@ -36,6 +37,8 @@ interface Bench {
 
 export async function run(context: Context): Promise<void> {
   const { engine, runId, instance, clock, signal } = context;
+  const unused = await countingForNothing(context);
+  if (unused !== null) context.event('policy', null, unused);
   const helperImage = (await context.helperImage()).reference;
   const before = await takeInventory(engine, signal);
   const base = { engine, runId, instance, now: () => clock.now(), signal, helperImage };
@@ -93,7 +96,8 @@ async function testSelf({ shop, probes, around, outside, hashed }: Bench, contex
     hashed,
     limit: pLimit(atOnce),
   });
-  const rate = detectionRate(tested);
+  // without tools only what the API says was tested, of which nobody should think that it is the whole
+  const rate = 'none' in shop.tools ? null : detectionRate(tested);
   const of = (outcome: Tested['outcome']) => [...tested].filter(([, one]) => one.outcome === outcome).map(([id]) => id);
   const blind = of('blind');
   const untested = of('untested');
@@ -108,6 +112,7 @@ async function testSelf({ shop, probes, around, outside, hashed }: Bench, contex
     { rate, blind, untested },
   );
   if (rate !== null) context.measure('detection_rate', null, rate);
+  if (tested.size > 0) context.measure('self_tested', null, (tested.size - untested.length) / tested.size);
   return tested;
 }
 
