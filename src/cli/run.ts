@@ -84,13 +84,14 @@ export async function runCommand(reference: string, flags: RunFlags, app: App): 
     codes.push(outcome.exitCode);
     out.line();
     const changes = outputs.changes(outcome.record);
-    if (changes === null) showRecord(out, outcome.record);
-    else showChanges(out, outcome.record, changes);
+    const since = outputs.since(outcome.record);
+    if (changes === null || since === null) showRecord(out, outcome.record);
+    else showChanges(out, outcome.record, changes, since);
     showMatrix(outcome.record, flags, deps.store, out);
     showCurve(outcome.record, deps.store, out);
     if (outcome.hint !== null) out.line(`try: ${outcome.hint}`);
   }
-  const data = outcomes.map(({ record }) => withChanges(record, outputs.changes(record)));
+  const data = outcomes.map(({ record }) => withChanges(record, outputs.changes(record), outputs.since(record)));
   out.data(data.length === 1 ? data[0] : data);
   try {
     await outputs.write(outcomes);
