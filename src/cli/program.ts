@@ -107,6 +107,8 @@ function describe(
     );
   command('plan <drill>', 'print the exact targets, their order and what would be done; changes nothing')
     .option('--seed <seed>', 'the seed of the pick')
+    .option('--image <image>', 'before deployment: what a run on this image would do')
+    .option('--compose <file>', 'before deployment: what a run on the services of this Compose file would do')
     .action((drill: string, flags, self: Command) =>
       choose(self, async (app) => (await import('./commands/plan.ts')).planCommand(drill, flags, app)),
     );

@@ -178,6 +178,16 @@ test('a slow attempt makes no alert late, and a serve that goes makes no miss', 
   ]);
 });
 
+test('a plan has the commands of each attempt, and those of the harmless act', async () => {
+  const file = home.file('d.yaml', drill('expect: [{ probe: PRV-04, rule: Namespace }, { probe: FS-02 }]'));
+  const { exitCode, stdout } = await home.call('plan', file);
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('for "Namespace", and in it, marked, with B=/.probe/busybox:');
+  expect(stdout).toContain('PRV-04 (dummy-only): $B unshare -U -r $B true');
+  expect(stdout).toContain('$B cp $B "$f"');
+  expect(stdout).toContain('DET-09 (read-only): $B cat /proc/self/comm');
+});
+
 test('without a serve no alert could come in: that is not silence', async () => {
   const file = home.file('d.yaml', drill('expect: [{ probe: PRV-04 }], within: 1s'));
   const { exitCode, record } = await home.run(file);

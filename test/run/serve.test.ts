@@ -63,6 +63,15 @@ test('a run asked of the API is the same record there and on the command line; t
   const record = await ended(api, id);
   expect(record).toMatchObject({ verdict: 'passed', trigger: 'api', actor: 'admin' });
   expect(JSON.parse((await home.call('show', id, '--json')).stdout)).toEqual(record);
+  const again = (replay: string) =>
+    fetch(`${api}/drills/recycle/runs`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ replay }),
+    });
+  const replayed = await ended(api, ((await (await again(id)).json()) as { id: string }).id);
+  expect(replayed).toMatchObject({ verdict: 'passed', seed: record.seed, targets: record.targets.map(({ name }) => ({ name })) });
+  expect([(await again('01J00000000000000000000000')).status]).toEqual([400]);
   const { events } = await ask<{ events: { type: string }[] }>(`${api}/runs/${id}/events`);
   expect(events.map((event) => event.type)).toEqual(expect.arrayContaining(['selected', 'planned', 'recycled', 'ended']));
 });

@@ -6,6 +6,7 @@ import { csrfOf } from '../../src/access/sessions.ts';
 import { createToken, revokeToken, verifyToken } from '../../src/access/tokens.ts';
 import { createApp, type RegisteredRoute } from '../../src/server/app.ts';
 import { defaultLimits } from '../../src/server/limits.ts';
+import { cookieOf } from './browsing.ts';
 import { type Answer, type Harness, openCase, outerAddress, startHarness } from './harness.ts';
 
 /**
@@ -165,7 +166,7 @@ async function ask(
   return harness.call(route.method, pathOf(route), {
     base,
     headers: {
-      ...(session === null ? {} : { cookie: `pitwall_session=${session.secret}` }),
+      ...(session === null ? {} : { cookie: cookieOf(session.secret, harness.url) }),
       ...(route.method === 'POST' ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
     },
     ...(as === 'bearer' ? { token } : {}),
@@ -257,7 +258,7 @@ test('a session ends with its token', async () => {
   const expired = harness.deps.sessions.open(expiring);
   const act = async (session: typeof revoked) => {
     const secret = session?.secret ?? '';
-    const headers = { cookie: `pitwall_session=${secret}`, 'content-type': 'application/x-www-form-urlencoded' };
+    const headers = { cookie: cookieOf(secret, harness.url), 'content-type': 'application/x-www-form-urlencoded' };
     return (await harness.call('POST', '/halt', { headers, body: new URLSearchParams({ csrf: csrfOf(secret) }).toString() })).status;
   };
   expect([await act(revoked), await act(expired)]).toEqual([303, 303]);

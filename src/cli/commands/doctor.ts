@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Config } from '../../config/config.ts';
+import { busyboxPlaces, findBusybox } from '../../container/busybox.ts';
 import type { Engine } from '../../domain/engine.ts';
 import { EngineError, type ExitCode, exitCodes } from '../../domain/errors.ts';
 import { formatSize } from '../../domain/size.ts';
@@ -15,7 +16,9 @@ interface Examined {
 /** `pitwall doctor`: what this machine and each engine can and cannot do, and what to do about it. Changes nothing. */
 export async function doctorCommand(app: App): Promise<ExitCode> {
   const { out } = app;
-  const examined: Examined[] = [{ what: 'this machine', facts: [...machine(), ...(await state(app.config()))] }];
+  const examined: Examined[] = [
+    { what: 'this machine', facts: [...machine(), await busybox(app.config()), ...(await state(app.config()))] },
+  ];
   for (const engine of await foundEngines(app, examined)) {
     try {
       examined.push({
@@ -92,6 +95,16 @@ function machine(): Capability[] {
     fault('sch_tbf', 'bandwidth limits', 'tbf_init'),
     fault('xt_statistic', 'loss by iptables', 'statistic_mt'),
   ];
+}
+
+/** Without one nothing is attempted: probes, detection and lifecycle then say of most things that they are not known. */
+async function busybox({ home, helper }: Config): Promise<Capability> {
+  const about = { name: 'static_busybox', hint: 'apt-get install busybox-static, or put one at PITWALL_HOME/helper/busybox' };
+  if (helper.image !== null) return { ...about, state: 'unknown', detail: `helper.image is ${helper.image}, which brings its own or none` };
+  const found = await findBusybox(busyboxPlaces(join(home, 'helper')));
+  return found === null
+    ? { ...about, state: 'no', detail: 'none, so probes, detection and lifecycle can attempt nothing' }
+    : { ...about, state: 'yes', detail: found.source };
 }
 
 async function state(config: Config): Promise<Capability[]> {

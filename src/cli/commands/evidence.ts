@@ -64,8 +64,8 @@ export async function evidenceVerifyCommand(
 export async function evidenceExportCommand(id: string, flags: { readonly out: string }, app: App): Promise<ExitCode> {
   const { out } = app;
   const forensics = await app.forensics();
-  await audited('evidence export', id, { out: flags.out }, app);
-  const written = await forensics.export(id, flags.out);
+  const act = { act: 'evidence export', object: id, data: { out: flags.out } };
+  const written = await audited(act, app, () => forensics.export(id, flags.out));
   out.data(written);
   out.line(`${flags.out}: ${formatSize(written.bytes)}, sha256 ${written.sha256}`);
   return exitCodes.ok;
@@ -86,17 +86,10 @@ export async function evidencePruneCommand(flags: PruneFlags, app: App): Promise
   const budget = flags.keepBytes === undefined ? undefined : parseSize(flags.keepBytes);
   if (budget?.ok === false) throw new InvalidError('usage', `--keep-bytes ${flags.keepBytes} ${budget.problem}`);
   const forensics = await app.forensics();
-  await audited(
-    'evidence prune',
-    null,
-    { olderThan: flags.olderThan ?? null, keepBytes: flags.keepBytes ?? null, dryRun: flags.dryRun === true },
-    app,
-  );
-  const pruned = await forensics.prune({
-    olderThanMs: flags.olderThan === undefined ? undefined : durationOf('--older-than', flags.olderThan),
-    keepBytes: budget?.value,
-    dryRun: flags.dryRun === true,
-  });
+  const { olderThan = null, keepBytes = null, dryRun = false } = flags;
+  const olderThanMs = olderThan === null ? undefined : durationOf('--older-than', olderThan);
+  const act = { act: 'evidence prune', object: null, data: { olderThan, keepBytes, dryRun } };
+  const pruned = await audited(act, app, () => forensics.prune({ olderThanMs, keepBytes: budget?.value, dryRun }));
   out.data(pruned);
   for (const { id, bytes } of pruned.removed) out.line(`${flags.dryRun ? 'would remove' : 'removed'} ${id}, ${formatSize(bytes)}`);
   for (const { id, reason } of pruned.kept) out.line(out.paint('quiet', `kept ${id}: ${reason}`));
@@ -112,7 +105,7 @@ export async function evidenceOpenCommand(
   app: App,
 ): Promise<ExitCode> {
   const forensics = await app.forensics();
-  await audited('evidence open', id, { restore: flags.restore === true, command: command[0] ?? null }, app);
   const { openClone } = await import('./evidence-open.ts');
-  return openClone(id, command, flags, forensics, app);
+  const act = { act: 'evidence open', object: id, data: { restore: flags.restore === true, command: command[0] ?? null } };
+  return audited(act, app, () => openClone(id, command, flags, forensics, app));
 }

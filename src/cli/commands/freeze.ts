@@ -37,9 +37,11 @@ export async function freezeCommand(containers: readonly string[], flags: Freeze
   const order = orderOf(containers, flags);
   const deps = await app.runner({ onEvent: (event) => out.progress(eventLine(event)) });
   const engines = await app.engines();
-  await audited('freeze', describe(order), { reason: order.reason, disposition: order.disposition, force: order.force }, app);
+  const { reason, disposition, force } = order;
   using signals = onSignals((text) => out.progress(text));
-  const run = await freezeNow(order, engines, { trigger: app.trigger, actor: app.actor, receivedAt, signal: signals.signal }, deps);
+  const asked = { trigger: app.trigger, actor: app.actor, receivedAt, signal: signals.signal };
+  const act = { act: 'freeze', object: describe(order), data: { reason, disposition, force } };
+  const run = await audited(act, app, () => freezeNow(order, engines, asked, deps));
   out.data(run.record);
   out.line();
   showRecord(out, run.record);

@@ -7,8 +7,8 @@ import { audited } from '../audited.ts';
 export async function haltCommand(flags: { readonly reason?: string }, app: App): Promise<ExitCode> {
   const { out } = app;
   const store = await app.store();
-  await audited('halt', null, { reason: flags.reason ?? null }, app);
-  store.control.halt(app.actor, flags.reason ?? '');
+  const act = { act: 'halt', object: null, data: { reason: flags.reason ?? null } };
+  await audited(act, app, () => store.control.halt(app.actor, flags.reason ?? ''));
   const open = store.runs.unended().length;
   out.data(store.control.halted());
   out.line(
@@ -20,9 +20,8 @@ export async function haltCommand(flags: { readonly reason?: string }, app: App)
 export async function unhaltCommand(app: App): Promise<ExitCode> {
   const { out } = app;
   const store = await app.store();
-  await audited('unhalt', null, null, app);
   const was = store.control.halted();
-  store.control.unhalt(app.actor);
+  await audited({ act: 'unhalt', object: null, data: null }, app, () => store.control.unhalt(app.actor));
   out.data({ halted: false, wasHalted: was !== null });
   out.line(was === null ? 'nothing was halted' : `drills may begin again; they were halted since ${instant(was.at)} by ${was.by}`);
   return exitCodes.ok;

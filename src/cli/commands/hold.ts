@@ -14,8 +14,9 @@ export async function releaseCommand(reference: string, flags: { readonly to: st
   const { out } = app;
   const to = oneOf('--to', flags.to, releaseWays);
   const [deps, engines] = await Promise.all([app.runner({ onEvent: (event) => out.progress(eventLine(event)) }), app.engines()]);
-  await audited('release', reference, { to }, app);
-  const released = await releaseNow(reference, to, { actor: app.actor, trigger: app.trigger }, engines, deps);
+  const by = { actor: app.actor, trigger: app.trigger };
+  const act = { act: 'release', object: reference, data: { to } };
+  const released = await audited(act, app, () => releaseNow(reference, to, by, engines, deps));
   out.data(released);
   out.line(`${released.hold.containerName}: ${released.outcome}`);
   for (const note of released.notes) out.warn(note);
@@ -27,8 +28,8 @@ export async function holdCommand(reference: string, flags: { readonly lease: st
   const { out } = app;
   const leaseMs = durationOf('--lease', flags.lease);
   const [store, forensics] = await Promise.all([app.store(), app.forensics()]);
-  await audited('hold', reference, { lease: flags.lease }, app);
-  const hold = extendLease(reference, leaseMs, store, app.clock);
+  const act = { act: 'hold', object: reference, data: { lease: flags.lease } };
+  const hold = await audited(act, app, () => extendLease(reference, leaseMs, store, app.clock));
   await forensics.note(hold.evidenceId, `held until ${instant(hold.deadline)}`, app.actor);
   out.data(hold);
   out.line(`${hold.containerName} is held until ${instant(hold.deadline)} (then ${hold.onExpiry})`);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type ExitCode, exitCodes, InvalidError } from '../../domain/errors.ts';
 import { oneLine } from '../../domain/inert.ts';
-import { noticeTypes } from '../../domain/notice.ts';
+import type { Message } from '../../domain/notice.ts';
 import { redactText } from '../../domain/redact.ts';
 import { deliver } from '../../notify/deliver.ts';
 import type { App } from '../app.ts';
@@ -13,12 +13,12 @@ export async function notifyTestCommand(name: string | undefined, app: App): Pro
   const all = hooksOf(app.config(), app);
   const hooks = name === undefined ? all : all.filter((hook) => hook.name === name);
   if (hooks.length === 0) throw noHook(name, all);
-  const notice = {
-    type: noticeTypes[0],
+  const notice: Message = {
+    type: 'test',
     at: clock.now(),
     subject: 'pitwall notify test',
     message: `this is a test, sent by ${app.actor}: nothing has failed`,
-    data: { test: 1 },
+    data: {},
   };
   const answers = await Promise.all(
     hooks.map(async (hook) => {

@@ -30,7 +30,7 @@ describe('pitwall probes', () => {
     expect(text).toContain('CIS        4.10 (Docker Benchmark 1.6.0)');
     expect(text).toContain('ATT&CK     T1552');
     expect(text).toContain('must be broken in the weak dummy careless, which is run on no network');
-    expect(text).toContain('  environ: cat /proc/1/environ');
+    expect(text).toContain('  environ: $B cat /proc/1/environ');
     expect(data).toMatchObject({ id: 'SEC-01', selfTest: { weakDummy: 'careless', how: 'run' }, cis: { version: '1.6.0', id: '4.10' } });
   });
 

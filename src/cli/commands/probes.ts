@@ -3,7 +3,9 @@ import { type ExitCode, exitCodes, InvalidError } from '../../domain/errors.ts';
 import { catalogue } from '../../probes/catalogue.ts';
 import { type Explained, explain } from '../../probes/explain.ts';
 import { groups } from '../../probes/probe.ts';
+import { busybox } from '../../probes/script.ts';
 import type { App } from '../app.ts';
+import { quotedLines } from '../output.ts';
 
 /** `pitwall probes [ID]`: the catalogue of probes, or all that one of them says of itself. Asks no engine. */
 export async function probesCommand(id: string | undefined, { out }: Pick<App, 'out'>): Promise<ExitCode> {
@@ -62,8 +64,8 @@ function described(probe: Explained): string[] {
     ...(probe.commands.length === 0
       ? ['runs nothing: the API alone is asked']
       : [
-          'runs, in a dummy of a plain container, with a busybox of its own:',
-          ...probe.commands.map(({ step, command }) => `  ${step}: ${command}`),
+          `runs, in a dummy of a plain container, with B=${busybox}:`,
+          ...probe.commands.map(({ step, command }) => `  ${step}: ${quotedLines(command, '    ')}`),
         ]),
   ];
 }

@@ -1,12 +1,17 @@
 import type { ExitCode } from '../../domain/errors.ts';
 import { recover } from '../../runner/recover.ts';
 import type { App } from '../app.ts';
+import { audited } from '../audited.ts';
 
 /** `pitwall recover`: settles what a killed process left behind. Nothing to do is success. */
 export async function recoverCommand(flags: { readonly allInstances?: boolean }, app: App): Promise<ExitCode> {
   const { out } = app;
   const deps = await app.runner();
-  const recovery = await recover(await app.engines(), deps, { allInstances: flags.allInstances === true });
+  const engines = await app.engines();
+  const allInstances = flags.allInstances === true;
+  const recovery = await audited({ act: 'recover', object: null, data: { allInstances } }, app, () =>
+    recover(engines, deps, { allInstances }),
+  );
   out.data(recovery);
   for (const sentence of recovery.done) out.line(sentence);
   for (const sentence of recovery.residue) out.line(out.paint('bad', `left behind: ${sentence}`));

@@ -3,6 +3,7 @@ import type { Engine } from '../../domain/engine.ts';
 import { type ExitCode, exitCodes, InvalidError, PitwallError } from '../../domain/errors.ts';
 import { matchesGlob } from '../../domain/glob.ts';
 import type { RunRecord } from '../../domain/words.ts';
+import type { RunnerDeps } from '../../runner/deps.ts';
 import { recover } from '../../runner/recover.ts';
 import type { RunOutcome } from '../../runner/run/options.ts';
 import { run } from '../../runner/run/run.ts';
@@ -46,14 +47,48 @@ export async function runCommand(reference: string, flags: RunFlags, app: App): 
   for (const note of given?.notes ?? []) out.warn(note);
   using signals = onSignals((text) => out.progress(text));
   const signal = AbortSignal.any([signals.signal, displaced.signal]);
-  await audited('run', drills.map((drill) => drill.name).join(', '), flags.ignoreWindow ? { ignoreWindow: flags.reason } : null, app);
+  const act = {
+    act: 'run',
+    object: drills.map((drill) => drill.name).join(', '),
+    data: flags.ignoreWindow ? { ignoreWindow: flags.reason } : null,
+  };
+  const { outcomes, codes } = await audited(act, app, async () => {
+    await recovered(engines, deps, app);
+    return runAll({ work, given, replay, outputs, signal }, flags, deps, app);
+  });
+  const data = outcomes.map(({ record }) => withChanges(record, outputs.changes(record), outputs.since(record)));
+  out.data(data.length === 1 ? data[0] : data);
+  try {
+    await outputs.write(outcomes);
+  } catch (error) {
+    // what the runs came to is not lost with a report
+    if (!(error instanceof PitwallError)) throw error;
+    out.warn(error.message);
+    codes.push(error.exitCode);
+  }
+  return worst(codes);
+}
+
+async function recovered(engines: readonly Engine[], deps: RunnerDeps, { out }: App): Promise<void> {
   const recovery = await recover(engines, deps);
   for (const sentence of [...recovery.done, ...recovery.residue, ...recovery.notices]) out.progress(sentence);
+}
+
+interface Asked {
+  readonly work: readonly { readonly drill: Drill; readonly engine: Engine }[];
+  readonly given: ReturnType<typeof givenTargets>;
+  readonly replay: RunRecord | undefined;
+  readonly outputs: Awaited<ReturnType<typeof runOutputs>>;
+  readonly signal: AbortSignal;
+}
+
+async function runAll({ work, given, replay, outputs, signal }: Asked, flags: RunFlags, deps: RunnerDeps, app: App) {
+  const { out } = app;
   const isOfCatalogue = ({ name, source }: Drill) => {
     const own = app.catalogue().drills.find((candidate) => candidate.name === name);
     return own === undefined || own.source.definition === source.definition;
   };
-  for (const drill of drills) {
+  for (const drill of new Set(work.map((one) => one.drill))) {
     if (given === undefined && !isOfCatalogue(drill))
       out.warn(`${drill.name}: the catalogue has another drill of this name, so what this one finds does not count in the scorecard`);
   }
@@ -85,23 +120,14 @@ export async function runCommand(reference: string, flags: RunFlags, app: App): 
     codes.push(outcome.exitCode);
     out.line();
     const changes = outputs.changes(outcome.record);
-    if (changes === null) showRecord(out, outcome.record);
-    else showChanges(out, outcome.record, changes);
+    const since = outputs.since(outcome.record);
+    if (changes === null || since === null) showRecord(out, outcome.record);
+    else showChanges(out, outcome.record, changes, since);
     showMatrix(outcome.record, flags, deps.store, out);
     showCurve(outcome.record, deps.store, out);
     if (outcome.hint !== null) out.line(`try: ${outcome.hint}`);
   }
-  const data = outcomes.map(({ record }) => withChanges(record, outputs.changes(record)));
-  out.data(data.length === 1 ? data[0] : data);
-  try {
-    await outputs.write(outcomes);
-  } catch (error) {
-    // what the runs came to is not lost with a report
-    if (!(error instanceof PitwallError)) throw error;
-    out.warn(error.message);
-    codes.push(error.exitCode);
-  }
-  return worst(codes);
+  return { outcomes, codes };
 }
 
 /**
@@ -125,7 +151,8 @@ export function enginesFor(drill: Drill, engines: readonly Engine[], replay?: Ru
   return allowed.length > 0 ? allowed : engines;
 }
 
-function replayed(id: string, drills: readonly Drill[], record: RunRecord | null): RunRecord {
+/** The run that is replayed. Throws InvalidError `unknown_run`, and `usage` when it was of another drill. */
+export function replayed(id: string, drills: readonly Drill[], record: RunRecord | null): RunRecord {
   if (record === null) throw new InvalidError('unknown_run', `there is no run ${id}`, { hint: 'pitwall runs' });
   if (!drills.some((drill) => drill.name === record.drill)) {
     throw new InvalidError(

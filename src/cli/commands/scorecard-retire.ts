@@ -21,8 +21,8 @@ export async function retireService(
       hint: `pitwall scorecard --service ${service} --items --json names them`,
     });
   }
-  await audited('scorecard retire', service, { reason: why, ...(item === undefined ? {} : { item }) }, app);
-  return said({ service }, proofs.retire(service, item), app);
+  const act = { act: 'scorecard retire', object: service, data: { reason: why, ...(item === undefined ? {} : { item }) } };
+  return said({ service }, await audited(act, app, () => proofs.retire(service, item)), app);
 }
 
 /** `--retire-drill DRILL`: likewise, of a drill that is gone. One that is still there can be run: that is how it is mended. */
@@ -40,8 +40,8 @@ export async function retireDrill(drill: string, reason: string | undefined, app
       hint: meant === null ? 'pitwall scorecard --items --json names them' : `pitwall scorecard --retire-drill ${meant} --reason …`,
     });
   }
-  await audited('scorecard retire drill', drill, { reason: why }, app);
-  return said({ drill }, proofs.retireDrill(drill), app);
+  const act = { act: 'scorecard retire drill', object: drill, data: { reason: why } };
+  return said({ drill }, await audited(act, app, () => proofs.retireDrill(drill)), app);
 }
 
 export function unknownService(name: string, known: readonly string[]): InvalidError {

@@ -17,8 +17,8 @@ export async function tokenCreateCommand(name: string, { role, expires, scope }:
   const expiresAt = expiryOf(expires, app.clock.now());
   const store = await app.store();
   const terms = { role, expiresAt: expiresAt === null ? null : instant(expiresAt), scope };
-  await audited('token create', name, terms, app);
-  const token = createToken(store, name, role, { expiresAt, scope });
+  const act = { act: 'token create', object: name, data: terms };
+  const token = await audited(act, app, () => createToken(store, name, role, { expiresAt, scope }));
   app.out.data({ name, ...terms, token });
   app.out.line(token);
   const until = terms.expiresAt === null ? 'never expires' : `expires ${terms.expiresAt}`;
@@ -57,8 +57,7 @@ export async function tokenListCommand(app: App): Promise<ExitCode> {
 
 export async function tokenRevokeCommand(name: string, app: App): Promise<ExitCode> {
   const store = await app.store();
-  await audited('token revoke', name, null, app);
-  revokeToken(store, name);
+  await audited({ act: 'token revoke', object: name, data: null }, app, () => revokeToken(store, name));
   app.out.data({ name, revoked: true });
   app.out.line(`token ${name} is revoked`);
   return exitCodes.ok;

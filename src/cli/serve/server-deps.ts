@@ -8,7 +8,7 @@ import type { Config } from '../../config/config.ts';
 import type { Engine } from '../../domain/engine.ts';
 import { errorBody, InvalidError } from '../../domain/errors.ts';
 import type { RunnerDeps } from '../../runner/deps.ts';
-import { previewPlan } from '../../runner/plan.ts';
+import { previewPlan } from '../../runner/preview.ts';
 import { type TargetView, targetViews } from '../../runner/targets/target-view.ts';
 import { nextRuns } from '../../scheduler/next-runs.ts';
 import type { Scheduler } from '../../scheduler/scheduler.ts';
@@ -74,7 +74,7 @@ export function serverDeps({
     async plan(name) {
       const drill = drills().find((candidate) => candidate.name === name);
       if (drill === undefined) throw new InvalidError('unknown_drill', `there is no drill "${name}"`);
-      const reports = await Promise.all(enginesFor(drill, engines).map((engine) => previewPlan(drill, engine, 'preview', deps)));
+      const reports = await Promise.all(enginesFor(drill, engines).map((engine) => previewPlan(drill, engine, { seed: 'preview' }, deps)));
       return reports.length === 1 ? reports[0] : reports;
     },
     ready: createReadiness({

@@ -153,6 +153,7 @@ async function inTarget(target: Target, canaries: Canaries, context: Context): P
   try {
     await putFiles(engine, target.id, '/', [{ path: ground.tool.slice(1), content: busybox }]);
     const planted = await plant(engine, ground, canaries, { lifeMs: params.lease, clock, signal });
+    change.step('seen');
     context.event('canaries', target, `planted in ${target.name}: ${[...planted.kinds].join(', ')}`);
     return {
       ground,
