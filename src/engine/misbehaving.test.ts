@@ -108,16 +108,19 @@ describe('an engine that hangs', () => {
 
   test('events: a follower does not notice by itself, so a silent stream is pinged', async () => {
     let answers = true;
+    let followed = false;
     const server = await fakeEngine((request, response) => {
       if (!answers) return true;
       if (request.url?.includes('/events') !== true) return false;
       response.writeHead(200).flushHeaders();
+      followed = true;
       return true;
     });
     const fast = {
       ...clock,
-      // while it answers, a call has time to be answered on a busy machine
-      sleep: (ms: number, signal?: AbortSignal) => clock.sleep(Math.min(ms, answers && ms === 15_000 ? 3_000 : 100), signal),
+      // while it answers, a call has time to be answered on a busy machine, and the first to load what it needs
+      sleep: (ms: number, signal?: AbortSignal) =>
+        clock.sleep(ms !== 15_000 ? Math.min(ms, 100) : !followed ? ms : answers ? 3_000 : 100, signal),
       monotonic: () => performance.now() * 1000,
     };
     const logged: string[] = [];
@@ -128,7 +131,7 @@ describe('an engine that hangs', () => {
     running.push({ server, engine });
     const stop = new AbortController();
     const seen = collectEvents(engine, stop.signal);
-    await until(() => server.sockets.size > 0, 'connected');
+    await until(() => followed, 'followed');
     answers = false;
     await until(() => logged.includes('lost the events'), 'the silence was noticed');
     await until(() => seen.events.includes('engine/lost'), 'whoever follows was told');
