@@ -83,7 +83,7 @@ export async function investigate(
   }
   const { writer, captured } = work;
   try {
-    const end = await readEnd(one, work, io, deps);
+    const end = await readEnd(one, request.memory, work, io, deps);
     const { events, watched } = await witnessed(witness, one, clock);
     const seal = judgeSeal(start === null ? null : { ...start, layer: captured.startLayer }, end, {
       events,
@@ -226,13 +226,14 @@ function told(item: CoverageItem, one: FrozenContainer, io: FreezeIo, writer: Ca
 
 async function readEnd(
   one: FrozenContainer,
+  memory: FreezeRequest['memory'],
   { writer, collector }: CaseWork,
   io: FreezeIo,
   deps: FreezerDeps,
 ): Promise<SealReading | null> {
   try {
     const changes = await io.engine.changes(one.before.Id).catch(unlessDatabase);
-    const layer = await layerOf(collector ?? '', changes, writer, io.signal);
+    const layer = await layerOf(collector ?? '', changes, memory, writer, io.signal);
     await writer.finishCheckpoint(checkpointMeta(one.before, instant(one.stopped.at), false)).catch(unlessDatabase);
     const state = await readState(io.engine, one.before.Id, { clock: deps.clock, freezer: readFreezer }).catch(unlessDatabase);
     return state === null ? null : { ...state, layer };
