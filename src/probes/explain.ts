@@ -1,9 +1,9 @@
-import type { ContainerInspect, ImageInspect } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
+import type { ImageInspect } from '../domain/engine/images.ts';
 import type { Severity } from '../domain/words.ts';
 import { weakDummies } from './catalogue.ts';
 import type { Ground, Group, Probe, SafetyClass } from './probe.ts';
 import { cisVersion, references } from './references.ts';
-import { shown } from './script.ts';
 
 /** All that a probe says of itself. */
 export interface Explained {
@@ -46,7 +46,7 @@ export function explain(probe: Probe): Explained {
     selfTest: selfTestOf(probe),
     cis: cis === undefined ? null : { version: cisVersion, id: cis },
     attack: attack ?? [],
-    commands: (probe.steps?.(plainGround) ?? []).map(({ name, run }) => ({ step: name, command: shown(run) })),
+    commands: (probe.steps?.(plainGround) ?? []).map(({ name, run }) => ({ step: name, command: run })),
   };
 }
 

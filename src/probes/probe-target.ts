@@ -1,5 +1,5 @@
 import { allDone } from '../domain/all-done.ts';
-import type { ContainerInspect } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
 import { compare } from './compare.ts';
 import { attempt } from './dummy.ts';
 import { type Evaluated, evaluate } from './evaluate.ts';
@@ -35,6 +35,7 @@ export async function probeTarget(shop: Workshop, inspect: ContainerInspect, opt
   const known = {
     ...facts,
     host: around.host,
+    silent: around.silent,
     seen,
     dummySeen: attempted.seen,
     allow,

@@ -2,15 +2,12 @@
  * What a probe is. Its id is Pitwall's own and never changes; numbers of benchmarks and of ATT&CK are side maps (`references.ts`), as those are
  * renumbered. A probe holds only with its positive control, and counts only once it was seen red in a dummy with its weakness planted.
  */
-import type {
-  ContainerInspect,
-  EngineComponent,
-  EngineInfo,
-  ExecInspect,
-  FileChange,
-  ImageInspect,
-  NetworkInspect,
-} from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
+import type { FileChange } from '../domain/engine/files.ts';
+import type { ImageInspect } from '../domain/engine/images.ts';
+import type { NetworkInspect } from '../domain/engine/networks.ts';
+import type { ExecInspect } from '../domain/engine/streams.ts';
+import type { EngineComponent, EngineInfo } from '../domain/engine.ts';
 import type { FindingState, Severity } from '../domain/words.ts';
 
 export const groups = ['privilege', 'filesystem', 'network', 'resources', 'secrets', 'image'] as const;
@@ -103,6 +100,8 @@ export interface Facts {
   readonly host: HostFacts;
   /** Running containers of the engine that are not ours, the target left out. */
   readonly others: readonly ContainerInspect[];
+  /** Names of those others of which the engine says nothing, as when one of them hangs: what they share is not known. */
+  readonly silent: readonly string[];
   /** What changed in the original's layer since it was created; null when that could not be asked. */
   readonly changes: readonly FileChange[] | null;
   /** Of these, the files that may be executed, added or modified; null when not all could be looked at. */

@@ -1,7 +1,8 @@
 import { optInRules } from '../config/config.ts';
 import { instant } from '../domain/clock.ts';
 import type { Drill } from '../domain/drill.ts';
-import type { ContainerSummary, Engine } from '../domain/engine.ts';
+import type { ContainerSummary } from '../domain/engine/containers.ts';
+import type { Engine } from '../domain/engine.ts';
 import { InvalidError, RefusedError } from '../domain/errors.ts';
 import type { DrillKind, Plan } from '../domain/kind.ts';
 import { formatPercent } from '../domain/percent.ts';
@@ -188,20 +189,6 @@ export interface PlanReport {
   /** Why a run would be refused at this moment: halted, outside the window, a target that is busy. */
   readonly refusedNow: readonly string[];
 }
-
-/** What `pitwall plan` shows: also by day what only runs by night. Changes nothing, and makes no run. */
-export async function previewPlan(drill: Drill, engine: Engine, seed: string, deps: Omit<RunnerDeps, 'processId'>): Promise<PlanReport> {
-  const refusedNow: string[] = [];
-  const prepared = await prepare(
-    drill,
-    engine,
-    { seed, signal: AbortSignal.timeout(previewMs), onlyNow: (error) => refusedNow.push(error.message) },
-    deps,
-  );
-  return planReport(drill, engine, seed, prepared, refusedNow);
-}
-
-const previewMs = 60_000;
 
 export function planReport(
   drill: Drill,

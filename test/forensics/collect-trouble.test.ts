@@ -4,7 +4,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { AttachedBytes, Engine } from '../../src/domain/engine.ts';
+import type { AttachedBytes } from '../../src/domain/engine/streams.ts';
+import type { Engine } from '../../src/domain/engine.ts';
 import type { EvidenceSink } from '../../src/domain/evidence.ts';
 import { openCollector, readFreezer } from '../../src/forensics/collect/collector.ts';
 import { encodeHead } from '../../src/forensics/collect/frames.ts';
@@ -91,7 +92,11 @@ test('contents beyond the limit are left out, and it says so', async () => {
     const deleted = await collector.run({ step: 'deleted-files', maxBytes: 100_000 }, sink.sink, never);
     expect(deleted).toMatchObject({ state: 'partial', share: 0.5, reason: '/tmp/x: 100000 bytes are beyond the limit' });
     const paths = (await lab.engine.changes(inspect.Id)).map(({ path }) => path);
-    const layer = await collector.run({ step: 'layer', paths: [...paths, '/usr/bin/busybox'], untimed: [], maxBytes: 1000 }, sink.sink, never);
+    const layer = await collector.run(
+      { step: 'layer', paths: [...paths, '/usr/bin/busybox'], untimed: [], maxBytes: 1000 },
+      sink.sink,
+      never,
+    );
     expect(layer.value).toMatchObject({ metadataOnly: true });
   }
 });
