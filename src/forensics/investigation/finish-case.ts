@@ -193,6 +193,7 @@ function recordOf(
         ? []
         : [
             'CRIU ran code of its own in each process to dump it: a system call that was waiting, such as a sleep, may return early once it runs on',
+            'CRIU made a folder in /tmp of the container and removed it again: its times changed, and the seal leaves them out',
           ]),
       ...(captured.imageId === null ? [] : ['the engine read its writable layer to commit it']),
       ...(stopped.inspect.State.Health === undefined ? [] : ['the engine calls a paused container with a healthcheck unhealthy']),

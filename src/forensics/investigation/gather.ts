@@ -88,13 +88,14 @@ export async function gather(
 /** The last look at it, for the seal: what its files and processes are at the end. */
 export async function readEnd(
   one: FrozenContainer,
+  memory: FreezeRequest['memory'],
   { writer, collector }: CaseWork,
   io: FreezeIo,
   deps: FreezerDeps,
 ): Promise<SealReading | null> {
   try {
     const changes = await io.engine.changes(one.before.Id).catch(nullIfOrdinary);
-    const layer = await layerOf(collector ?? '', changes, writer, io.signal);
+    const layer = await layerOf(collector ?? '', changes, memory, writer, io.signal);
     await writer.finishCheckpoint(checkpointMeta(one.before, instant(one.stopped.at), false)).catch(nullIfOrdinary);
     const state = await readState(io.engine, one.before.Id, { clock: deps.clock, freezer: readFreezer }).catch(nullIfOrdinary);
     return state === null ? null : { ...state, layer };

@@ -72,7 +72,7 @@ export async function investigate(
   }
   const { writer, captured } = work;
   try {
-    const end = await readEnd(one, work, io, deps);
+    const end = await readEnd(one, request.memory, work, io, deps);
     const { events, watched } = await witnessed(witness, one, clock);
     const seal = judgeSeal(start === null ? null : { ...start, layer: captured.startLayer }, end, {
       events,
