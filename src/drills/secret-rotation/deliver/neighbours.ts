@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import { plainName } from '../../../container/names.ts';
-import type { ContainerInspect, Engine } from '../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../domain/engine/containers.ts';
+import type { Engine } from '../../../domain/engine.ts';
 import { EngineError } from '../../../domain/errors.ts';
 
 /** ms; an engine that is asked for a container that hangs may never answer. */
