@@ -56,6 +56,7 @@ describe('PostgreSQL', () => {
     ['no such database: SASL authentication failed', 'unknown', '08P01'],
   ])('a pooler that says %s', (message, answer, code) => {
     expect(postgresql.loginVerdict(failure('08P01', message))).toEqual({ answer, code });
+    expect(postgresql.sessionVerdict(failure('08P01', message))).toEqual({ answer, code });
   });
 });
 
