@@ -17,6 +17,8 @@ const long = [
   'test/lifecycle/killed.test.ts',
   'test/recreate/killed.test.ts',
   'test/recreate/same-container.test.ts',
+  'test/rotation/clock-set.test.ts',
+  'test/rotation/whole-systems.test.ts',
   'test/run/engine-lost.test.ts',
   'test/run/steady-state.test.ts',
   'test/run/stopping.test.ts',

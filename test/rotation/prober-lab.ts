@@ -143,6 +143,11 @@ export async function seen(series: Series, is: (sample: Sample) => boolean): Pro
   throw new Error(`not seen among ${JSON.stringify(series.samples().slice(-3))}`);
 }
 
+/** What the system said when it ended: on a machine that stalls, attempts without an answer in time may come before. */
+export function endOf(series: Series, since = 0): Promise<Sample> {
+  return seen(series, ({ answer, code, startedAt }) => answer !== 'accepted' && code !== 'timeout' && startedAt > since);
+}
+
 export function clientOf(issuer: Certificate): Secret {
   const { cert, key } = certificate('client', issuer);
   return new Secret(`${cert}${key}`);

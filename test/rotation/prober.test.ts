@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newSecret, Secret } from '../../src/domain/secret.ts';
 import { certificate } from '../../src/engine/testkit-certificate.ts';
-import { clientOf, openProberLab, type ProberLab, seen, watch } from './prober-lab.ts';
+import { clientOf, endOf, openProberLab, type ProberLab, seen, watch } from './prober-lab.ts';
 
 let at: ProberLab;
 beforeAll(async () => {
@@ -36,7 +36,7 @@ describe('PostgreSQL', () => {
     const changed = performance.now();
     await seen(session, ({ startedAt, answer }) => startedAt > changed && answer === 'accepted');
     await at.sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'kept'`);
-    const end = await seen(session, ({ answer }) => answer !== 'accepted');
+    const end = await endOf(session);
     expect(end).toMatchObject({ answer: 'closed', code: '57P01' });
     await sleep(300);
     // nothing is tried after the end
@@ -89,10 +89,10 @@ describe('Redis', () => {
     const changed = performance.now();
     await seen(killed, ({ startedAt, answer }) => startedAt > changed && answer === 'accepted');
     await at.redisDo('CLIENT KILL USER kept', 'ACL SETUSER kept >the-right-password');
-    expect(await seen(killed, ({ answer }) => answer !== 'accepted')).toMatchObject({ answer: 'closed' });
+    expect(await endOf(killed)).toMatchObject({ answer: 'closed' });
     const deleted = await watch(at.prober, door, right, 'session');
     await at.redisDo('ACL DELUSER kept');
-    expect(await seen(deleted, ({ answer }) => answer !== 'accepted')).toMatchObject({ answer: 'closed' });
+    expect(await endOf(deleted)).toMatchObject({ answer: 'closed' });
     await Promise.all([killed.stop(), deleted.stop()]);
   });
 
@@ -139,7 +139,7 @@ describe('TLS', () => {
   test('a session is a connection that is kept, and is seen to end', async () => {
     const session = await watch(at.prober, at.doors.redisTls(), clientOf(at.authority), 'session');
     await at.redisDo('CLIENT KILL TYPE normal SKIPME yes');
-    expect(await seen(session, ({ answer }) => answer !== 'accepted')).toMatchObject({ answer: 'closed' });
+    expect(await endOf(session)).toMatchObject({ answer: 'closed' });
     await session.stop();
   });
 

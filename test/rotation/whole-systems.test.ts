@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newSecret } from '../../src/domain/secret.ts';
 import type { RunRecord } from '../../src/domain/words.ts';
 import { type Pitwall, pitwall } from '../support/pitwall.ts';
@@ -10,9 +10,6 @@ import { type JwtLab, openJwtLab } from './jwt-services.ts';
 import { openTlsLab, servername, type TlsLab } from './tls-servers.ts';
 
 /** Each system through the whole command: its rotation passes with its times, and a planted fault is found by name. */
-// a whole drill each, on whatever machine
-vi.setConfig({ testTimeout: 180_000 });
-
 let home: Pitwall;
 const admin = newSecret().reveal();
 beforeAll(() => {

@@ -7,28 +7,34 @@ import type { Verdict } from './connection.ts';
  */
 export function loginVerdict(error: unknown): Verdict {
   const code = pgCode(error);
-  const pooler = code === '08P01' ? poolerVerdict(error) : null;
-  if (pooler !== null) return pooler;
-  return refusals.has(code) ? { answer: 'refused', code } : unknown(code);
+  return aboutAnother(error, code) ?? (refusals.has(code) ? { answer: 'refused', code } : unknown(code));
 }
 
 /** Of a session that had been open. */
 export function sessionVerdict(error: unknown): Verdict {
   const code = pgCode(error);
   if (refusals.has(code)) return { answer: 'refused', code };
-  return endings.has(code) ? { answer: 'closed', code } : ended(code);
+  // it lets in before it has a connection of its own
+  return aboutAnother(error, code) ?? (endings.has(code) ? { answer: 'closed', code } : ended(code));
 }
 
 const refusals: ReadonlySet<string> = new Set(['28P01', '28000']);
 /** Terminated by an administrator, by a crash, with its database, for idleness. */
 const endings: ReadonlySet<string> = new Set(['57P01', '57P02', '57P04', '57P05']);
 
+/** What has a code that is also one of others, in the words that tell it from them. */
+function aboutAnother(error: unknown, code: string): Verdict | null {
+  const text = error instanceof Error ? error.message : '';
+  // in every language of the server: an address that may not log in, or not without TLS, whatever it shows
+  if (code === '28000' && text.includes('pg_hba.conf')) return unknown('pg_hba');
+  return code === '08P01' ? poolerVerdict(text) : null;
+}
+
 /**
  * PgBouncer has one code for all that it refuses. What it says of a password is its own list's word; what it says of its server is not about the credential that it
  * was shown, which it had taken by then.
  */
-function poolerVerdict(error: unknown): Verdict | null {
-  const text = error instanceof Error ? error.message : '';
+function poolerVerdict(text: string): Verdict | null {
   if (poolerRefusals.has(text)) return { answer: 'refused', code: '08P01' };
   return /^server login (has been failing|failed)/.test(text) ? unknown('pooler-login') : null;
 }

@@ -44,6 +44,14 @@ describe('PostgreSQL', () => {
   });
 
   test.each([
+    ['pg_hba.conf rejects connection for host "10.0.0.2", user "app", database "shop", no encryption', 'unknown', 'pg_hba'],
+    ['no pg_hba.conf entry for host "10.0.0.2", user "app", database "shop", no encryption', 'unknown', 'pg_hba'],
+    ['role "app" is not permitted to log in', 'refused', '28000'],
+  ])('who may not log in from there has not been refused for the password: %s', (message, answer, code) => {
+    expect(postgresql.loginVerdict(failure('28000', message))).toEqual({ answer, code });
+  });
+
+  test.each([
     ['SASL authentication failed', 'refused', '08P01'],
     ['password authentication failed', 'refused', '08P01'],
     [
@@ -56,6 +64,7 @@ describe('PostgreSQL', () => {
     ['no such database: SASL authentication failed', 'unknown', '08P01'],
   ])('a pooler that says %s', (message, answer, code) => {
     expect(postgresql.loginVerdict(failure('08P01', message))).toEqual({ answer, code });
+    expect(postgresql.sessionVerdict(failure('08P01', message))).toEqual({ answer, code });
   });
 });
 

@@ -1,4 +1,5 @@
 import type { ByteHelper } from '../../container/helper-container.ts';
+import { helperLines } from '../../container/helper-lines.ts';
 import type { Request, Said } from './lines.ts';
 
 /** Lines to and from a prober's helper. */
@@ -24,16 +25,9 @@ export function talkTo(helper: Pick<ByteHelper, 'output' | 'write'>, heard: (sai
   };
 
   async function read(): Promise<void> {
-    let rest = '';
-    const decoder = new TextDecoder();
-    for await (const { stream, data } of helper.output) {
-      if (stream === 'stderr') continue;
-      const lines = (rest + decoder.decode(data, { stream: true })).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) {
-        const said = parsed(line);
-        if (said !== null) heard(said);
-      }
+    for await (const line of helperLines(helper)) {
+      const said = parsed(line);
+      if (said !== null) heard(said);
     }
   }
 }

@@ -17,6 +17,7 @@ const meanings: ReadonlyMap<string, string> = new Map([
   ['503', 'the service is not there, or limits requests'],
   ['53300', `too many clients, ${heldOff}`],
   ['max-clients', `too many clients, ${heldOff}`],
+  ['pg_hba', 'pg_hba.conf lets nobody in from there, or not without TLS, which is not spoken'],
   ['pooler-login', 'the pooler cannot log in to its own server, as one that has the old password cached'],
   ['prober-ended', 'the helper that tried it has ended'],
 ]);

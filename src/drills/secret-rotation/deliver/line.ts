@@ -1,4 +1,5 @@
 import type { ByteHelper } from '../../../container/helper-container.ts';
+import { helperLines } from '../../../container/helper-lines.ts';
 import type { Clock } from '../../../domain/clock.ts';
 import type { Answers, Asked, Question, Said } from './agent-lines.ts';
 import { HandError } from './hand-error.ts';
@@ -41,13 +42,7 @@ export function lineTo(helper: ByteHelper): Line {
   };
 
   async function read(): Promise<void> {
-    let rest = '';
-    for await (const { stream, data } of helper.output) {
-      if (stream === 'stderr') continue;
-      const lines = (rest + data.toString('utf8')).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) heard(line);
-    }
+    for await (const line of helperLines(helper)) heard(line);
   }
 
   function heard(line: string): void {

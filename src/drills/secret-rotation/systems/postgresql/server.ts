@@ -3,6 +3,7 @@ import { plainName } from '../../../../container/names.ts';
 import type { ContainerInspect } from '../../../../domain/engine/containers.ts';
 import { FailedError } from '../../../../domain/errors.ts';
 import type { Secret } from '../../../../domain/secret.ts';
+import { silence } from '../../silence.ts';
 import type { SystemScope } from '../../system.ts';
 
 /** One server of the service, spoken to as the admin. */
@@ -57,5 +58,5 @@ function failure({ answer, code }: { readonly answer: string; readonly code: str
   // a SQLSTATE has five characters; the classes 08, 57 and 53 are about the connection and the server
   if (/^[0-9A-Z]{5}$/.test(code) && !/^(08|57|53)/.test(code))
     return new FailedError(`sql_${code}`, `${point} refused a statement of the admin ${user} (SQLSTATE ${code})`);
-  return new FailedError('server_down', `${point} does not answer the admin ${user} (${code})`);
+  return new FailedError('server_down', `${point} does not answer the admin ${user} (${silence(code)})`);
 }

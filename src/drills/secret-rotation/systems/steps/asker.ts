@@ -1,4 +1,5 @@
 import { startByteHelper } from '../../../../container/helper-container.ts';
+import { helperLines } from '../../../../container/helper-lines.ts';
 import type { ContainerInspect } from '../../../../domain/engine/containers.ts';
 import type { SystemScope } from '../../system.ts';
 import { type AnswerLine, type AskLine, readyLine } from './ask.ts';
@@ -66,16 +67,9 @@ export async function openAsker(beside: ContainerInspect, scope: AskerScope): Pr
   };
 
   async function read(): Promise<void> {
-    let rest = '';
-    const decoder = new TextDecoder();
-    for await (const { stream, data } of helper.output) {
-      if (stream === 'stderr') continue;
-      const lines = (rest + decoder.decode(data, { stream: true })).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) {
-        if (line === readyLine) listens(true);
-        else answered(line);
-      }
+    for await (const line of helperLines(helper)) {
+      if (line === readyLine) listens(true);
+      else answered(line);
     }
   }
 
