@@ -1,5 +1,6 @@
 import { oneLine } from '../domain/inert.ts';
 import { type Answer, type Facts, inconclusive, notApplicable, type Probe, type StepResult } from './probe.ts';
+import { shown } from './script.ts';
 
 export interface Evaluated {
   readonly probe: Probe;
@@ -39,7 +40,7 @@ function withCommands(evidence: string, raw: Evaluated['raw']): string {
   const attempts = raw.filter(({ step }) => step !== 'control').slice(0, mostShown);
   const lines = attempts.map(
     ({ command, exitCode, output }) =>
-      `\`${oneLine(command.trim(), 120)}\` → ${exitCode}${output.trim() === '' ? '' : `: ${oneLine(output.trim(), 120)}`}`,
+      `\`${oneLine(shown(command).trim(), 120)}\` → ${exitCode}${output.trim() === '' ? '' : `: ${oneLine(output.trim(), 120)}`}`,
   );
   return lines.length === 0 ? evidence : `${evidence} [${lines.join('; ')}]`;
 }

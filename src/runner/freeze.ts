@@ -10,7 +10,7 @@ import type { RunnerDeps } from './deps.ts';
 import { asSummary, findContainers } from './freeze-targets.ts';
 import { reconcileRun } from './reconcile.ts';
 import { type Recorder, recorder } from './recorder.ts';
-import type { RunOutcome } from './run.ts';
+import type { RunOutcome } from './run-options.ts';
 import { whyProtected } from './self-protection.ts';
 
 export interface FreezeOptions {

@@ -51,7 +51,7 @@ export function openGiven(
     runId,
     signal,
   }: { readonly drill: Drill; readonly engine: Engine; readonly runId: string; readonly signal: AbortSignal },
-  deps: RunnerDeps,
+  deps: Pick<RunnerDeps, 'store' | 'clock'>,
   onLeft: (sentence: string) => void,
 ): AsyncDisposable & { readonly targets: (() => Promise<readonly Target[]>) | undefined } {
   let made: Awaited<ReturnType<Given['make']>> | null = null;

@@ -190,20 +190,6 @@ export interface PlanReport {
   readonly refusedNow: readonly string[];
 }
 
-/** What `pitwall plan` shows: also by day what only runs by night. Changes nothing, and makes no run. */
-export async function previewPlan(drill: Drill, engine: Engine, seed: string, deps: Omit<RunnerDeps, 'processId'>): Promise<PlanReport> {
-  const refusedNow: string[] = [];
-  const prepared = await prepare(
-    drill,
-    engine,
-    { seed, signal: AbortSignal.timeout(previewMs), onlyNow: (error) => refusedNow.push(error.message) },
-    deps,
-  );
-  return planReport(drill, engine, seed, prepared, refusedNow);
-}
-
-const previewMs = 60_000;
-
 export function planReport(
   drill: Drill,
   engine: Engine,

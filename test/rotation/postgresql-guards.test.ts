@@ -99,6 +99,7 @@ function scopeOf(
     helperImage: () => Promise.reject(new Error('a helper was asked for')),
     secret: (ref) => new Secret(passwords['env' in ref ? ref.env : ''] ?? ''),
     event: () => undefined,
+    notTaken: () => undefined,
   };
   return scope;
 }

@@ -67,6 +67,7 @@ export async function openStepsLab() {
       return value;
     },
     event: (type, message) => events.push(`${type} ${message}`),
+    notTaken: (_points, why) => events.push(`not-taken ${why}`),
     ...over,
   });
 

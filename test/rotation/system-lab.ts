@@ -91,6 +91,7 @@ export async function openSystemLab(what: string) {
         helperImage: async () => ({ reference }),
         secret: (ref) => new Secret(secrets['env' in ref ? ref.env : ref.file] ?? ''),
         event: (type, message) => events.push(`${type} ${message}`),
+        notTaken: (_points, why) => events.push(`not-taken ${why}`),
         events,
         ...given,
       };

@@ -15,7 +15,7 @@ let socket: CutSocket;
 
 beforeAll(async () => {
   box = fixture();
-  await box.run('a', '--', 'sh', '-c', 'trap "sleep 3; exit 0" TERM; while :; do sleep 1 & wait $!; done');
+  await box.run('a', '--', 'sh', '-c', 'trap "sleep 8; exit 0" TERM; while :; do sleep 1 & wait $!; done');
   socket = await cutSocket();
   home = pitwall({ OPS_KEY: 'the key of this test' });
 });

@@ -447,7 +447,7 @@ describe('live', () => {
     const [one, two, three] = [await open(), await open(), await open()];
     expect([one.status, two.status, three.status]).toEqual([200, 200, 503]);
     one.leave();
-    await expect.poll(async () => (await open()).status, { timeout: 5_000 }).toBe(200);
+    await expect.poll(async () => (await open()).status, { timeout: 30_000 }).toBe(200);
   });
 
   test('is for who may read', async () => {

@@ -6,7 +6,7 @@ import type { Trigger } from '../../domain/words.ts';
 import type { RunnerDeps } from '../../runner/deps.ts';
 import { refuseHalted } from '../../runner/plan.ts';
 import { run } from '../../runner/run.ts';
-import { enginesFor, replayed } from '../run.ts';
+import { enginesFor, replayed } from '../commands/run.ts';
 
 export interface ServeRuns {
   /** Runs the drill on each of its engines; resolves when all have ended. */

@@ -1,6 +1,6 @@
-import { type Clone, makeClone, removeClone } from '../../container/clone.ts';
-import { cannotRunItself } from '../../container/clone-spec.ts';
-import { putFiles, readTools } from '../../container/clone-tools.ts';
+import { type Clone, makeClone, removeClone } from '../../container/clone/clone.ts';
+import { cannotRunItself } from '../../container/clone/spec.ts';
+import { putFiles, readTools } from '../../container/clone/tools.ts';
 import { ownLabels } from '../../container/own.ts';
 import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { EngineError } from '../../domain/errors.ts';

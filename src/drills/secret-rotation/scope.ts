@@ -31,6 +31,8 @@ export interface ScopeParts {
 }
 
 export interface OpenScope extends SystemScope, AsyncDisposable {
+  /** Why a point did not take what it was told, where a system has said so. */
+  whyNotTaken(point: string): string | null;
   /** From here on `signal` is this one: what is put back must not end with the run. */
   undoUnder(signal: AbortSignal): void;
 }
@@ -39,6 +41,7 @@ export interface OpenScope extends SystemScope, AsyncDisposable {
 export function openScope(parts: ScopeParts): OpenScope {
   const { engine, targets } = parts;
   const probers = new Map<string, Promise<Prober>>();
+  const reasons = new Map<string, string>();
   let { signal } = parts;
   let closed = false;
   const running = async (wanted: readonly Known[]): Promise<ContainerInspect[]> => {
@@ -56,6 +59,11 @@ export function openScope(parts: ScopeParts): OpenScope {
     get signal() {
       return signal;
     },
+    notTaken(points, why) {
+      for (const { name } of points) reasons.set(name, why);
+      parts.event('not-taken', why);
+    },
+    whyNotTaken: (point) => reasons.get(point) ?? null,
     undoUnder(other) {
       signal = other;
     },

@@ -52,3 +52,7 @@ async function ask(point: Point, secret: Secret, from: readonly ContainerInspect
 export function named(points: readonly { readonly point: Point }[]): string {
   return points.map(({ point }) => point.name).join(', ');
 }
+
+export function pointsOf(tried: readonly { readonly point: Point }[]): Point[] {
+  return tried.map(({ point }) => point);
+}
