@@ -62,6 +62,7 @@ test('a run asked of the API is the same record there and on the command line; t
   const { id } = await ask<{ id: string }>(`${api}/drills/recycle/runs`, token);
   const record = await ended(api, id);
   expect(record).toMatchObject({ verdict: 'passed', trigger: 'api', actor: 'admin' });
+  expect(record.faults).toMatchObject([{ kind: 'recreate', target: box.name('a'), effect: 'proven', undo: 'clean', undoneAt: null }]);
   expect(JSON.parse((await home.call('show', id, '--json')).stdout)).toEqual(record);
   const again = (replay: string) =>
     fetch(`${api}/drills/recycle/runs`, {

@@ -197,7 +197,7 @@ test('probes, as they say of themselves', async () => {
     selfTest: { weakDummy: 'careless', how: 'run', reachesHost: false, reason: null },
     cis: { version: '1.6.0', id: '4.10' },
     attack: ['T1552'],
-    commands: [{ step: 'environ', command: 'cat /proc/1/environ' }],
+    commands: [{ step: 'environ', command: '$B cat /proc/1/environ' }],
   });
 });
 

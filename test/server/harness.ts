@@ -65,7 +65,8 @@ export async function startHarness(
   const deps: ServerDeps = { ...defaultDeps(store, log, clock), ...overrides };
   const tokens = Object.fromEntries(roles.map((role) => [role, createToken(store, `the-${role}`, role)])) as Record<Role, string>;
   const newId = monotonicFactory();
-  const server = await startServer(deps, limits);
+  // what a stalled test asks next must not meet a connection that is closed at that moment
+  const server = await startServer(deps, { idleMs: 0, ...limits });
   return {
     server,
     url: server.address,
