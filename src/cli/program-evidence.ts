@@ -48,8 +48,14 @@ export function describeEvidence(program: Command, command: AddCommand, choose: 
     .action((flags, self: Command) =>
       choose(self, async (app) => (await import('./commands/evidence.ts')).evidenceListCommand(flags, app)),
     );
-  sub('show <id>', 'show what a case holds').action((id: string, _flags, self: Command) =>
-    choose(self, async (app) => (await import('./commands/evidence.ts')).evidenceShowCommand(id, app)),
+  sub('show <id>', 'show what a case holds')
+    .option('--files', 'the open files of each process, too')
+    .action((id: string, flags, self: Command) =>
+      choose(self, async (app) => (await import('./commands/evidence.ts')).evidenceShowCommand(id, flags, app)),
+    );
+  sub('find <id> <text>', 'search captured memory, tmpfs and deleted files for a text; - reads it from standard input').action(
+    (id: string, text: string, _flags, self: Command) =>
+      choose(self, async (app) => (await import('./commands/evidence-find.ts')).evidenceFindCommand(id, text, app)),
   );
   sub('verify <case>', "check every hash, the signature, the custody log and the registry's copy; of a case or of an exported file")
     .option('--key <file>', 'the public key that must have signed it')
