@@ -231,6 +231,8 @@ test('of a set those that can be are frozen, one that is stopped is said', async
   // a project is what runs of it
   const whole = await freeze('--compose', box.id, '--disposition', 'resume', '--memory', 'off');
   expect([whole.exitCode, whole.cases.map(({ container }) => container.name).toSorted()]).toEqual([0, [box.name('one'), box.name('two')]]);
+  const unseen = await home.call('evidence', 'find', whole.cases[0]?.id ?? '', 'anything');
+  expect([unseen.exitCode, unseen.stdout]).toEqual([3, expect.stringContaining('not searched  memory was not asked for')]);
   // named, it is missed
   const named = await freeze(box.name('one'), box.name('two'), box.name('three'), '--disposition', 'resume', '--memory', 'off');
   expect([named.exitCode, named.record.verdict, named.record.reason]).toEqual([

@@ -10,6 +10,7 @@ import { createForensics } from '../../forensics/create-forensics.ts';
 import type { FoundText } from '../../forensics/find-text.ts';
 import type { App } from '../app.ts';
 import { createOutput } from '../output.ts';
+import { execute } from '../program.ts';
 import { evidenceFindCommand, textOf } from './evidence-find.ts';
 
 /** A sealed case of two processes, `memory of 1 …` and `memory of 7 …`, of which it is known what was left out: the tmpfs. */
@@ -91,4 +92,11 @@ test('a text of standard input ends before one line end, and is not read for eve
     })(),
   );
   expect((await textOf(endless)).length).toBeGreaterThan(64 << 10);
+});
+
+test('a text that looks like an option is not told in the message', async () => {
+  const open = () => expect.unreachable();
+  const deps = { version: '', open, write: () => undefined };
+  const failure = await execute(['evidence', 'find', caseId, '-----BEGIN KEY'], deps).catch((error: unknown) => error);
+  expect(failure).toMatchObject({ exitCode: 2, message: 'evidence find: unknown option' });
 });
