@@ -27,7 +27,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...(process.env.PITWALL_TEST_FULL === undefined ? long : [])],
     globalSetup: ['test/global-setup.ts'],
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     // a second is nothing to an engine that is busy
     expect: { poll: { timeout: 30_000 } },
