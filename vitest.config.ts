@@ -27,8 +27,9 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...(process.env.PITWALL_TEST_FULL === undefined ? long : [])],
     globalSetup: ['test/global-setup.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // Four times and more of what a quiet machine takes: only what hangs is to end here.
+    testTimeout: 180_000,
+    hookTimeout: 300_000,
     // a second is nothing to an engine that is busy
     expect: { poll: { timeout: 30_000 } },
     // An engine does not answer faster for being asked by more files at once: two cores, two files.

@@ -6,7 +6,7 @@ import Database from 'better-sqlite3';
 import { encodeTime } from 'ulid';
 import { systemClock } from '../src/clock.ts';
 import { drillKinds } from '../src/domain/words.ts';
-import { migrations } from '../src/store/migrations.ts';
+import { migrations } from '../src/store/migrations/index.ts';
 import { openStore } from '../src/store/open.ts';
 
 export const drillCount = 50;

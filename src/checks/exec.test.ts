@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { checkScope, container, never, realClock } from '../../test/checks/scope.ts';
-import type { ContainerSummary, Engine, ExecResult } from '../domain/engine.ts';
+import type { ContainerSummary } from '../domain/engine/containers.ts';
+import type { ExecResult } from '../domain/engine/streams.ts';
+import type { Engine } from '../domain/engine.ts';
 import { EngineError } from '../domain/errors.ts';
 import { openCheck } from './check.ts';
 

@@ -1,5 +1,5 @@
 import type { CheckSpec } from '../domain/drill.ts';
-import type { ContainerSummary } from '../domain/engine.ts';
+import type { ContainerSummary } from '../domain/engine/containers.ts';
 import { EngineError } from '../domain/errors.ts';
 import type { Check, CheckScope } from './contract.ts';
 import { judgeAnswer } from './expectation.ts';

@@ -1,5 +1,5 @@
 import type { Expectation } from '../domain/drill.ts';
-import type { ExecResult } from '../domain/engine.ts';
+import type { ExecResult } from '../domain/engine/streams.ts';
 
 /** What is wrong with a command's answer, or null. A number is shown; a text never, for it may be a secret. */
 export function judgeAnswer(answer: Pick<ExecResult, 'exitCode' | 'stdout'>, expect: Expectation): string | null {

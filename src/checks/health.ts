@@ -1,5 +1,5 @@
 import type { CheckSpec } from '../domain/drill.ts';
-import type { ContainerSummary } from '../domain/engine.ts';
+import type { ContainerSummary } from '../domain/engine/containers.ts';
 import type { Check, CheckScope } from './contract.ts';
 import { noReplica, replicas } from './replicas.ts';
 import { timed } from './timed.ts';

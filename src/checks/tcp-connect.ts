@@ -3,9 +3,9 @@ import { socketError } from './socket-error.ts';
 
 /**
  * How long an accepted connection must stay open. Docker's proxy accepts on a published port before it has tried the container,
- * and hangs up when nothing listens there: an accept alone would be green for a dead service.
+ * and hangs up when nothing listens there, later on a busy machine: an accept alone would be green for a dead service.
  */
-const settleMs = 25;
+const settleMs = 100;
 
 /** Connects to `host:port` (`[v6]:port`) and hangs up. A service may speak first; it may not hang up at once without a word. */
 export function tcpConnect(
@@ -16,8 +16,10 @@ export function tcpConnect(
     const { host, port } = splitAddress(address);
     const socket = connect({ host, port, lookup });
     let settled: NodeJS.Timeout | undefined;
+    let read: NodeJS.Immediate | undefined;
     const finish = (end: () => void) => {
       clearTimeout(settled);
+      clearImmediate(read);
       signal.removeEventListener('abort', abort);
       socket.destroy();
       end();
@@ -26,7 +28,8 @@ export function tcpConnect(
     signal.addEventListener('abort', abort, { once: true });
     socket.on('connect', () => {
       answered();
-      settled = setTimeout(() => finish(() => resolve(null)), settleMs);
+      // a hang-up that came while this process stood still is read first
+      settled = setTimeout(() => (read = setImmediate(() => finish(() => resolve(null)))), settleMs);
     });
     socket.on('data', () => finish(() => resolve(null)));
     socket.on('end', () => finish(() => resolve('connection closed at once')));

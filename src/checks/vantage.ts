@@ -22,7 +22,7 @@ const lifeMs = 3_600_000;
 const spareMs = 300_000;
 const startMs = 15_000;
 /** How much later than the question's own time-out an answer may come before the helper is taken for dead. */
-const marginMs = 500;
+const marginMs = 2_000;
 
 /** glibc would wait 5 s for each DNS server, twice: longer than a sample may take. */
 const env = ['RES_OPTIONS=timeout:1 attempts:2', 'UV_THREADPOOL_SIZE=8'];

@@ -1,5 +1,5 @@
 import { catalogue } from '../probes/catalogue.ts';
-import type { RuleText } from '../report/sarif.ts';
+import type { RuleText } from '../report/pipeline/sarif.ts';
 
 /** What the catalogue says of a probe; null for one that is no probe of it. */
 export function ruleText(id: string): RuleText | null {

@@ -2,16 +2,16 @@ import { basename, dirname, relative, resolve, sep } from 'node:path';
 import type { Drill } from '../domain/drill.ts';
 import { InvalidError } from '../domain/errors.ts';
 import type { RunRecord } from '../domain/words.ts';
-import { type Changes, changesSince } from '../report/changes.ts';
-import { junitXml, type Reported } from '../report/junit.ts';
-import { sarifLog } from '../report/sarif.ts';
-import type { RunOutcome } from '../runner/run.ts';
+import { type Changes, changesSince } from '../report/pipeline/changes.ts';
+import { junitXml, type Reported } from '../report/pipeline/junit.ts';
+import { sarifLog } from '../report/pipeline/sarif.ts';
+import type { RunOutcome } from '../runner/run-options.ts';
 import type { App } from './app.ts';
 import type { GivenTargets } from './given.ts';
 import { outputPath, refuseOwn, writeWhole } from './output-file.ts';
 import { type Places, placesOf, repositoryRoot } from './result-places.ts';
 import { ruleText } from './rule-text.ts';
-import { type SinceBaseline, sinceBaseline } from './since-baseline.ts';
+import { type SinceBaseline, sinceBaseline } from './view/since-baseline.ts';
 
 export interface OutputFlags {
   readonly junit?: string;

@@ -1,5 +1,7 @@
 import pLimit from 'p-limit';
-import type { CallOptions, ContainerInspect, Engine } from '../domain/engine.ts';
+import type { CallOptions } from '../domain/engine/call.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
+import type { Engine } from '../domain/engine.ts';
 import { inspectIfThere } from './look.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { imageId, inspectOf } from '../../test/recreate/support/inspect.ts';
-import type { ContainerInspect } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
 import { difference } from './difference.ts';
 
 const newId = 'b'.repeat(64);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { inspectOf } from '../../test/recreate/support/inspect.ts';
-import type { FileChange, PathStat } from '../domain/engine.ts';
+import type { FileChange, PathStat } from '../domain/engine/files.ts';
 import { drift, listed } from './drift.ts';
 
 function engine(changes: readonly FileChange[], modes: Readonly<Record<string, Partial<PathStat>>> = {}) {

@@ -1,5 +1,8 @@
 import pLimit from 'p-limit';
-import type { CallOptions, ContainerInspect, Engine, FileChange } from '../domain/engine.ts';
+import type { CallOptions } from '../domain/engine/call.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
+import type { FileChange } from '../domain/engine/files.ts';
+import type { Engine } from '../domain/engine.ts';
 
 /** What a container's layer holds beside its image: the artifact `drift` has one for each target. Lists are cut, counts never. */
 export interface Drift {

@@ -1,4 +1,4 @@
-import type { ContainerInspect } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
 
 const engineDefaultSeconds = 10;
 /** A container may have no limit (-1): one that takes longer than this is reported as an engine that does not answer. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { inspectOf } from '../../test/recreate/support/inspect.ts';
 import type { Clock } from '../domain/clock.ts';
-import type { ContainerInspect } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
 import { EngineError } from '../domain/errors.ts';
 import { healthcheckLimitMs, waitHealthy } from './healthy.ts';
 

@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { AttachedBytes, CreateBody, Engine, LogLine } from '../domain/engine.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { CreateBody } from '../domain/engine/containers.ts';
+import type { AttachedBytes, LogLine } from '../domain/engine/streams.ts';
+import type { Engine } from '../domain/engine.ts';
 import { buildPath, helperMain } from './helper-files.ts';
 import { nodePath } from './node-runtime.ts';
 import { ownLabels } from './own.ts';
@@ -106,7 +109,11 @@ async function start<O, W>(
       throw error;
     });
     const stop: Helper['stop'] = async ({ graceSeconds } = {}) => {
-      if (graceSeconds !== undefined) await engine.stop(id, { graceSeconds });
+      if (graceSeconds !== undefined) {
+        await engine.stop(id, { graceSeconds });
+        // what it said last may be there unread
+        await nextTurn();
+      }
       streams.close();
       await engine.remove(id, { force: true, anonymousVolumes: true });
     };

@@ -1,6 +1,7 @@
 import { config, execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
-import type { Engine, ImageInspect } from '../domain/engine.ts';
+import type { ImageInspect } from '../domain/engine/images.ts';
+import type { Engine } from '../domain/engine.ts';
 import { EngineError, InvalidError } from '../domain/errors.ts';
 import { labels } from '../domain/target.ts';
 import { busyboxPlaces, findBusybox } from './busybox.ts';

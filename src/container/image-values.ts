@@ -1,4 +1,5 @@
-import type { ContainerInspect, ImageInspect } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
+import type { ImageInspect } from '../domain/engine/images.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

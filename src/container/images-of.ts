@@ -1,4 +1,7 @@
-import type { CallOptions, ContainerInspect, Engine, ImageInspect } from '../domain/engine.ts';
+import type { CallOptions } from '../domain/engine/call.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
+import type { ImageInspect } from '../domain/engine/images.ts';
+import type { Engine } from '../domain/engine.ts';
 import { EngineError } from '../domain/errors.ts';
 
 export interface Images {

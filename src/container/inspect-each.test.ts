@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ContainerInspect, ContainerSummary } from '../domain/engine.ts';
+import type { ContainerInspect, ContainerSummary } from '../domain/engine/containers.ts';
 import { EngineError } from '../domain/errors.ts';
 import { inspectEach } from './inspect-each.ts';
 

@@ -1,4 +1,5 @@
-import type { ContainerInspect, ContainerSummary, Engine } from '../domain/engine.ts';
+import type { ContainerInspect, ContainerSummary } from '../domain/engine/containers.ts';
+import type { Engine } from '../domain/engine.ts';
 import { EngineError } from '../domain/errors.ts';
 
 export interface Inspected {

@@ -1,4 +1,4 @@
-import type { ContainerInspect, MountPoint } from '../domain/engine.ts';
+import type { ContainerInspect, MountPoint } from '../domain/engine/containers.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -1,4 +1,5 @@
-import type { ContainerInspect, EndpointSettings } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
+import type { EndpointSettings } from '../domain/engine/networks.ts';
 import { apiAtLeast } from './api-version.ts';
 import { shortId } from './names.ts';
 

@@ -1,4 +1,4 @@
-import type { ContainerInspect } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
 import { labels } from '../domain/target.ts';
 import { isTemporary, plainName } from './names.ts';
 import { dependsOn, joins, means, volumeSources } from './references.ts';

@@ -1,4 +1,4 @@
-import type { ContainerInspect } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
 import { plainName } from './names.ts';
 
 /** Id or name behind `container:…`; null for any other mode. */

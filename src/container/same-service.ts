@@ -1,4 +1,4 @@
-import type { ContainerInspect } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
 
 const serviceLabels = ['com.docker.compose.project', 'com.docker.compose.service', 'com.docker.swarm.service.id'];
 

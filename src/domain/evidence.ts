@@ -6,7 +6,8 @@
  * coverage: what was captured, what was not, and why. seal: proof that nothing ran between start and end. custody: who did what with it.
  * disposition: what becomes of the container once its evidence is safe.
  */
-import type { ContainerInspect, Engine } from './engine.ts';
+import type { ContainerInspect } from './engine/containers.ts';
+import type { Engine } from './engine.ts';
 import type { ChangeData, Journal, Json } from './journal.ts';
 import type { Trigger } from './words.ts';
 

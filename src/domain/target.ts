@@ -1,4 +1,4 @@
-import type { ContainerInspect, ContainerSummary } from './engine.ts';
+import type { ContainerInspect, ContainerSummary } from './engine/containers.ts';
 
 /** Labels that people and Pitwall put on containers. */
 export const labels = {

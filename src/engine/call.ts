@@ -1,4 +1,4 @@
-import type { CallOptions } from '../domain/engine.ts';
+import type { CallOptions } from '../domain/engine/call.ts';
 
 /** ms, for calls that only ask */
 const askTimeout = 15_000;

@@ -1,20 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../domain/clock.ts';
-import type { CallOptions } from '../domain/engine.ts';
+import type { CallOptions } from '../domain/engine/call.ts';
 import { EngineError } from '../domain/errors.ts';
-import { parseAddress } from './address.ts';
 import { readBody } from './body.ts';
 import { type Answer, acts, type Call, queryOf, timeoutOf } from './call.ts';
 import { checkIdentity, type EngineConfig, type EngineDeps } from './config.ts';
 import { withDeadline } from './deadline.ts';
-import { type Dialer, openDialer } from './dial.ts';
 import { type Attempt, answerError, lateError, lostError, slowError } from './failures.ts';
+import { parseAddress } from './host/address.ts';
+import { type Dialer, openDialer } from './host/dial.ts';
 import { type Names, nameBook } from './names.ts';
 import { identityOf, type Session, sessionOf } from './session.ts';
 
-/** ms that a late call's engine gets to show that it lives. */
-const sign = 1_000;
+/** ms that a late call's engine gets to show that it lives; on a busy machine one that lives may need some of them. */
+const sign = 5_000;
 
 /** One engine's connection: opened at the first call, the version negotiated once and again after every loss. */
 export class EngineClient {

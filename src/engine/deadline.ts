@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../domain/clock.ts';
 
 export interface Limits {
@@ -17,6 +19,8 @@ export interface Limits {
  */
 export async function withDeadline<T>(limits: Limits, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   limits.signal?.throwIfAborted();
+  // as many calls as there are containers may wait on one signal at once, and each takes its listener off again
+  if (limits.signal !== undefined) setMaxListeners(0, limits.signal);
   const stop = new AbortController();
   const done = new AbortController();
   const abort = () => stop.abort(limits.signal?.reason);
@@ -36,13 +40,19 @@ export async function withDeadline<T>(limits: Limits, work: (signal: AbortSignal
 /** Resolves with the error when the time is up; rejects when the work was done before. */
 async function expiry(limits: Limits, done: AbortSignal): Promise<Error> {
   let allowed = limits.timeoutMs;
-  await limits.clock.sleep(allowed, done);
+  await pass(allowed, limits, done);
   const more = limits.extend === undefined ? 0 : await limits.extend().catch(() => 0);
   if (more > 0) {
     allowed += more;
-    await limits.clock.sleep(more, done);
+    await pass(more, limits, done);
   }
   return limits.late(allowed);
+}
+
+/** After a time in which this process stood still its timers come first: an answer that is there by then is read before it is called late. */
+async function pass(ms: number, { clock }: Limits, done: AbortSignal): Promise<void> {
+  await clock.sleep(ms, done);
+  await nextTurn(undefined, { signal: done });
 }
 
 function ignore(): void {}

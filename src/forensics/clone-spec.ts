@@ -1,5 +1,6 @@
 import { evidenceLabel, type Labels } from '../container/own.ts';
-import type { CreateBody, ImageInspect } from '../domain/engine.ts';
+import type { CreateBody } from '../domain/engine/containers.ts';
+import type { ImageInspect } from '../domain/engine/images.ts';
 
 const MiB = 2 ** 20;
 /** The one place in the clone that can be written to. */

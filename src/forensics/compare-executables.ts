@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { archiveEntries } from '../container/clone-archive.ts';
-import { withScratch } from '../container/clone-scratch.ts';
+import { archiveEntries } from '../container/clone/archive.ts';
+import { withScratch } from '../container/clone/scratch.ts';
 import type { Labels } from '../container/own.ts';
-import type { ContainerInspect, Engine, FileChange } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
+import type { FileChange } from '../domain/engine/files.ts';
+import type { Engine } from '../domain/engine.ts';
 import { EngineError } from '../domain/errors.ts';
 import type { ExecutableRecord } from './records.ts';
 

@@ -5,9 +5,10 @@ import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
 import { evidenceLabel, type Labels } from '../container/own.ts';
 import type { Clock } from '../domain/clock.ts';
-import type { ContainerInspect, CreateBody, Engine } from '../domain/engine.ts';
+import type { ContainerInspect, CreateBody } from '../domain/engine/containers.ts';
+import type { Engine } from '../domain/engine.ts';
 import { EngineError, FailedError } from '../domain/errors.ts';
-import { isLocalSocket } from '../engine/address.ts';
+import { isLocalSocket } from '../engine/host/address.ts';
 import { criuReason } from './capture/criu-log.ts';
 
 const checkpoint = 'pitwall-restore';

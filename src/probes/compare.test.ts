@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ContainerInspect } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
 import { compare } from './compare.ts';
 import type { Seen } from './probe.ts';
 

@@ -1,6 +1,6 @@
 import { busyboxPath } from '../container/busybox.ts';
 import { startHelper } from '../container/helper-container.ts';
-import type { ContainerInspect } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
 import { EngineError, RefusedError } from '../domain/errors.ts';
 import { isSkipped } from '../domain/target.ts';
 import { endpointOf } from './outside.ts';

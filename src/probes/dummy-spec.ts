@@ -1,6 +1,7 @@
-import { type CloneMount, cloneBody } from '../container/clone-spec.ts';
+import { type CloneMount, cloneBody } from '../container/clone/spec.ts';
 import type { Labels } from '../container/own.ts';
-import type { ContainerInspect, CreateBody, ImageInspect } from '../domain/engine.ts';
+import type { ContainerInspect, CreateBody } from '../domain/engine/containers.ts';
+import type { ImageInspect } from '../domain/engine/images.ts';
 import type { Probe } from './probe.ts';
 import { toolsPath } from './script.ts';
 

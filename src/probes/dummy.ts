@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { allDone } from '../domain/all-done.ts';
-import type { ContainerInspect, ImageInspect, NetworkInspect } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
+import type { ImageInspect } from '../domain/engine/images.ts';
+import type { NetworkInspect } from '../domain/engine/networks.ts';
 import { EngineError } from '../domain/errors.ts';
 import { dummyBody } from './dummy-spec.ts';
 import { gatewaysOf } from './gateways.ts';

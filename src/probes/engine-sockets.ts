@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
-import type { ContainerInspect, Engine } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
+import type { Engine } from '../domain/engine.ts';
 import { EngineError } from '../domain/errors.ts';
 
 const engines = ['docker', 'containerd', 'podman', 'crio', 'buildkit'];

@@ -1,4 +1,6 @@
-import type { ContainerInspect, Engine, FileChange } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
+import type { FileChange } from '../domain/engine/files.ts';
+import type { Engine } from '../domain/engine.ts';
 import { orNull } from './or-null.ts';
 
 const mostStats = 200;

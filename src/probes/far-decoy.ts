@@ -1,4 +1,4 @@
-import type { NetworkInspect } from '../domain/engine.ts';
+import type { NetworkInspect } from '../domain/engine/networks.ts';
 import { InvalidError } from '../domain/errors.ts';
 import type { Target } from '../domain/target.ts';
 import { endpointText, type Subnets, subnets } from './addresses.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { NetworkInspect } from '../domain/engine.ts';
+import type { NetworkInspect } from '../domain/engine/networks.ts';
 import { gatewaysOf } from './gateways.ts';
 
 function network(Name: string, Config: object[], more: object = {}): NetworkInspect {

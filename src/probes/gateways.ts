@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
-import type { ContainerInspect, NetworkInspect } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
+import type { NetworkInspect } from '../domain/engine/networks.ts';
 
 /**
  * Addresses that the host has on the networks of a container that are named, those of IPv4 first. Of bridges alone: the gateway of a macvlan or

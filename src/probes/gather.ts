@@ -1,6 +1,8 @@
 import { inspectEach } from '../container/inspect-each.ts';
 import { isPitwalls } from '../container/own.ts';
-import type { ContainerInspect, Engine, ExecInspect } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
+import type { ExecInspect } from '../domain/engine/streams.ts';
+import type { Engine } from '../domain/engine.ts';
 import { socketsOf } from './engine-sockets.ts';
 import { executablesOf } from './executables.ts';
 import { lastLogs } from './last-logs.ts';

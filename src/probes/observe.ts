@@ -1,6 +1,6 @@
 import { busyboxPath } from '../container/busybox.ts';
 import { startHelper } from '../container/helper-container.ts';
-import type { ContainerInspect } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
 import { EngineError } from '../domain/errors.ts';
 import type { Seen } from './probe.ts';
 import { readAnswers, type ScriptStep, scriptOf } from './script.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ContainerInspect } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
 import { ownKernel, throughOwnKernel } from './own-kernel.ts';
 import { broken, holds } from './probe.ts';
 

@@ -1,4 +1,4 @@
-import type { ContainerInspect } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
 import { type Answer, type HostFacts, inconclusive, notApplicable, type Probe } from './probe.ts';
 
 /** What these attempt is refused or granted by the kernel that the container runs on. */

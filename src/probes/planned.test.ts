@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { ContainerInspect, ImageInspect } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
+import type { ImageInspect } from '../domain/engine/images.ts';
 import { catalogue } from './catalogue.ts';
 import { plannedClone, plannedGround } from './planned.ts';
 

@@ -1,5 +1,8 @@
 import { busyboxPath } from '../container/busybox.ts';
-import type { ContainerInspect, Engine, ImageInspect, NetworkInspect } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
+import type { ImageInspect } from '../domain/engine/images.ts';
+import type { NetworkInspect } from '../domain/engine/networks.ts';
+import type { Engine } from '../domain/engine.ts';
 import type { Target } from '../domain/target.ts';
 import { stepsOf } from './dummy.ts';
 import { gatewaysOf } from './gateways.ts';

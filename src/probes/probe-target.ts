@@ -1,5 +1,5 @@
 import { allDone } from '../domain/all-done.ts';
-import type { ContainerInspect } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
 import { compare } from './compare.ts';
 import { attempt } from './dummy.ts';
 import { type Evaluated, evaluate } from './evaluate.ts';

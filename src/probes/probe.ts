@@ -2,15 +2,12 @@
  * What a probe is. Its id is Pitwall's own and never changes; numbers of benchmarks and of ATT&CK are side maps (`references.ts`), as those are
  * renumbered. A probe holds only with its positive control, and counts only once it was seen red in a dummy with its weakness planted.
  */
-import type {
-  ContainerInspect,
-  EngineComponent,
-  EngineInfo,
-  ExecInspect,
-  FileChange,
-  ImageInspect,
-  NetworkInspect,
-} from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
+import type { FileChange } from '../domain/engine/files.ts';
+import type { ImageInspect } from '../domain/engine/images.ts';
+import type { NetworkInspect } from '../domain/engine/networks.ts';
+import type { ExecInspect } from '../domain/engine/streams.ts';
+import type { EngineComponent, EngineInfo } from '../domain/engine.ts';
 import type { FindingState, Severity } from '../domain/words.ts';
 
 export const groups = ['privilege', 'filesystem', 'network', 'resources', 'secrets', 'image'] as const;

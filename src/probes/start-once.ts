@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { AttachedStreams, ContainerInspect, CreateBody } from '../domain/engine.ts';
+import type { ContainerInspect, CreateBody } from '../domain/engine/containers.ts';
+import type { AttachedStreams } from '../domain/engine/streams.ts';
 import { readAnswers, type ScriptAnswers, type ScriptStep } from './script.ts';
 import type { Workshop } from './tools.ts';
 

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { FailedError, RefusedError } from '../domain/errors.ts';
 import { type ReportFile, reportFiles } from './formats.ts';
 import type { Made } from './make.ts';
-import { compare } from './problems.ts';
+import { compare } from './order.ts';
 import type { Report } from './schema.ts';
 import { reportIdPattern } from './scope.ts';
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { refuseOutOfScope, type Scope } from '../access/scope.ts';
-import type { ContainerInspect, Engine } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
+import type { Engine } from '../domain/engine.ts';
 import { type ExitCode, exitCodeOf, exitCodes, FailedError, PitwallError, RefusedError } from '../domain/errors.ts';
 import type { FreezeOrder, FreezeOutcome, FreezeResult } from '../domain/evidence.ts';
 import { isSkipped, labels } from '../domain/target.ts';
@@ -9,7 +10,7 @@ import type { RunnerDeps } from './deps.ts';
 import { asSummary, findContainers } from './freeze-targets.ts';
 import { reconcileRun } from './reconcile.ts';
 import { type Recorder, recorder } from './recorder.ts';
-import type { RunOutcome } from './run.ts';
+import type { RunOutcome } from './run-options.ts';
 import { whyProtected } from './self-protection.ts';
 
 export interface FreezeOptions {

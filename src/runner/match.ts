@@ -1,5 +1,5 @@
 import type { Selector } from '../domain/drill.ts';
-import type { ContainerSummary } from '../domain/engine.ts';
+import type { ContainerSummary } from '../domain/engine/containers.ts';
 import { matchesGlob } from '../domain/glob.ts';
 import { belonging } from '../domain/target.ts';
 

@@ -1,5 +1,6 @@
 import type { Safety } from '../domain/drill.ts';
-import type { ContainerSummary, Engine } from '../domain/engine.ts';
+import type { ContainerSummary } from '../domain/engine/containers.ts';
+import type { Engine } from '../domain/engine.ts';
 import { RefusedError } from '../domain/errors.ts';
 import type { WorkUnit } from '../domain/kind.ts';
 import { countsAsHealthy, serviceKey, type Target } from '../domain/target.ts';

@@ -1,5 +1,5 @@
 import type { OptInRule } from '../config/config.ts';
-import type { ContainerSummary } from '../domain/engine.ts';
+import type { ContainerSummary } from '../domain/engine/containers.ts';
 import { matchesGlob } from '../domain/glob.ts';
 import { isSkipped, labels } from '../domain/target.ts';
 

@@ -1,7 +1,8 @@
 import { optInRules } from '../config/config.ts';
 import { instant } from '../domain/clock.ts';
 import type { Drill } from '../domain/drill.ts';
-import type { ContainerSummary, Engine } from '../domain/engine.ts';
+import type { ContainerSummary } from '../domain/engine/containers.ts';
+import type { Engine } from '../domain/engine.ts';
 import { InvalidError, RefusedError } from '../domain/errors.ts';
 import type { DrillKind, Plan } from '../domain/kind.ts';
 import { formatPercent } from '../domain/percent.ts';

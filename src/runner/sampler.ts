@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Check, CheckResult } from '../checks/check.ts';
 import type { Clock } from '../domain/clock.ts';
 import { isRequest } from '../domain/drill.ts';
@@ -40,6 +41,8 @@ const mostUnderWay = 64;
  */
 export function startSampler(checks: readonly Check[], deps: SamplerDeps): Sampler {
   const stopping = new AbortController();
+  // every check waits on it
+  setMaxListeners(0, stopping.signal);
   const byCheck = new Map<string, Sample[]>(checks.map((check) => [check.spec.name, []]));
   const underWay = new Set<Promise<void>>();
   const requests = checks.filter((check) => isRequest(check.spec)).map((check) => check.spec.name);

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { summary } from '../../test/support/targets.ts';
 import type { Drill } from '../domain/drill.ts';
-import type { ContainerInspect, Engine } from '../domain/engine.ts';
+import type { ContainerInspect } from '../domain/engine/containers.ts';
+import type { Engine } from '../domain/engine.ts';
 import { seededRandom } from '../domain/random.ts';
 import { select } from './select.ts';
 

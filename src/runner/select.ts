@@ -1,6 +1,7 @@
 import type { OptInRule } from '../config/config.ts';
 import type { Drill, Pick } from '../domain/drill.ts';
-import type { ContainerInspect, ContainerSummary, Engine } from '../domain/engine.ts';
+import type { ContainerInspect, ContainerSummary } from '../domain/engine/containers.ts';
+import type { Engine } from '../domain/engine.ts';
 import { EngineError, InconclusiveError, RefusedError } from '../domain/errors.ts';
 import type { Random } from '../domain/random.ts';
 import { asTarget, labels, type Target } from '../domain/target.ts';

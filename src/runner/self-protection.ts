@@ -1,4 +1,4 @@
-import type { ContainerInspect, ContainerSummary } from '../domain/engine.ts';
+import type { ContainerInspect, ContainerSummary } from '../domain/engine/containers.ts';
 import { labels } from '../domain/target.ts';
 
 /** What Pitwall must never touch, whatever the labels say. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Drill, Selector } from '../domain/drill.ts';
-import type { ContainerSummary } from '../domain/engine.ts';
+import type { ContainerSummary } from '../domain/engine/containers.ts';
 import { uptimeLimits } from './uptime-limit.ts';
 
 const day = 86_400_000;

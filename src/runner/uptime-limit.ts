@@ -1,5 +1,6 @@
 import type { Drill } from '../domain/drill.ts';
-import type { ContainerSummary, Engine } from '../domain/engine.ts';
+import type { ContainerSummary } from '../domain/engine/containers.ts';
+import type { Engine } from '../domain/engine.ts';
 import { dueAge } from '../drills/reverse-uptime/age.ts';
 import type { Params } from '../drills/reverse-uptime/params.ts';
 import { matches } from './match.ts';

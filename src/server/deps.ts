@@ -125,6 +125,8 @@ export interface StartRunOptions {
   /** The token's name. */
   readonly actor: string;
   readonly seed?: string | undefined;
+  /** A run of the same drill, by its id or its beginning: the same targets are picked, on the same engine. */
+  readonly replay?: string | undefined;
   readonly trigger: 'api';
   /** Of the token: the drill and each of its engines have to be in it. */
   readonly scope: Scope;

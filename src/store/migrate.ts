@@ -1,7 +1,7 @@
 import { DatabaseError } from '../domain/errors.ts';
 import type { Db } from './db.ts';
 import { corrupt } from './errors.ts';
-import { migrations } from './migrations.ts';
+import { migrations } from './migrations/index.ts';
 
 /** "PITW" in the file's header: tells our databases from any other program's. */
 const applicationId = 0x50495457;

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CheckScope } from '../../src/checks/contract.ts';
 import type { Clock } from '../../src/domain/clock.ts';
-import type { ContainerSummary, Engine } from '../../src/domain/engine.ts';
+import type { ContainerSummary } from '../../src/domain/engine/containers.ts';
+import type { Engine } from '../../src/domain/engine.ts';
 
 /** A signal that does not abort. */
 export const never = new AbortController().signal;

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ContainerInspect } from '../../src/domain/engine.ts';
+import type { ContainerInspect } from '../../src/domain/engine/containers.ts';
 import type { SealReading, StepResult } from '../../src/domain/evidence.ts';
 import { type Collector, type CollectRequest, openCollector, readFreezer } from '../../src/forensics/collect/collector.ts';
 import type {

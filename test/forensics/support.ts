@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
-import type { ContainerInspect } from '../../src/domain/engine.ts';
+import type { ContainerInspect } from '../../src/domain/engine/containers.ts';
 import type { EvidenceCase } from '../../src/domain/evidence.ts';
 import type { RunRecord } from '../../src/domain/words.ts';
 import { openStore } from '../../src/store/open.ts';

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { ensureHelperImage, type HelperImage } from '../../src/container/helper-image.ts';
-import type { CreateBody, Engine } from '../../src/domain/engine.ts';
+import type { CreateBody } from '../../src/domain/engine/containers.ts';
+import type { Engine } from '../../src/domain/engine.ts';
 import { connectEngine } from '../../src/engine/connect.ts';
 import { realClock } from '../checks/scope.ts';
 

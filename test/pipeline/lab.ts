@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { ContainerInspect, Engine } from '../../src/domain/engine.ts';
+import type { ContainerInspect } from '../../src/domain/engine/containers.ts';
+import type { Engine } from '../../src/domain/engine.ts';
 import { docker } from '../support/containers.ts';
 
 export const runId = '01JD00000000000000000000RF';

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nodePath } from '../../src/container/node-runtime.ts';
 import { allDone } from '../../src/domain/all-done.ts';
-import type { CreateBody } from '../../src/domain/engine.ts';
+import type { CreateBody } from '../../src/domain/engine/containers.ts';
 import { catalogue } from '../../src/probes/catalogue.ts';
 import type { Allowed } from '../../src/probes/probe.ts';
 import { fixture } from '../helper/lab.ts';

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { CreateBody } from '../../src/domain/engine.ts';
+import type { CreateBody } from '../../src/domain/engine/containers.ts';
 import { catalogue } from '../../src/probes/catalogue.ts';
 import type { Allowed } from '../../src/probes/probe.ts';
 import { fixture } from '../helper/lab.ts';

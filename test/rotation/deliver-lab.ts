@@ -1,7 +1,7 @@
 import { chmod, chown, lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodePath } from '../../src/container/node-runtime.ts';
-import type { CreateBody } from '../../src/domain/engine.ts';
+import type { CreateBody } from '../../src/domain/engine/containers.ts';
 import { newSecret, Secret } from '../../src/domain/secret.ts';
 import { type DeliveryScope, openHands } from '../../src/drills/secret-rotation/deliver/hands.ts';
 import type { Credential } from '../../src/drills/secret-rotation/system.ts';
@@ -17,7 +17,7 @@ const owner = { uid: 1234, gid: 4321, mode: 0o640 };
  * Checks a bearer value against a file: read at the start, on SIGHUP (unless it is deaf) and on `POST /reload`; of a second file, if named, too. With `each`
  * at every request.
  */
-const program = `
+export const program = `
 const fs = require('fs'), http = require('http');
 const [file, next, each] = process.argv.slice(1);
 const read = (path) => { try { return fs.readFileSync(path, 'utf8').trim(); } catch { return null; } };

@@ -45,6 +45,7 @@ function scopeOf(services: Readonly<Record<string, readonly string[]>>, given: P
       throw new Error('a secret was asked for');
     },
     event: (_type, message) => void events.push(message),
+    notTaken: (_points, why) => void events.push(why),
     ...given,
   };
   return { scope, events };

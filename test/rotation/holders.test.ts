@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ownLabels } from '../../src/container/own.ts';
-import type { CreateBody } from '../../src/domain/engine.ts';
+import type { CreateBody } from '../../src/domain/engine/containers.ts';
 import { FailedError } from '../../src/domain/errors.ts';
 import { newSecret, Secret } from '../../src/domain/secret.ts';
 import type { SearchScope } from '../../src/drills/secret-rotation/holders/contract.ts';

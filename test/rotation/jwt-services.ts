@@ -11,10 +11,10 @@ export async function openJwtLab() {
       base.replica(service, service, files, {
         Cmd: ['sh', '-c', 'until [ -e /tmp/go ]; do sleep 0.05; done; trap "exit 0" TERM; httpd -f -p 8080 -h /srv & wait'],
       }),
-    /** `deaf`: SIGHUP does not make it forget what it has fetched. */
-    verifier: async (service: string, name: string, issuer: string, { deaf = false } = {}) => {
+    /** `deaf`: SIGHUP does not make it forget what it has fetched. `hoards`: nothing does. */
+    verifier: async (service: string, name: string, issuer: string, { deaf = false, hoards = false } = {}) => {
       const url = `http://${base.lab.mark}-${issuer}:8080/jwks.json`;
-      const Entrypoint = ['node', '-e', script, url, ...(deaf ? ['deaf'] : [])];
+      const Entrypoint = ['node', '-e', script, url, ...(hoards ? ['hoards'] : deaf ? ['deaf'] : [])];
       // of the demo's shop for its node
       const body = { Image: 'pitwall-demo/shop:1', Entrypoint, Cmd: [], HostConfig: base.HostConfig, Labels: base.labelsOf(service) };
       base.join(service, await base.lab.run(name, body));
@@ -29,7 +29,10 @@ const [, url, deaf] = process.argv;
 let cached = null;
 process.on('SIGHUP', () => { if (!deaf) cached = null; });
 process.on('SIGTERM', () => process.exit(0));
-const fetched = async () => (cached = await (await fetch(url)).json());
+const fetched = async () => {
+  const { keys } = await (await fetch(url)).json();
+  cached = { keys: deaf === 'hoards' ? [...(cached?.keys ?? []), ...keys] : keys };
+};
 const named = (kid) => cached?.keys.find((key) => key.kid === kid);
 const part = (text) => JSON.parse(Buffer.from(text, 'base64url').toString());
 http.createServer(async (request, response) => {

@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { singleLookup } from '../../src/checks/lookup.ts';
 import { carryOut } from '../../src/checks/prober/attempts.ts';
 import type { Prober } from '../../src/checks/prober/contract.ts';
-import type { ContainerInspect, Engine } from '../../src/domain/engine.ts';
+import type { ContainerInspect } from '../../src/domain/engine/containers.ts';
+import type { Engine } from '../../src/domain/engine.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import type { SystemScope } from '../../src/drills/secret-rotation/system.ts';
 import { fields, type Params, postgresql } from '../../src/drills/secret-rotation/systems/postgresql/index.ts';
@@ -98,6 +99,7 @@ function scopeOf(
     helperImage: () => Promise.reject(new Error('a helper was asked for')),
     secret: (ref) => new Secret(passwords['env' in ref ? ref.env : ''] ?? ''),
     event: () => undefined,
+    notTaken: () => undefined,
   };
   return scope;
 }

@@ -128,6 +128,7 @@ export async function redisServers(lab: Lab) {
         helperImage: () => Promise.reject(new Error('a helper was asked for')),
         secret: (ref) => new Secret(values['env' in ref ? ref.env : ''] ?? ''),
         event: (type, message) => events.push({ type, message }),
+        notTaken: (_points, message) => events.push({ type: 'not-taken', message }),
         ...given,
       };
       return { ...scope, events };

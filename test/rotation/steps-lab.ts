@@ -3,7 +3,7 @@ import { ulid } from 'ulid';
 import type { z } from 'zod';
 import type { Prober } from '../../src/checks/prober/contract.ts';
 import { openProber } from '../../src/checks/prober/open-prober.ts';
-import type { ContainerInspect } from '../../src/domain/engine.ts';
+import type { ContainerInspect } from '../../src/domain/engine/containers.ts';
 import { InvalidError } from '../../src/domain/errors.ts';
 import { newSecret, type Secret } from '../../src/domain/secret.ts';
 import type { SystemScope } from '../../src/drills/secret-rotation/system.ts';
@@ -67,6 +67,7 @@ export async function openStepsLab() {
       return value;
     },
     event: (type, message) => events.push(`${type} ${message}`),
+    notTaken: (_points, why) => events.push(`not-taken ${why}`),
     ...over,
   });
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Engine, ServiceInspect } from '../../src/domain/engine.ts';
+import type { ServiceInspect } from '../../src/domain/engine/swarm.ts';
+import type { Engine } from '../../src/domain/engine.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { belonging } from '../../src/domain/target.ts';
 import { httpPoints } from '../../src/drills/secret-rotation/http-points.ts';

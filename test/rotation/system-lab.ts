@@ -1,6 +1,7 @@
 import type { Prober } from '../../src/checks/prober/contract.ts';
 import { openProber } from '../../src/checks/prober/open-prober.ts';
-import type { CreateBody, Engine } from '../../src/domain/engine.ts';
+import type { CreateBody } from '../../src/domain/engine/containers.ts';
+import type { Engine } from '../../src/domain/engine.ts';
 import { EngineError } from '../../src/domain/errors.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import type { System, SystemScope } from '../../src/drills/secret-rotation/system.ts';
@@ -90,6 +91,7 @@ export async function openSystemLab(what: string) {
         helperImage: async () => ({ reference }),
         secret: (ref) => new Secret(secrets['env' in ref ? ref.env : ref.file] ?? ''),
         event: (type, message) => events.push(`${type} ${message}`),
+        notTaken: (_points, why) => events.push(`not-taken ${why}`),
         events,
         ...given,
       };

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { difference } from '../../src/container/difference.ts';
-import type { ContainerInspect } from '../../src/domain/engine.ts';
+import type { ContainerInspect } from '../../src/domain/engine/containers.ts';
 import { compose } from '../recreate/support/compose.ts';
 import { docker, type Fixture, fixture } from '../support/containers.ts';
 import { type Pitwall, pitwall } from '../support/pitwall.ts';

@@ -79,7 +79,7 @@ describe('after downtime', () => {
     const began = performance.now();
     lab.hand();
     await lab.wake();
-    expect(performance.now() - began).toBeLessThan(5000);
+    expect(performance.now() - began).toBeLessThan(30_000);
     expect(lab.started).toHaveLength(1);
     const rows = lab.store.slots.list('d', 1000);
     expect(rows).toHaveLength(50);

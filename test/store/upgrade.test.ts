@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished, test } from 'vitest';
 import { openAudit, verifyAudit } from '../../src/access/audit.ts';
 import { verifyToken } from '../../src/access/tokens.ts';
 import type { RunRecord } from '../../src/domain/words.ts';
-import { migrations } from '../../src/store/migrations.ts';
+import { migrations } from '../../src/store/migrations/index.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import { fakeClock, newRun, tempFolder } from './support.ts';

@@ -1,4 +1,4 @@
-import type { ContainerInspect, ContainerSummary } from '../../src/domain/engine.ts';
+import type { ContainerInspect, ContainerSummary } from '../../src/domain/engine/containers.ts';
 import type { Target } from '../../src/domain/target.ts';
 
 /** A container as a list shows it. */

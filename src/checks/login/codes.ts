@@ -16,7 +16,12 @@ export function unknown(code: string): Verdict {
 
 /** Of a connection that had been open. Ended by the other side, or lost on the way, which says nothing. */
 export function ended(code: string): Verdict {
-  return byOtherSide.has(code) ? { answer: 'closed', code } : unknown(code);
+  return isHangUp(code) ? { answer: 'closed', code } : unknown(code);
+}
+
+/** The other side's end of a connection, without a word of the system. */
+export function isHangUp(code: string | null): boolean {
+  return code !== null && byOtherSide.has(code);
 }
 
 const byOtherSide: ReadonlySet<string> = new Set([hungUp, 'ECONNRESET', 'EPIPE']);

@@ -21,7 +21,7 @@ export interface Connection {
   over(): Verdict | null;
   /** Takes leave where the protocol has a way to, and lets go soon in any case. */
   leave(): void;
-  /** Cuts it off: for one that does not answer. */
+  /** Cuts it off: for one that does not answer, which would keep its half of a connection that is only closed. */
   destroy(): void;
 }
 

@@ -61,6 +61,7 @@ export function httpDoor(door: Extract<Door, { protocol: 'http' }>, secret: stri
     },
     over: () => end,
     leave: () => void socket.destroy(),
-    destroy: () => void socket.destroy(),
+    // TLS has nothing of the sort
+    destroy: () => void (secure ? socket.destroy() : socket.resetAndDestroy()),
   };
 }

@@ -7,6 +7,8 @@ import type { Verdict } from './connection.ts';
  */
 export function loginVerdict(error: unknown): Verdict {
   const code = pgCode(error);
+  const pooler = code === '08P01' ? poolerVerdict(error) : null;
+  if (pooler !== null) return pooler;
   return refusals.has(code) ? { answer: 'refused', code } : unknown(code);
 }
 
@@ -20,6 +22,18 @@ export function sessionVerdict(error: unknown): Verdict {
 const refusals: ReadonlySet<string> = new Set(['28P01', '28000']);
 /** Terminated by an administrator, by a crash, with its database, for idleness. */
 const endings: ReadonlySet<string> = new Set(['57P01', '57P02', '57P04', '57P05']);
+
+/**
+ * PgBouncer has one code for all that it refuses. What it says of a password is its own list's word; what it says of its server is not about the credential that it
+ * was shown, which it had taken by then.
+ */
+function poolerVerdict(error: unknown): Verdict | null {
+  const text = error instanceof Error ? error.message : '';
+  if (poolerRefusals.has(text)) return { answer: 'refused', code: '08P01' };
+  return /^server login (has been failing|failed)/.test(text) ? unknown('pooler-login') : null;
+}
+
+const poolerRefusals: ReadonlySet<string> = new Set(['SASL authentication failed', 'password authentication failed']);
 
 /** pg has no code for a connection that the server closed. */
 function pgCode(error: unknown): string {

@@ -70,7 +70,7 @@ export function postgresql(door: Extract<Door, { protocol: 'postgresql' }>, secr
           socket.destroy();
         });
     },
-    destroy: () => void socket.destroy(),
+    destroy: () => void socket.resetAndDestroy(),
   };
 
   function failed(error: unknown): Verdict {

@@ -62,8 +62,8 @@ export function redis(door: Extract<Door, { protocol: 'redis' }>, secret: string
     over: () => end,
     leave: () => client.disconnect(),
     destroy() {
+      socket?.resetAndDestroy();
       client.disconnect();
-      socket?.destroy();
     },
   };
 }

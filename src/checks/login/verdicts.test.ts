@@ -42,6 +42,21 @@ describe('PostgreSQL', () => {
     expect(postgresql.loginVerdict(hungUp)).toEqual({ answer: 'unknown', code: 'closed' });
     expect(postgresql.sessionVerdict(hungUp)).toEqual({ answer: 'closed', code: 'closed' });
   });
+
+  test.each([
+    ['SASL authentication failed', 'refused', '08P01'],
+    ['password authentication failed', 'refused', '08P01'],
+    [
+      'server login has been failing, cached error: password authentication failed for user "app" (server_login_retry)',
+      'unknown',
+      'pooler-login',
+    ],
+    ['server login failed: FATAL password authentication failed', 'unknown', 'pooler-login'],
+    ['invalid message format', 'unknown', '08P01'],
+    ['no such database: SASL authentication failed', 'unknown', '08P01'],
+  ])('a pooler that says %s', (message, answer, code) => {
+    expect(postgresql.loginVerdict(failure('08P01', message))).toEqual({ answer, code });
+  });
 });
 
 describe('Redis', () => {

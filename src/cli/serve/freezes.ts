@@ -1,6 +1,7 @@
 import { type Config, optInRules } from '../../config/config.ts';
 import { type Clock, instant } from '../../domain/clock.ts';
-import type { ContainerSummary, Engine } from '../../domain/engine.ts';
+import type { ContainerSummary } from '../../domain/engine/containers.ts';
+import type { Engine } from '../../domain/engine.ts';
 import type { FreezeOrder } from '../../domain/evidence.ts';
 import { extendLease } from '../../forensics/hold/lease.ts';
 import type { Forensics } from '../../forensics/service.ts';

@@ -1,4 +1,4 @@
-import type { CreateBody } from '../../domain/engine.ts';
+import type { CreateBody } from '../../domain/engine/containers.ts';
 import { booleanOf, nanosecondsOf, numberOf } from './amounts.ts';
 import { confinementOf } from './confinement.ts';
 import type { Variables } from './interpolate.ts';

@@ -1,4 +1,5 @@
-import type { ImageInspect, NetworkInspect } from '../../domain/engine.ts';
+import type { ImageInspect } from '../../domain/engine/images.ts';
+import type { NetworkInspect } from '../../domain/engine/networks.ts';
 import { InvalidError, RefusedError } from '../../domain/errors.ts';
 import type { Plan, PlanContext } from '../../domain/kind.ts';
 import type { Target } from '../../domain/target.ts';

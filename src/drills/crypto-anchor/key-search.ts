@@ -1,5 +1,5 @@
-import { archiveEntries, contentOf } from '../../container/clone-archive.ts';
-import { withScratch } from '../../container/clone-scratch.ts';
+import { archiveEntries, contentOf } from '../../container/clone/archive.ts';
+import { withScratch } from '../../container/clone/scratch.ts';
 import { ownLabels } from '../../container/own.ts';
 import type { Target } from '../../domain/target.ts';
 import type { Context } from './context.ts';
@@ -73,5 +73,6 @@ export async function searchForKeys(target: Target, context: Context): Promise<S
       );
   }
   if (large > 0) left = [...left, `${large} files of more than 1 MiB`];
+  if (fingerprint === null) left = [...left, 'symmetric keys, which only params.key.fingerprint tells'];
   return { found, left: [...left, 'memory'], files };
 }

@@ -1,4 +1,4 @@
-import type { ExecResult } from '../../domain/engine.ts';
+import type { ExecResult } from '../../domain/engine/streams.ts';
 import type { Target } from '../../domain/target.ts';
 import { type Answer, answer } from './answers.ts';
 import type { Context } from './context.ts';

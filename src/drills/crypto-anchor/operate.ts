@@ -1,4 +1,4 @@
-import type { ExecResult } from '../../domain/engine.ts';
+import type { ExecResult } from '../../domain/engine/streams.ts';
 import { EngineError, InconclusiveError } from '../../domain/errors.ts';
 import type { Target } from '../../domain/target.ts';
 import { took } from './answers.ts';

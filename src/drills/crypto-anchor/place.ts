@@ -1,5 +1,6 @@
 import { isPitwalls } from '../../container/own.ts';
-import type { ContainerSummary, Engine } from '../../domain/engine.ts';
+import type { ContainerSummary } from '../../domain/engine/containers.ts';
+import type { Engine } from '../../domain/engine.ts';
 import { InconclusiveError, InvalidError, RefusedError } from '../../domain/errors.ts';
 import { isSkipped, labels, type Target } from '../../domain/target.ts';
 import type { Place } from './params.ts';

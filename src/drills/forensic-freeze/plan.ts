@@ -1,6 +1,6 @@
-import { cannotRunItself } from '../../container/clone-spec.ts';
+import { cannotRunItself } from '../../container/clone/spec.ts';
 import { formatDuration } from '../../domain/duration.ts';
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { RefusedError } from '../../domain/errors.ts';
 import type { Plan, PlanContext, WorkUnit } from '../../domain/kind.ts';
 import type { Target } from '../../domain/target.ts';

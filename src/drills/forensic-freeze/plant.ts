@@ -1,5 +1,6 @@
 import type { Clock } from '../../domain/clock.ts';
-import type { ContainerInspect, Engine } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
+import type { Engine } from '../../domain/engine.ts';
 import { EngineError, FailedError } from '../../domain/errors.ts';
 import type { Canaries } from './canaries.ts';
 import type { CanaryKind } from './params.ts';

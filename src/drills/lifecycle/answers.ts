@@ -1,4 +1,4 @@
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import type { FindingState, Severity } from '../../domain/words.ts';
 import type { CheckName } from './params.ts';
 

@@ -1,7 +1,7 @@
 import { inspectIfThere } from '../../container/look.ts';
 import { unfitState } from '../../container/obstacle.ts';
 import { type RestartData, settleRestart } from '../../container/restart-handler.ts';
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { EngineError, FailedError } from '../../domain/errors.ts';
 import type { Target } from '../../domain/target.ts';
 import type { Context } from './context.ts';

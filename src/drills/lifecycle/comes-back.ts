@@ -1,5 +1,5 @@
 import { policyName } from '../../container/restart-policy.ts';
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { labels, type Target } from '../../domain/target.ts';
 import { type Answer, answer, downFor, took } from './answers.ts';
 import type { Body } from './body.ts';

@@ -1,5 +1,5 @@
 import { healthStatus } from '../../container/healthy.ts';
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { type Answer, answer, took } from './answers.ts';
 import { needsNothing, unsaid } from './any-order.ts';
 import type { Context } from './context.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { asTarget } from '../../domain/target.ts';
 import { aliasesOf, dependsOnLabel, findPeers, neededBy } from './peers.ts';
 

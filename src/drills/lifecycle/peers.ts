@@ -2,7 +2,8 @@ import { containerBook } from '../../container/book.ts';
 import { plainName } from '../../container/names.ts';
 import { chosenAliases } from '../../container/networks.ts';
 import { isPitwalls } from '../../container/own.ts';
-import type { ContainerInspect, Engine } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
+import type { Engine } from '../../domain/engine.ts';
 import { isSkipped, labels, serviceKey, type Target } from '../../domain/target.ts';
 
 /** What a target needs to live, as far as anybody says. */

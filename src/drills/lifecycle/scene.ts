@@ -1,10 +1,10 @@
-import { type Clone, makeClone, removeClone } from '../../container/clone.ts';
-import { cannotRunItself } from '../../container/clone-spec.ts';
+import { type Clone, makeClone, removeClone } from '../../container/clone/clone.ts';
+import { cannotRunItself } from '../../container/clone/spec.ts';
 import { healthStatus } from '../../container/healthy.ts';
 import { inspectIfThere } from '../../container/look.ts';
 import { plainName } from '../../container/names.ts';
 import { ownLabels } from '../../container/own.ts';
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { EngineError, FailedError, InconclusiveError } from '../../domain/errors.ts';
 import type { Target } from '../../domain/target.ts';
 import type { Context } from './context.ts';

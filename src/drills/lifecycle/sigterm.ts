@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { stopMs } from '../../container/grace.ts';
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { EngineError } from '../../domain/errors.ts';
 import { type Answer, answer, took } from './answers.ts';
 import type { Body } from './body.ts';

@@ -1,7 +1,8 @@
 import { healthcheckLimitMs, healthStatus } from '../../container/healthy.ts';
 import { inspectIfThere } from '../../container/look.ts';
 import type { Clock } from '../../domain/clock.ts';
-import type { ContainerInspect, Engine } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
+import type { Engine } from '../../domain/engine.ts';
 
 export interface Watch {
   readonly engine: Pick<Engine, 'inspect'>;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { imageOf, targetOf } from '../../../test/recreate/support/inspect.ts';
-import type { ContainerInspect, Engine } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
+import type { Engine } from '../../domain/engine.ts';
 import { EngineError } from '../../domain/errors.ts';
 import { seededRandom } from '../../domain/random.ts';
 import type { Target } from '../../domain/target.ts';

@@ -1,5 +1,5 @@
 import { plainName } from '../../container/names.ts';
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 
 /**
  * The IP address at which others reach a container: on the network that most of `others` share with it. Null when it has none of its own

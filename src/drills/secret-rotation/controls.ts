@@ -2,6 +2,7 @@ import type { Clock } from '../../domain/clock.ts';
 import { InconclusiveError, RefusedError } from '../../domain/errors.ts';
 import type { Golden } from './golden.ts';
 import { waitFor } from './settled.ts';
+import { silence } from './silence.ts';
 import { type Attackers, lastSaid } from './tracks.ts';
 
 /** Attackers try this often before the leak. */
@@ -25,7 +26,7 @@ export async function seenToWork(
       .filter(({ samples }) => samples().length < roundsBefore || lastSaid(samples())?.answer !== 'accepted')
       .map(({ point, where, mode, samples }) => {
         const last = samples().at(-1);
-        return `a ${mode} of the old one at ${point} from ${where} (${last?.code ?? last?.answer ?? 'no answer'})`;
+        return `a ${mode} of the old one at ${point} from ${where} (${last === undefined ? 'no answer' : last.answer === 'unknown' ? silence(last.code) : (last.code ?? last.answer)})`;
       }),
     ...golden.filter(({ requests }) => requests().length < requestsBefore).map(({ service }) => `the request of ${service} (no answer)`),
   ];

@@ -59,6 +59,26 @@ describe('the old one at a point', () => {
     });
   });
 
+  test.each([
+    ['429', '429: too many requests, so the attacker is held off'],
+    ['max-clients', 'max-clients: too many clients, so the attacker is held off'],
+    ['timeout', 'timeout: none came in time, as where refused logins are held back'],
+    ['pooler-login', 'pooler-login: the pooler cannot log in to its own server'],
+  ])('attackers that are locked out (%s) are told, and are no refusal, were there one before', (code, words) => {
+    const out = { ...(seen([4_900, 'unknown'])[0] as Sample), code };
+    const never = judgeOldLogin([...seen([900, 'accepted'], [1_200, 'accepted']), out], span);
+    const before = judgeOldLogin([...seen([900, 'accepted'], [1_200, 'refused']), out], span);
+    for (const judged of [never, before]) expect(judged).toMatchObject({ state: 'unknown', at: null, why: expect.stringContaining(words) });
+  });
+
+  test('a certificate that has expired was not taken away', () => {
+    const expired = { ...(seen([4_900, 'refused'])[0] as Sample), code: 'certificate_expired' };
+    expect(judgeOldLogin([...seen([900, 'accepted']), expired], span)).toMatchObject({
+      state: 'unknown',
+      why: expect.stringContaining('expired'),
+    });
+  });
+
   test('one that says nothing just after it was let in is no refusal either', () => {
     expect(judged([900, 'accepted'], [4_800, 'accepted'], [4_900, 'unknown']).state).toBe('unknown');
   });
@@ -106,8 +126,17 @@ describe('a session of the old one', () => {
     expect(judgeSession(seen([900, 'accepted'], [4_800, 'accepted'], [4_900, 'unknown']), beside, span).state).toBe('unknown');
   });
 
-  test('that was closed may have lost its network, where no login beside it is answered since', () => {
-    const closed = seen([900, 'accepted'], [1_200, 'closed']);
+  test('whose end the system itself told is dead, whatever the logins beside it meet', () => {
+    expect(judgeSession(seen([900, 'accepted'], [1_200, 'closed']), seen([1_300, 'unknown']), span)).toMatchObject({
+      state: 'done',
+      at: 1_200,
+    });
+  });
+
+  test('that was closed without a word may have lost its network, where no login beside it is answered since', () => {
+    const closed = seen([900, 'accepted'], [1_200, 'closed']).map((one) =>
+      one.answer === 'closed' ? { ...one, code: 'ECONNRESET' } : one,
+    );
     for (const beside of [[], seen([900, 'accepted'], [1_200, 'refused']), seen([900, 'accepted'], [1_300, 'unknown'])])
       expect(judgeSession(closed, beside, span)).toMatchObject({ state: 'unknown', why: expect.stringContaining('network') });
     expect(judgeSession(closed, seen([1_300, 'accepted']), span).state).toBe('done');

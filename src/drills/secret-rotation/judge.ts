@@ -1,4 +1,6 @@
+import { isHangUp } from '../../checks/login/codes.ts';
 import type { Sample } from '../../checks/prober/contract.ts';
+import { silence } from './silence.ts';
 import { lastSaid, says, type Track } from './tracks.ts';
 
 /** What became of one track. `at`: monotonic ms by which it was as it should be; null where it never was, or where nobody can tell. */
@@ -31,14 +33,15 @@ export function judgeOldLogin(samples: readonly Sample[], span: Span): Judged {
   if (refused === undefined) {
     const last = samples.at(-1);
     if (last?.answer === 'accepted') return stillSpeaks(samples, span) ?? { state: 'not-done', at: null, why: 'still let in' };
-    return unknown(`no answer that says anything (${last?.code ?? 'none'}) since it was last let in`);
+    return unknown(`no answer that says anything (${silence(last?.code)}) since it was last let in`);
   }
   if (refused.endedAt <= span.leakAt)
     return unknown(`it was refused (${refused.code ?? ''}) before anything was done about it, so the rotation is not what closed it`);
+  if (refused.code === 'certificate_expired') return unknown('it has expired, so the rotation need not be what closed it');
   return stillSpeaks(samples, span) ?? { state: 'done', at: refused.endedAt, why: `refused (${refused.code ?? ''})` };
 }
 
-/** A session is dead once the other side closed it or refuses what it asks; that the network was not what broke is told by the logins at the same point. */
+/** A session is dead once the other side closed it or refuses what it asks; that the network was not what broke is told by the system's own word, or by the logins at the same point. */
 export function judgeSession(samples: readonly Sample[], logins: readonly Sample[], span: Span): Judged {
   if (!samples.some(({ answer, endedAt }) => answer === 'accepted' && endedAt <= span.leakAt))
     return unknown('no session could be opened before the leak');
@@ -47,10 +50,10 @@ export function judgeSession(samples: readonly Sample[], logins: readonly Sample
   if (end === undefined) {
     const last = samples.at(-1);
     if (last?.answer === 'accepted') return stillSpeaks(samples, span) ?? { state: 'not-done', at: null, why: 'still alive' };
-    return unknown(`no answer that says anything (${last?.code ?? 'none'}) since it last worked`);
+    return unknown(`no answer that says anything (${silence(last?.code)}) since it last worked`);
   }
   if (end.endedAt <= span.leakAt) return unknown(`it had ended before the leak (${end.code ?? ''}), so the rotation did not end it`);
-  if (!logins.some(({ answer, endedAt }) => says(answer) && endedAt > end.endedAt))
+  if (isHangUp(end.code) && !logins.some(({ answer, endedAt }) => says(answer) && endedAt > end.endedAt))
     return unknown(`it was cut off (${end.code ?? ''}), and so may the network have been`);
   return { state: 'done', at: end.endedAt, why: `ended (${end.code ?? ''})` };
 }
@@ -63,7 +66,7 @@ export function judgeNewLogin(samples: readonly Sample[], span: Span): Judged {
     const last = lastSaid(samples);
     if (last?.answer === 'refused')
       return stillSpeaks(samples, span) ?? { state: 'not-done', at: null, why: `refused (${last.code ?? ''})` };
-    return unknown(`no answer that says anything (${samples.at(-1)?.code ?? 'none'})`);
+    return unknown(`no answer that says anything (${silence(samples.at(-1)?.code)})`);
   }
   return stillSpeaks(samples, span) ?? { state: 'done', at: first.endedAt, why: 'let in' };
 }
@@ -85,7 +88,7 @@ export function loginsBeside(track: Track, tracks: readonly Track[]): Sample[] {
 function stillSpeaks(samples: readonly Sample[], { endAt, freshMs }: Span): Judged | null {
   const last = lastSaid(samples);
   if (last !== null && last.endedAt >= endAt - freshMs) return null;
-  return unknown(`it gave no answer that says anything at the end (${samples.at(-1)?.code ?? 'none'})`);
+  return unknown(`it gave no answer that says anything at the end (${silence(samples.at(-1)?.code)})`);
 }
 
 function unknown(why: string): Judged {

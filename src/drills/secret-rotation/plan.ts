@@ -13,7 +13,7 @@ export async function plan({ params, targets }: PlanContext<Params>): Promise<Pl
     if (!targets.some((target) => isOf(target, service)))
       throw new RefusedError('no_service', `no target of service ${service} runs`, { hint: 'name it in targets, and let it opt in' });
   // else the new one would be known to nobody, and all who had the old one locked out
-  if (system.handsOver !== true && params.credential === 'real' && params.consumers.every(({ deliver }) => deliver === null))
+  if (system.handsOver?.(params.own) !== true && params.credential === 'real' && params.consumers.every(({ deliver }) => deliver === null))
     throw new RefusedError('no_delivery', 'with credential: real nobody would be given the new one', {
       hint: 'say in params.consumers how each takes it (deliver), or rehearse with credential: canary',
     });

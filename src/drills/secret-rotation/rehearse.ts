@@ -1,3 +1,4 @@
+import { formatDuration } from '../../domain/duration.ts';
 import type { RunContext } from '../../domain/kind.ts';
 import { holdersBeyond } from './aftermath.ts';
 import { asChangeData, changeKind, type RotationData, type Step } from './change.ts';
@@ -16,6 +17,7 @@ import { type Attackers, startAttack } from './tracks.ts';
 import { type Live, undoLive } from './undo-live.ts';
 import { openVantages, tryControls } from './vantages.ts';
 import { verify } from './verify.ts';
+import { mostDriftMs, wallClock } from './wall-clock.ts';
 
 const sweepEveryMs = 500;
 
@@ -116,7 +118,7 @@ export async function rehearse(plan: PlanName, asked: RunContext<Params>): Promi
     attack = startAttack({ points: rotation.points, probers, old, derived, everyMs: params.probeEvery, reaches });
     let error: unknown = null;
     let leakAt = Number.POSITIVE_INFINITY;
-    const since = clock.now();
+    const wall = wallClock(clock);
     let endAt = Number.POSITIVE_INFINITY;
     try {
       await seenToWork(attack, golden.all, { everyMs: params.probeEvery, clock, signal });
@@ -138,6 +140,13 @@ export async function rehearse(plan: PlanName, asked: RunContext<Params>): Promi
       await attack.stop();
       await golden.stop();
     }
+    const setBy = wall.setBy();
+    if (Math.abs(setBy) > mostDriftMs)
+      context.event(
+        'clock',
+        null,
+        `the wall clock was set ${formatDuration(Math.abs(setBy))} ${setBy < 0 ? 'back' : 'forward'}: what is measured is not by it`,
+      );
     return conclude({
       around,
       rotation,
@@ -156,11 +165,13 @@ export async function rehearse(plan: PlanName, asked: RunContext<Params>): Promi
         freshMs: attack.freshMs,
         careless,
         notAllowed,
+        wall: { endAt: clock.now(), setBy },
+        whyNotTaken: (point) => scope.whyNotTaken(point),
       },
       phases,
       uncertaintyMs: Math.max(...probers.map((one) => one.uncertaintyMs)),
       sought,
-      since,
+      since: wall.since(),
       beyond,
       told,
       stopped: stopped.length > 0,

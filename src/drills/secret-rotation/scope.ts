@@ -3,7 +3,8 @@ import { openProber } from '../../checks/prober/open-prober.ts';
 import { inspectIfThere } from '../../container/look.ts';
 import { plainName } from '../../container/names.ts';
 import type { Clock } from '../../domain/clock.ts';
-import type { ContainerInspect, Engine } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
+import type { Engine } from '../../domain/engine.ts';
 import type { Secret } from '../../domain/secret.ts';
 import { successors } from './successors.ts';
 import type { SystemScope } from './system.ts';
@@ -30,6 +31,8 @@ export interface ScopeParts {
 }
 
 export interface OpenScope extends SystemScope, AsyncDisposable {
+  /** Why a point did not take what it was told, where a system has said so. */
+  whyNotTaken(point: string): string | null;
   /** From here on `signal` is this one: what is put back must not end with the run. */
   undoUnder(signal: AbortSignal): void;
 }
@@ -38,6 +41,7 @@ export interface OpenScope extends SystemScope, AsyncDisposable {
 export function openScope(parts: ScopeParts): OpenScope {
   const { engine, targets } = parts;
   const probers = new Map<string, Promise<Prober>>();
+  const reasons = new Map<string, string>();
   let { signal } = parts;
   let closed = false;
   const running = async (wanted: readonly Known[]): Promise<ContainerInspect[]> => {
@@ -55,6 +59,11 @@ export function openScope(parts: ScopeParts): OpenScope {
     get signal() {
       return signal;
     },
+    notTaken(points, why) {
+      for (const { name } of points) reasons.set(name, why);
+      parts.event('not-taken', why);
+    },
+    whyNotTaken: (point) => reasons.get(point) ?? null,
     undoUnder(other) {
       signal = other;
     },

@@ -1,5 +1,6 @@
 import { inspectIfThere } from '../../container/look.ts';
-import type { ContainerInspect, Engine } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
+import type { Engine } from '../../domain/engine.ts';
 import { isSkipped, labels } from '../../domain/target.ts';
 
 /** What stays when Swarm puts another container in a task's place: `stack_api.1`; elsewhere the name itself. */

@@ -1,7 +1,8 @@
 /** What a system under rotation is to the drill: PostgreSQL, Redis, a Swarm secret, a file, TLS, a signing key, or steps of one's own. */
 import type { Door, Mode, Prober } from '../../checks/prober/contract.ts';
 import type { Clock } from '../../domain/clock.ts';
-import type { ContainerInspect, Engine } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
+import type { Engine } from '../../domain/engine.ts';
 import type { ChangeData } from '../../domain/journal.ts';
 import type { Secret } from '../../domain/secret.ts';
 
@@ -21,6 +22,13 @@ export interface Point {
   door(user: string | null): Door;
   /** What attackers do there. `token`: as `login`, with what was derived from the credential (`Rotation.derived`). */
   readonly modes: readonly (Mode | 'token')[];
+}
+
+export interface Derived {
+  readonly point: Point;
+  readonly secret: Secret;
+  /** UTC ms at which it ends by itself. */
+  readonly until: number;
 }
 
 /** A session of the old credential that the server itself still lists. */
@@ -44,7 +52,7 @@ export interface Rotation {
   /** What is searched for where it may still lie, when that is another thing than what is tried: the private key behind a certificate or a token. (Default: what is tried.) */
   leaked?(): Secret | null;
   /** Minted from the old credential before the leak, where the system has such: tokens that must die as well. */
-  derived?(): Promise<readonly { readonly point: Point; readonly secret: Secret }[]>;
+  derived?(): Promise<readonly Derived[]>;
   /** The new credential, at least 256 random bits, accepted at every point when this resolves. In plan `leak` it comes after `refuse`; in plan `planned` before it, and the old one goes on working. */
   issue(): Promise<Credential>;
   /** Where the system itself brings the new one to where it is used; the drill's consumers are given it after that. */
@@ -90,6 +98,8 @@ export interface SystemScope {
   /** The value that a reference of the drill file names; throws `InvalidError` naming the variable or file that is missing. */
   secret(ref: { readonly env: string } | { readonly file: string }, what: string): Secret;
   event(type: string, message: string): void;
+  /** These were told and did not take it, and why, as far as it is known: an event, and part of what is found there. */
+  notTaken(points: readonly Pick<Point, 'name'>[], why: string): void;
 }
 
 /** One file a system, in `systems/`. `P` is its part of the drill's params. */
@@ -98,7 +108,7 @@ export interface System<P> {
   /** What `pitwall plan` shows, in order. */
   actions(params: P, plan: 'planned' | 'leak', credential: 'canary' | 'real'): readonly string[];
   /** The system itself brings the new one to those who use it. (Default: the drill's consumers do, so with `credential: real` there must be one.) */
-  readonly handsOver?: boolean;
+  handsOver?(params: P): boolean;
   /** Services whose containers it restarts or replaces: helpers in their networks would go with them. (Default: none.) */
   stops?(params: P): readonly string[];
   /** After a crash nobody knows the values that it would have to try: its undo is done, and not proven. While the run lives it is undone by the rotation itself. (Default: false.) */

@@ -10,7 +10,7 @@ const name = 'db:5432 (db-1)';
 const codes: Record<Answer, string | null> = { accepted: null, refused: '28P01', closed: '57P01', unknown: 'timeout' };
 
 function track(
-  { point = name, where = 'api-1', credential = 'old', mode = 'login' }: Partial<Track>,
+  { point = name, where = 'api-1', credential = 'old', mode = 'login', until }: Partial<Track>,
   all: readonly (readonly [number, Answer])[],
 ): Track {
   const samples: Sample[] = all.map(([endedAt, answer]) => ({
@@ -20,7 +20,7 @@ function track(
     answer,
     code: codes[answer],
   }));
-  return { point, where, credential, mode, samples: () => samples };
+  return { point, where, credential, mode, until, samples: () => samples };
 }
 
 const pointAt = (called: string): Point => ({
@@ -72,12 +72,62 @@ function told(given: Partial<Seen> = {}) {
     consumers: [consumer()],
     left: [],
     notAllowed: null,
+    wall: { endAt: 9_000_000, setBy: 0 },
+    whyNotTaken: () => null,
     nameOf: (address) => address,
     ...given,
   });
 }
 
 const find = ({ findings }: ReturnType<typeof told>, title: string) => findings.find((one) => one.title.includes(title));
+
+test('what a system knows of a point that did not take it is told there', () => {
+  const points = [{ ...pointAt(name), modes: ['login'] as const }];
+  const still = track({}, [
+    [900, 'accepted'],
+    [4_900, 'accepted'],
+  ]);
+  const whyNotTaken = (point: string) => (point === name ? 'it is a single-file mount' : null);
+  const all = told({ points, tracks: [still, letIn], whyNotTaken });
+  expect(find(all, 'the old one is refused')).toMatchObject({ state: 'broken', evidence: 'still let in: it is a single-file mount' });
+  expect(find(all, 'the new one is let in')?.evidence).not.toContain('single-file');
+});
+
+describe('a token of the old one', () => {
+  const points = [{ ...pointAt(name), modes: ['token'] as const }];
+  const refusedToken = (until: number) =>
+    track({ mode: 'token', until }, [
+      [900, 'accepted'],
+      [1_200, 'refused'],
+      [4_900, 'refused'],
+    ]);
+  const token = (given: Partial<Seen>, until = 9_000_001) => {
+    const all = told({ points, tracks: [refusedToken(until), letIn], ...given });
+    return [find(all, 'derived')?.state, all.measures.time_to_tokens_refused, find(all, 'derived')?.evidence] as const;
+  };
+
+  test('that is refused while it was still good is dead', () => {
+    expect(token({})).toEqual(['holds', 200, 'after 200 ms: refused (28P01)']);
+  });
+
+  test('that ended by itself meanwhile may have been refused for that', () => {
+    expect(token({}, 9_000_000)).toEqual(['inconclusive', undefined, expect.stringContaining('raise params.ttl')]);
+  });
+
+  test.each([7_200_000, -7_200_000])('is not known to be refused for the rotation where the clock was set by %i ms', (setBy) => {
+    expect(token({ wall: { endAt: 1, setBy } })).toEqual(['inconclusive', undefined, expect.stringContaining('the clock was set')]);
+    expect(token({ wall: { endAt: 1, setBy: setBy / 100_000 } })[0]).toBe('holds');
+  });
+
+  test('is not known to be refused where the new one is refused too', () => {
+    const locked = track({ credential: 'new' }, [[4_900, 'refused']]);
+    expect(token({ tracks: [refusedToken(9_000_001), locked] })).toEqual([
+      'inconclusive',
+      undefined,
+      expect.stringContaining('so is the new one'),
+    ]);
+  });
+});
 
 describe('a rotation', () => {
   test('that went well is told with its times', () => {

@@ -1,4 +1,5 @@
 import type { Finding, Severity } from '../../domain/words.ts';
+import { careful, explained, notOver, sessionOf } from './doubts.ts';
 import { failures, type Golden } from './golden.ts';
 import { type Judged, judgeNewLogin, judgeOldLogin, judgeSession, loginsBeside, type Span, worst } from './judge.ts';
 import { judgeConsumer } from './judge-consumer.ts';
@@ -23,6 +24,10 @@ export interface Seen extends Span {
   /** What the servers themselves still list; null where they list nothing. */
   readonly left: readonly OldSession[] | null;
   readonly notAllowed: string | null;
+  /** The wall clock, as Pitwall has it: UTC ms at the end, and ms by which it was set since the leak was near. */
+  readonly wall: { readonly endAt: number; readonly setBy: number };
+  /** Why a point did not take what it was told, where a system knows. */
+  whyNotTaken(point: string): string | null;
   /** `api` for an address, where it is known. */
   nameOf(address: string): string;
 }
@@ -49,7 +54,7 @@ export function timingOf(seen: Seen): Timing {
     tracks.filter((track) => track.point === point.name && track.credential === credential && track.mode === mode);
   const rows = points.map((point) => {
     const newOnes = of(point, 'new', 'login').map((track) => judgeNewLogin(track.samples(), seen));
-    const fresh = seen.issuedAt === null ? null : worst(newOnes);
+    const fresh = seen.issuedAt === null ? null : explained(worst(newOnes), point, seen);
     return {
       point,
       fresh,
@@ -63,7 +68,14 @@ export function timingOf(seen: Seen): Timing {
             seen,
           )
         : null,
-      token: modesOf(point, 'token') ? worst(of(point, 'old', 'token').map((track) => judgeOldLogin(track.samples(), seen))) : null,
+      token: modesOf(point, 'token')
+        ? careful(
+            worst(of(point, 'old', 'token').map((track) => notOver(judgeOldLogin(track.samples(), seen), track, seen))),
+            point,
+            fresh,
+            seen,
+          )
+        : null,
     };
   });
   const consumers = seen.consumers.map((one) => ({
@@ -130,29 +142,6 @@ const never: Judged = { state: 'unknown', at: null, why: 'no new one was issued'
 
 function modesOf(point: Point, mode: Track['mode']): boolean {
   return point.modes.includes(mode);
-}
-
-/** Two reasons not to believe a refusal: a point that checks nothing, and one that refuses everybody. */
-function careful(judged: Judged, point: Point, fresh: Judged | null, { careless }: Seen): Judged {
-  if (careless.has(point.name))
-    return { state: 'not-done', at: null, why: 'a password that was never given out is let in too: nothing is checked here' };
-  if (judged.state === 'done' && fresh?.state === 'not-done')
-    return {
-      state: 'unknown',
-      at: null,
-      why: `${judged.why}, but so is the new one: it may refuse everybody, or have locked the attacker out`,
-    };
-  return judged;
-}
-
-/** Sessions of others than our attackers count as well: a pool that kept its connections. */
-function sessionOf(judged: Judged, point: Point, { left, notAllowed, nameOf }: Seen): Judged {
-  const kept = (left ?? []).filter((one) => one.point === point.name);
-  if (kept.length > 0) {
-    const who = [...new Set(kept.map(({ client }) => (client === null ? 'somebody' : nameOf(client))))].join(', ');
-    return { state: 'not-done', at: null, why: `${kept.length} still open, of ${who}${notAllowed === null ? '' : `: ${notAllowed}`}` };
-  }
-  return judged.state === 'not-done' && notAllowed !== null ? { ...judged, why: `${judged.why}: ${notAllowed}` } : judged;
 }
 
 const noRequests: Omit<Finding, 'waivedUntil'> = {

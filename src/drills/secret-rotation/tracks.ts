@@ -1,6 +1,6 @@
 import type { Answer, Mode, Prober, Sample, Series } from '../../checks/prober/contract.ts';
 import type { Secret } from '../../domain/secret.ts';
-import type { Credential, Point } from './system.ts';
+import type { Credential, Derived, Point } from './system.ts';
 
 /** One attacker, or one who uses the new credential, and what it saw. Instants are monotonic ms. */
 export interface Track {
@@ -9,6 +9,8 @@ export interface Track {
   readonly where: string;
   readonly credential: 'old' | 'new';
   readonly mode: Mode | 'token';
+  /** UTC ms at which what it uses ends by itself. (Default: never.) */
+  readonly until?: number | undefined;
   samples(): readonly Sample[];
 }
 
@@ -25,7 +27,7 @@ export interface AttackOptions {
   readonly points: readonly Point[];
   readonly probers: readonly Prober[];
   readonly old: Credential;
-  readonly derived: readonly { readonly point: Point; readonly secret: Secret }[];
+  readonly derived: readonly Derived[];
   readonly everyMs: number;
   /** Which prober asks which point: others do not reach it. */
   reaches(prober: Prober, point: Point): boolean;
@@ -39,21 +41,28 @@ export function startAttack(options: AttackOptions): Attackers {
   const timeoutMs = Math.max(1_000, everyMs);
   const series: Series[] = [];
   const tracks: Track[] = [];
-  const start = (prober: Prober, point: Point, mode: Track['mode'], credential: 'old' | 'new', user: string | null, secret: Secret) => {
+  const start = (
+    prober: Prober,
+    point: Point,
+    { mode, credential, until }: Pick<Track, 'mode' | 'credential' | 'until'>,
+    user: string | null,
+    secret: Secret,
+  ) => {
     const one = prober.start({ door: point.door(user), secret, mode: mode === 'session' ? 'session' : 'login', everyMs, timeoutMs });
     series.push(one);
-    tracks.push({ point: point.name, where: prober.where, credential, mode, samples: () => one.samples() });
+    tracks.push({ point: point.name, where: prober.where, credential, mode, until, samples: () => one.samples() });
   };
   const pairs = () =>
     points.flatMap((point) => probers.filter((prober) => options.reaches(prober, point)).map((prober) => ({ point, prober })));
   for (const { point, prober } of pairs()) {
-    for (const mode of point.modes) if (mode !== 'token') start(prober, point, mode, 'old', old.user, old.secret);
-    for (const token of derived) if (token.point.name === point.name) start(prober, point, 'token', 'old', null, token.secret);
+    for (const mode of point.modes) if (mode !== 'token') start(prober, point, { mode, credential: 'old' }, old.user, old.secret);
+    for (const { until, secret } of derived.filter((token) => token.point.name === point.name))
+      start(prober, point, { mode: 'token', credential: 'old', until }, null, secret);
   }
   return {
     tracks,
     startNew({ user, secret }) {
-      for (const { point, prober } of pairs()) start(prober, point, 'login', 'new', user, secret);
+      for (const { point, prober } of pairs()) start(prober, point, { mode: 'login', credential: 'new' }, user, secret);
     },
     freshMs: Math.max(leastFreshMs, 2 * everyMs + timeoutMs),
     async stop() {

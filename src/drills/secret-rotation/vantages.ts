@@ -1,11 +1,12 @@
 import type { Prober } from '../../checks/prober/contract.ts';
 import { plainName } from '../../container/names.ts';
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { InconclusiveError } from '../../domain/errors.ts';
 import type { RunContext } from '../../domain/kind.ts';
 import { newSecret } from '../../domain/secret.ts';
 import type { Params } from './params.ts';
 import { isOf, stops } from './plan.ts';
+import { silence } from './silence.ts';
 import type { Credential, Point, System, SystemScope } from './system.ts';
 
 /** From several places, for servers judge by where one comes from; more would only add load. */
@@ -86,19 +87,21 @@ export async function tryControls(
         `${point.name} refuses the old credential before the leak (${refused.right.code ?? ''}, from ${refused.prober.where}), so nothing can be proven there`,
         context.params.credential === 'real'
           ? { hint: 'see that the value given as the one in use (by the drill, or by the first consumer’s file) is the one of this user' }
-          : {},
+          : {
+              hint: 'what has a list of its own, as a pooler may, does not know a canary: leave it out, or rehearse with credential: real',
+            },
       );
     if (open.length === 0)
       throw new InconclusiveError(
         'no_control',
-        `${point.name} does not answer from any target (${answers.map(({ right, prober }) => `${prober.where}: ${right.code ?? ''}`).join(', ')})`,
+        `${point.name} does not answer from any target (${answers.map(({ right, prober }) => `${prober.where}: ${silence(right.code)}`).join(', ')})`,
       );
     for (const { prober, right } of answers)
       if (right.answer !== 'accepted')
         context.event(
           'control',
           null,
-          `${point.name} is not reached from ${prober.where} (${right.code ?? ''}): nothing is tried from there`,
+          `${point.name} is not reached from ${prober.where} (${silence(right.code)}): nothing is tried from there`,
         );
     reached.set(point.name, new Set(open.map(({ prober }) => prober)));
   }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { ContainerInspect, NetworkInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
+import type { NetworkInspect } from '../../domain/engine/networks.ts';
 import { asTarget } from '../../domain/target.ts';
 import { linkLocal } from '../../probes/addresses.ts';
 import type { Params } from './params.ts';

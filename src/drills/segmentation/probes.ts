@@ -1,4 +1,4 @@
-import type { NetworkInspect } from '../../domain/engine.ts';
+import type { NetworkInspect } from '../../domain/engine/networks.ts';
 import type { Protocol } from '../../domain/matrix.ts';
 import { type Subnets, subnets, withoutScope } from '../../probes/addresses.ts';
 import { leadsOut, subnetsOfBridges } from '../../probes/far-decoy.ts';

@@ -79,7 +79,8 @@ function connectOnce({ address, port }: Spot, timeoutMs: number, hold: boolean):
       connected = true;
       clearTimeout(timer);
       if (hold) socket.setKeepAlive(true, idleMs);
-      timer = setTimeout(() => finish('open', null), settleMs);
+      // as above: it may have been hung up on behind this very timer
+      timer = setTimeout(() => setImmediate(() => finish('open', null)), settleMs);
     });
     socket.on('data', () => finish('open', null));
     socket.on('end', () => finish('hung-up', null));

@@ -1,6 +1,8 @@
 import { inspectEach } from '../../container/inspect-each.ts';
 import { isPitwalls } from '../../container/own.ts';
-import type { ContainerInspect, ContainerSummary, Engine, NetworkInspect } from '../../domain/engine.ts';
+import type { ContainerInspect, ContainerSummary } from '../../domain/engine/containers.ts';
+import type { NetworkInspect } from '../../domain/engine/networks.ts';
+import type { Engine } from '../../domain/engine.ts';
 import { EngineError, InconclusiveError } from '../../domain/errors.ts';
 import { asTarget, isSkipped, labels, serviceKey, type Target } from '../../domain/target.ts';
 import { linkLocal } from '../../probes/addresses.ts';

@@ -1,5 +1,7 @@
 import type { Clock } from '../../domain/clock.ts';
-import type { ContainerInspect, Engine, EngineInfo, FileChange } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
+import type { FileChange } from '../../domain/engine/files.ts';
+import type { Engine, EngineInfo } from '../../domain/engine.ts';
 import { type CaptureStep, type CoverageItem, captureSteps, type MemoryMode, type SealReading } from '../../domain/evidence.ts';
 import type { Json } from '../../domain/journal.ts';
 import type { CaseWriter } from '../case/writer.ts';

@@ -1,5 +1,7 @@
 import { evidenceLabel } from '../../container/own.ts';
-import type { ContainerInspect, Engine, FileChange } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
+import type { FileChange } from '../../domain/engine/files.ts';
+import type { Engine } from '../../domain/engine.ts';
 import type { Json } from '../../domain/journal.ts';
 import { labels } from '../../domain/target.ts';
 

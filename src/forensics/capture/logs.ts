@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
-import type { Engine, LogLine } from '../../domain/engine.ts';
+import type { LogLine } from '../../domain/engine/streams.ts';
+import type { Engine } from '../../domain/engine.ts';
 
 /** The whole log, a line each: instant, stream, text. In its own order; what the log driver does not keep is not there. */
 export function logText(engine: Engine, id: string, signal: AbortSignal): Readable {

@@ -1,4 +1,5 @@
-import type { ContainerInspect, Engine } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
+import type { Engine } from '../../domain/engine.ts';
 import { formatSize } from '../../domain/size.ts';
 import type { CaseWriter } from '../case/writer.ts';
 import { sizeLimits } from './limits.ts';

@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs';
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { findProcesses } from '../proc/processes.ts';
 import { readProcNow } from '../proc/read.ts';
 import type { ProcessRef } from '../records.ts';

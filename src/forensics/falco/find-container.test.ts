@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { summary } from '../../../test/support/targets.ts';
-import type { ContainerSummary, EngineInfo } from '../../domain/engine.ts';
+import type { ContainerSummary } from '../../domain/engine/containers.ts';
+import type { EngineInfo } from '../../domain/engine.ts';
 import { EngineError } from '../../domain/errors.ts';
 import { type AlertEngine, containerFinder } from './find-container.ts';
 

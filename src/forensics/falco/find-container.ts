@@ -1,4 +1,5 @@
-import type { ContainerSummary, Engine } from '../../domain/engine.ts';
+import type { ContainerSummary } from '../../domain/engine/containers.ts';
+import type { Engine } from '../../domain/engine.ts';
 import { EngineError, errorBody } from '../../domain/errors.ts';
 
 export type AlertEngine = Pick<Engine, 'name' | 'environment' | 'list' | 'info'>;

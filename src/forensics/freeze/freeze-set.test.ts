@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { fakeClock } from '../../../test/support/fake-clock.ts';
-import type { ContainerInspect, Engine } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
+import type { Engine } from '../../domain/engine.ts';
 import { EngineError } from '../../domain/errors.ts';
 import type { FreezeIo, FreezeRequest } from '../../domain/evidence.ts';
 import { openStore } from '../../store/open.ts';
-import type { FreezerDeps } from '../freezer.ts';
+import type { FreezerDeps } from '../freezer-deps.ts';
 import { freezeSet } from './freeze-set.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pitwall-freeze-set-'));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { EngineEvent } from '../../domain/engine.ts';
+import type { EngineEvent } from '../../domain/engine/events.ts';
 import type { SealReading } from '../../domain/evidence.ts';
 import { judgeSeal } from './judge-seal.ts';
 

@@ -1,4 +1,4 @@
-import type { EngineEvent } from '../../domain/engine.ts';
+import type { EngineEvent } from '../../domain/engine/events.ts';
 import type { Seal, SealReading } from '../../domain/evidence.ts';
 
 /** What lets a frozen container run, or ends it: https://docs.docker.com/reference/api/engine/, "Monitor events". */

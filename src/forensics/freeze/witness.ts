@@ -1,4 +1,5 @@
-import type { Engine, EngineEvent } from '../../domain/engine.ts';
+import type { EngineEvent } from '../../domain/engine/events.ts';
+import type { Engine } from '../../domain/engine.ts';
 
 export interface Witness {
   /** What the engine said of a container since the witness began, in order. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { fakeClock } from '../../../test/support/fake-clock.ts';
-import type { ContainerInspect, EngineEvent } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
+import type { EngineEvent } from '../../domain/engine/events.ts';
 import type { Witness } from './witness.ts';
 import { witnessed } from './witnessed.ts';
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../domain/clock.ts';
-import type { EngineEvent } from '../../domain/engine.ts';
+import type { EngineEvent } from '../../domain/engine/events.ts';
 import type { FrozenContainer } from './freeze-set.ts';
 import type { Witness } from './witness.ts';
 

@@ -1,7 +1,7 @@
 import { apiAtLeast } from '../../container/api-version.ts';
 import { difference } from '../../container/difference.ts';
 import { endpointFrom } from '../../container/networks.ts';
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { EngineError, FailedError } from '../../domain/errors.ts';
 import { connectAt } from './connect-at.ts';
 import { frozen } from './frozen.ts';

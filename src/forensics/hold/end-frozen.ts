@@ -1,5 +1,5 @@
 import { startHelper } from '../../container/helper-container.ts';
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { FailedError } from '../../domain/errors.ts';
 import { belongsTo, type Ended, endProcesses } from './end-processes.ts';
 import type { Held, HoldContext } from './io.ts';

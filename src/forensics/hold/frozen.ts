@@ -1,5 +1,6 @@
 import { inspectIfThere } from '../../container/look.ts';
-import type { ContainerInspect, Engine } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
+import type { Engine } from '../../domain/engine.ts';
 import { EngineError, FailedError } from '../../domain/errors.ts';
 import type { Held } from './io.ts';
 

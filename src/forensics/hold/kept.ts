@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { EndpointSettings } from '../../domain/engine.ts';
+import type { EndpointSettings } from '../../domain/engine/networks.ts';
 import type { Json } from '../../domain/journal.ts';
 import type { Store } from '../../store/store.ts';
 

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { isFixed } from '../../container/networks.ts';
-import type { ContainerInspect, EndpointSettings, Engine, NetworkInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
+import type { EndpointSettings, NetworkInspect } from '../../domain/engine/networks.ts';
+import type { Engine } from '../../domain/engine.ts';
 import { EngineError } from '../../domain/errors.ts';
 import { belongsTo } from './end-processes.ts';
 import { asJson, type Networking } from './kept.ts';

@@ -1,7 +1,7 @@
 import { buildPath, helperMain } from '../../container/helper-files.ts';
 import { nodePath } from '../../container/node-runtime.ts';
 import { ownLabels } from '../../container/own.ts';
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { EngineError, FailedError } from '../../domain/errors.ts';
 import type { Held, HoldContext } from './io.ts';
 

@@ -1,5 +1,5 @@
 import { isFixed } from '../../container/networks.ts';
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { FailedError } from '../../domain/errors.ts';
 import { attach } from './attach.ts';
 import { detach } from './detach.ts';

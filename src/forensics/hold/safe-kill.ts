@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { inspectIfThere } from '../../container/look.ts';
 import { policyName } from '../../container/restart-policy.ts';
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { EngineError, FailedError } from '../../domain/errors.ts';
 import type { Change, ChangeData } from '../../domain/journal.ts';
 import { endFrozen } from './end-frozen.ts';

@@ -1,4 +1,5 @@
-import type { ContainerInspect, EngineEvent } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
+import type { EngineEvent } from '../../domain/engine/events.ts';
 import type { Hold } from '../../domain/evidence.ts';
 import type { HoldContext } from './io.ts';
 import { networkIfThere } from './networking.ts';

@@ -1,5 +1,5 @@
 import { inspectIfThere } from '../../container/look.ts';
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import type { ChangeRecord, Reconciled } from '../../domain/journal.ts';
 import { refusalOf } from './frozen.ts';
 import type { Held, HoldContext } from './io.ts';

@@ -1,4 +1,5 @@
-import type { ContainerInspect, EngineInfo } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
+import type { EngineInfo } from '../../domain/engine.ts';
 import { formatSize } from '../../domain/size.ts';
 import { labels } from '../../domain/target.ts';
 import type { Host } from './host.ts';

@@ -1,4 +1,5 @@
-import type { ContainerInspect, Engine, EngineInfo } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
+import type { Engine, EngineInfo } from '../../domain/engine.ts';
 import { EngineError } from '../../domain/errors.ts';
 import { ofComposeWatch, ofDisk, ofEngine } from './around.ts';
 import { type Bot, type BotTarget, isBot, viewOf } from './bot.ts';

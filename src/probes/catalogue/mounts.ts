@@ -1,4 +1,4 @@
-import type { ContainerInspect, MountPoint } from '../../domain/engine.ts';
+import type { ContainerInspect, MountPoint } from '../../domain/engine/containers.ts';
 import type { Facts } from '../probe.ts';
 
 /** As the host has it: without a slash at its end, and without what Docker Desktop puts before a path of its own host. */

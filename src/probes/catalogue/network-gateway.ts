@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { isLoopback } from '../../domain/proc-net.ts';
 import { type Answer, broken, type Facts, holds, inconclusive, notApplicable, type Probe, type StepResult } from '../probe.ts';
 import { whole } from '../read.ts';

@@ -1,4 +1,4 @@
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { isLoopback } from '../../domain/proc-net.ts';
 import { type Answer, broken, type Facts, holds, inconclusive, notApplicable, type Probe, type Seen } from '../probe.ts';
 import { lender, modeOf, sharing } from './network-mode.ts';

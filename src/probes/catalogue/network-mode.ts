@@ -1,4 +1,4 @@
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import type { Facts } from '../probe.ts';
 
 export type NetworkMode = 'own' | 'none' | 'host' | 'container';

@@ -1,4 +1,4 @@
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { type Answer, broken, type Facts, holds, notApplicable, type Probe } from '../probe.ts';
 import { modeOf } from './network-mode.ts';
 

@@ -1,4 +1,4 @@
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { type Answer, broken, type Facts, holds, inconclusive, notApplicable, type Probe, type Step, type StepResult } from '../probe.ts';
 import { errnoOf, fromStep } from '../read.ts';
 import { defaultCapabilities, namesOf } from './capabilities.ts';

@@ -1,4 +1,4 @@
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { quotaOf, triedCpus, triedMemory, triedPids } from '../dummy-spec.ts';
 import { broken, holds, inconclusive, type Probe } from '../probe.ts';
 import { fromStep } from '../read.ts';

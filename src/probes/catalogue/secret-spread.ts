@@ -1,5 +1,5 @@
 import { sameService } from '../../container/same-service.ts';
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { broken, type Facts, holds, inconclusive, notApplicable, type Probe } from '../probe.ts';
 import { ofAll } from '../read.ts';
 import { type SecretFound, secretsInVariables } from './secret-shapes.ts';

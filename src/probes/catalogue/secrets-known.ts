@@ -1,4 +1,4 @@
-import type { ContainerInspect } from '../../domain/engine.ts';
+import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import type { Facts, Step } from '../probe.ts';
 import { type SecretFound, secretsInVariables } from './secret-shapes.ts';
 

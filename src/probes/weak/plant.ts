@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { putFiles } from '../../container/clone-tools.ts';
-import type { ContainerInspect, CreateBody, FileChange } from '../../domain/engine.ts';
+import { putFiles } from '../../container/clone/tools.ts';
+import type { ContainerInspect, CreateBody } from '../../domain/engine/containers.ts';
+import type { FileChange } from '../../domain/engine/files.ts';
 import { stepsOf } from '../dummy.ts';
 import { executablesOf } from '../executables.ts';
 import { createdBy } from '../gather.ts';

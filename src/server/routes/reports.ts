@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { InvalidError } from '../../domain/errors.ts';
+import { reportPolicyOf } from '../../report/formats/html.tsx';
 import { reportFiles } from '../../report/formats.ts';
-import { reportPolicyOf } from '../../report/html.tsx';
 import type { ApiApp } from '../api-app.ts';
 import type { ServerDeps } from '../deps.ts';
 import { HttpError } from '../http-errors.ts';

@@ -1,4 +1,6 @@
-import type { ContainerInspect, EndpointSettings, ImageInspect, MountPoint } from '../../../src/domain/engine.ts';
+import type { ContainerInspect, MountPoint } from '../../../src/domain/engine/containers.ts';
+import type { ImageInspect } from '../../../src/domain/engine/images.ts';
+import type { EndpointSettings } from '../../../src/domain/engine/networks.ts';
 import { asTarget, type Target } from '../../../src/domain/target.ts';
 
 export const imageId = `sha256:${'1'.repeat(64)}`;

@@ -4,7 +4,8 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { apiAtLeast } from '../../../src/container/api-version.ts';
 import type { Clock } from '../../../src/domain/clock.ts';
-import type { ContainerInspect, ContainerSummary, CreateBody, Engine } from '../../../src/domain/engine.ts';
+import type { ContainerInspect, ContainerSummary, CreateBody } from '../../../src/domain/engine/containers.ts';
+import type { Engine } from '../../../src/domain/engine.ts';
 import { asTarget, type Target } from '../../../src/domain/target.ts';
 import { connectEngine } from '../../../src/engine/connect.ts';
 

@@ -1,6 +1,6 @@
 import { inspectIfThere } from '../../../container/look.ts';
 import { plainName } from '../../../container/names.ts';
-import type { ContainerInspect } from '../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../domain/engine/containers.ts';
 import { FailedError } from '../../../domain/errors.ts';
 import type { DeliveryData } from './data.ts';
 import type { DeliveryScope } from './hands.ts';

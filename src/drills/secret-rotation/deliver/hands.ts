@@ -1,6 +1,6 @@
 import { type ByteHelper, type HelperRequest, startByteHelper } from '../../../container/helper-container.ts';
 import { plainName } from '../../../container/names.ts';
-import type { ContainerInspect } from '../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../domain/engine/containers.ts';
 import { EngineError, FailedError } from '../../../domain/errors.ts';
 import type { SystemScope } from '../system.ts';
 import type { Answers, Question, Spot } from './agent-lines.ts';

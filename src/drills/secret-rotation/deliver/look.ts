@@ -1,14 +1,14 @@
 import { posix } from 'node:path';
-import { containerBook } from '../../../container/book.ts';
 import { plainName } from '../../../container/names.ts';
 import { unfitState } from '../../../container/obstacle.ts';
-import type { ContainerInspect } from '../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../domain/engine/containers.ts';
 import { EngineError } from '../../../domain/errors.ts';
 import { labels } from '../../../domain/target.ts';
 import type { Answers } from './agent-lines.ts';
 import { type DeliveryData, type FileData, filesOf, markOf } from './data.ts';
 import { HandError } from './hand-error.ts';
 import { type DeliveryScope, type Hands, isLost, processOf, spotOf, withHands } from './hands.ts';
+import { neighbours } from './neighbours.ts';
 import { placeOf, seenAt } from './place.ts';
 import { type Deliver, type Tell, tellOf } from './schema.ts';
 
@@ -43,7 +43,7 @@ export async function lookAtDelivery(
   if (unfit !== null) return { cannot: `${name} ${unfit}` };
   const tell = tellOf(deliver);
   const mark = markOf(scope.runId, name, options.role ?? '');
-  const all = (await containerBook(scope.engine)({ signal: scope.signal })).filter((one) => one.Id !== target.Id && one.State.Running);
+  const { all, unseen } = await neighbours(target, scope);
   return withHands(scope, async (hands) => {
     const secret = await fileAt(target, deliver.file, all, { ...options, hands, mark });
     if ('cannot' in secret) return secret;
@@ -61,7 +61,10 @@ export async function lookAtDelivery(
       data,
       others: othersThatSee(secret, all).map(({ container, path }) => ({ name: plainName(container.Name), path })),
       never: filesOf(data).flatMap((file) => neverSeen(name, file, tell) ?? [])[0] ?? null,
-      notes: filesOf(data).flatMap((file) => noteOn(name, file) ?? []),
+      notes: [
+        ...filesOf(data).flatMap((file) => noteOn(name, file) ?? []),
+        ...unseen.map((other) => `the engine does not say what ${other} has mounted, so nobody knows whether it has the same file`),
+      ],
     };
   });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { inspectOf } from '../../../../test/recreate/support/inspect.ts';
-import type { MountPoint } from '../../../domain/engine.ts';
+import type { MountPoint } from '../../../domain/engine/containers.ts';
 import { placeOf, seenAt } from './place.ts';
 
 const bind = (Source: string, Destination: string): MountPoint => ({ Type: 'bind', Source, Destination, Mode: '', RW: true });

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { ContainerInspect, MountPoint } from '../../../domain/engine.ts';
+import type { ContainerInspect, MountPoint } from '../../../domain/engine/containers.ts';
 import type { Source } from './data.ts';
 
 /** Where a path of a container lies, as far as its mounts tell. */

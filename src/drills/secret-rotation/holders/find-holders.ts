@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { posix } from 'node:path';
 import { plainName } from '../../../container/names.ts';
 import { sameService } from '../../../container/same-service.ts';
-import type { ContainerInspect } from '../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../domain/engine/containers.ts';
 import { saltedHash } from '../../../domain/salted-hash.ts';
 import type { Secret } from '../../../domain/secret.ts';
 import { labels } from '../../../domain/target.ts';

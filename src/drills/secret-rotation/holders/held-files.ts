@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { plainName } from '../../../container/names.ts';
-import type { ContainerInspect } from '../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../domain/engine/containers.ts';
 import { labels } from '../../../domain/target.ts';
 import { secretTargets } from '../../../probes/catalogue/secrets-known.ts';
 import { systemFolders } from '../../../probes/system-folders.ts';

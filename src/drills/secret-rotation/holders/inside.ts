@@ -1,6 +1,6 @@
 import { startByteHelper } from '../../../container/helper-container.ts';
 import { plainName } from '../../../container/names.ts';
-import type { ContainerInspect } from '../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../domain/engine/containers.ts';
 import { FailedError } from '../../../domain/errors.ts';
 import { readableHere } from '../../../forensics/collect/local.ts';
 import { untilAborted } from '../../../forensics/collect/remote.ts';

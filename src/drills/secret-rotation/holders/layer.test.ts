@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { FileChange } from '../../../domain/engine.ts';
+import type { FileChange } from '../../../domain/engine/files.ts';
 import { pathsToRead } from './layer.ts';
 
 const changed = (lines: string): FileChange[] =>

@@ -1,5 +1,6 @@
 import { plainName } from '../../../container/names.ts';
-import type { ContainerInspect, FileChange } from '../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../domain/engine/containers.ts';
+import type { FileChange } from '../../../domain/engine/files.ts';
 import { isBelow, readTree, type TreeFile } from './archive-tree.ts';
 import type { Survey } from './survey.ts';
 

@@ -1,6 +1,6 @@
 import { plainName } from '../../../container/names.ts';
 import { allDone } from '../../../domain/all-done.ts';
-import type { ContainerInspect } from '../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../domain/engine/containers.ts';
 import type { Secret } from '../../../domain/secret.ts';
 import type { Severity } from '../../../domain/words.ts';
 import type { SearchScope, Unread } from './contract.ts';

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import { plainName } from '../../../container/names.ts';
 import { isPitwalls } from '../../../container/own.ts';
-import type { ContainerInspect } from '../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../domain/engine/containers.ts';
 import { EngineError, PitwallError } from '../../../domain/errors.ts';
 import { isSkipped } from '../../../domain/target.ts';
 import { type Reading, roomOf, type SearchScope, type Unread } from './contract.ts';

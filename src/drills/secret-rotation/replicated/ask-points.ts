@@ -1,6 +1,6 @@
 import type { Answer } from '../../../checks/prober/contract.ts';
 import { plainName } from '../../../container/names.ts';
-import type { ContainerInspect } from '../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../domain/engine/containers.ts';
 import { EngineError } from '../../../domain/errors.ts';
 import type { Secret } from '../../../domain/secret.ts';
 import type { Point, SystemScope } from '../system.ts';
@@ -51,4 +51,8 @@ async function ask(point: Point, secret: Secret, from: readonly ContainerInspect
 /** `web:8443 (shop-web-1), web:8443 (shop-web-2)` */
 export function named(points: readonly { readonly point: Point }[]): string {
   return points.map(({ point }) => point.name).join(', ');
+}
+
+export function pointsOf(tried: readonly { readonly point: Point }[]): Point[] {
+  return tried.map(({ point }) => point);
 }

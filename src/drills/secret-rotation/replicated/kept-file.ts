@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { plainName } from '../../../container/names.ts';
-import type { ContainerInspect } from '../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../domain/engine/containers.ts';
 import { FailedError, RefusedError } from '../../../domain/errors.ts';
 import { Secret } from '../../../domain/secret.ts';
 import { deliveryData } from '../deliver/data.ts';

@@ -19,7 +19,7 @@ const withinMs = 2_000;
 
 export const file: System<Params> = {
   name: 'file',
-  handsOver: true,
+  handsOver: () => true,
   stops: ({ service, points, take }) => (tellOf(take).how === 'restart' ? [service, ...points.map((point) => point.service)] : []),
   services: ({ service, points }) => [...new Set([service, ...points.map((point) => point.service)])],
   actions({ service, path, take, accepts, points }, plan) {

@@ -1,5 +1,5 @@
 import { plainName } from '../../../../container/names.ts';
-import type { ContainerInspect } from '../../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../../domain/engine/containers.ts';
 import { RefusedError } from '../../../../domain/errors.ts';
 import { type Delivery, type DeliveryData, type DeliveryScope, lookAtDelivery, othersThatSee } from '../../deliver/index.ts';
 import type { SystemScope } from '../../system.ts';

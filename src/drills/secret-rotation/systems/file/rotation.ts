@@ -170,11 +170,11 @@ export function rotationOf(params: Params, data: Data, asked: readonly Point[], 
 
   /** In plan `leak` the attackers go on and show it; in plan `planned` nothing more is done, for it would be an outage. */
   async function report(tried: Awaited<ReturnType<typeof not>>, what: string): Promise<void> {
-    const sentences: string[] = [];
+    const sentences = new Map<Point, string>();
     for (const { point, problem } of tried)
-      sentences.push(`${point.name} ${what} (${problem}) ${withinMs / 1_000} s after it was told: ${await whyNot(point)}`);
-    if (scope.plan === 'planned') throw new FailedError('not_taken', sentences.join('; '));
-    for (const sentence of sentences) scope.event('not-taken', sentence);
+      sentences.set(point, `${point.name} ${what} (${problem}) ${withinMs / 1_000} s after it was told: ${await whyNot(point)}`);
+    if (scope.plan === 'planned') throw new FailedError('not_taken', [...sentences.values()].join('; '));
+    for (const [point, sentence] of sentences) scope.notTaken([point], sentence);
   }
 
   /** What its own view of the file says of it. */

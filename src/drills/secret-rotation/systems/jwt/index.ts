@@ -20,6 +20,7 @@ export { fields, type Params };
 /** The key that signs tokens, published as a JWK set. */
 export const jwt: System<Params> = {
   name: 'jwt',
+  handsOver: () => true,
 
   actions({ jwks, purge, signing }, plan, credential) {
     const where = `${jwks.file} in ${jwks.in.service}`;

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { formatDuration } from '../../../../domain/duration.ts';
-import type { ContainerInspect } from '../../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../../domain/engine/containers.ts';
 import { FailedError } from '../../../../domain/errors.ts';
 import { Secret } from '../../../../domain/secret.ts';
 import type { Take } from '../../deliver/schema.ts';
-import { named, pointsNot } from '../../replicated/ask-points.ts';
+import { named, pointsNot, pointsOf } from '../../replicated/ask-points.ts';
 import { type Hold, lettingGo } from '../../replicated/hold.ts';
 import { backUp, type KeptFile, oneEach, ownersOf, readKept, replaceKept, whereOf } from '../../replicated/kept-file.ts';
 import { nameOf } from '../../replicated/mark.ts';
@@ -52,7 +52,10 @@ export function jwtRotation(
       return { user: null, secret: tokenOf(known(old)) };
     },
     leaked: () => leaked,
-    derived: async () => points.map((point) => ({ point, secret: tokenOf(known(old)) })),
+    async derived() {
+      const until = scope.clock.now() + params.ttl;
+      return points.map((point) => ({ point, secret: tokenOf(known(old)), until }));
+    },
     async issue() {
       fresh ??= newSigningKey(credential === 'canary' ? () => `${mark}_new` : thumbprint, params.algorithm);
       await publish(fresh, 'the new key');
@@ -66,8 +69,8 @@ export function jwtRotation(
       await tellVerifiers();
       const behind = await pointsNot('refused', points, tokenOf(known(old)), containers, settling, scope);
       if (behind.length > 0)
-        scope.event(
-          'rotation.behind',
+        scope.notTaken(
+          pointsOf(behind),
           `JWKS cached: the old key is published no more (${takeWords(params.purge)}), and its tokens are not refused at ${named(behind)}`,
         );
     },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { plainName } from '../../../../container/names.ts';
-import type { ContainerInspect } from '../../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../../domain/engine/containers.ts';
 import { EngineError, FailedError, PitwallError, RefusedError } from '../../../../domain/errors.ts';
 import { addressOf, pointName } from '../../address.ts';
 import type { Point, System, SystemScope } from '../../system.ts';

@@ -1,6 +1,6 @@
 import type { Command, Door } from '../../../../checks/prober/contract.ts';
 import { plainName } from '../../../../container/names.ts';
-import type { ContainerInspect } from '../../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../../domain/engine/containers.ts';
 import { FailedError } from '../../../../domain/errors.ts';
 import type { Secret } from '../../../../domain/secret.ts';
 import type { SystemScope } from '../../system.ts';

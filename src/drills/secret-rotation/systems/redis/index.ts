@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { plainName } from '../../../../container/names.ts';
-import type { ContainerInspect } from '../../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../../domain/engine/containers.ts';
 import { FailedError, RefusedError } from '../../../../domain/errors.ts';
 import type { Secret } from '../../../../domain/secret.ts';
 import { addressOf, pointName } from '../../address.ts';

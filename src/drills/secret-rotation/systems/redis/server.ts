@@ -1,6 +1,6 @@
 import type { CommandAnswer, Prober, Sample } from '../../../../checks/prober/contract.ts';
 import { plainName } from '../../../../container/names.ts';
-import type { ContainerInspect } from '../../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../../domain/engine/containers.ts';
 import { EngineError, FailedError, InconclusiveError } from '../../../../domain/errors.ts';
 import type { Secret } from '../../../../domain/secret.ts';
 import type { Point, SystemScope } from '../../system.ts';

@@ -1,5 +1,5 @@
 import { startByteHelper } from '../../../../container/helper-container.ts';
-import type { ContainerInspect } from '../../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../../domain/engine/containers.ts';
 import type { SystemScope } from '../../system.ts';
 import { type AnswerLine, type AskLine, readyLine } from './ask.ts';
 import type { HttpAnswer, HttpRequest } from './http-request.ts';

@@ -1,4 +1,4 @@
-import type { ContainerInspect } from '../../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../../domain/engine/containers.ts';
 import type { SystemScope } from '../../system.ts';
 import { type Asker, openAsker } from './asker.ts';
 

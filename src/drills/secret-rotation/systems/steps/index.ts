@@ -15,7 +15,7 @@ export { fields, type Params } from './fields.ts';
 /** Any system that Pitwall does not know: its commands, HTTP calls and scripts are the drill's own. */
 export const steps: System<Params> = {
   name: 'steps',
-  handsOver: true,
+  handsOver: () => true,
   undoUnproven: true,
   actions({ steps: given }, plan, credential) {
     return orderOf(plan).flatMap((name) => {

@@ -1,6 +1,6 @@
 import { plainName } from '../../../../container/names.ts';
 import { allDone } from '../../../../domain/all-done.ts';
-import type { ContainerInspect } from '../../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../../domain/engine/containers.ts';
 import { FailedError } from '../../../../domain/errors.ts';
 import type { SystemScope } from '../../system.ts';
 import { type Answer, readAnswer } from './answer.ts';

@@ -1,6 +1,6 @@
 import type { Door } from '../../../../checks/prober/contract.ts';
 import { plainName } from '../../../../container/names.ts';
-import type { ContainerInspect } from '../../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../../domain/engine/containers.ts';
 import { FailedError, RefusedError } from '../../../../domain/errors.ts';
 import { addressOf, pointName } from '../../address.ts';
 import type { Point, SystemScope } from '../../system.ts';

@@ -1,7 +1,8 @@
 import { plainName } from '../../../../container/names.ts';
 import type { Clock } from '../../../../domain/clock.ts';
 import { formatDuration } from '../../../../domain/duration.ts';
-import type { ContainerInspect, Engine } from '../../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../../domain/engine/containers.ts';
+import type { Engine } from '../../../../domain/engine.ts';
 import { EngineError } from '../../../../domain/errors.ts';
 import { failed, type Outcome, ofExit, outputBytes } from './outcome.ts';
 

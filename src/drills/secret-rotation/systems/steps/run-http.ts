@@ -2,7 +2,7 @@ import { socketError } from '../../../../checks/socket-error.ts';
 import type { SecretRef } from '../../../../config/fields.ts';
 import type { Clock } from '../../../../domain/clock.ts';
 import { formatDuration } from '../../../../domain/duration.ts';
-import type { ContainerInspect } from '../../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../../domain/engine/containers.ts';
 import type { Secret } from '../../../../domain/secret.ts';
 import type { Askers } from './askers.ts';
 import { type HttpAnswer, type HttpRequest, httpRequest } from './http-request.ts';

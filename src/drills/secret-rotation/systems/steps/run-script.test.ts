@@ -5,14 +5,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { systemClock as clock } from '../../../../clock.ts';
+import type { Clock } from '../../../../domain/clock.ts';
 import { runScript } from './run-script.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pitwall-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const never = new AbortController().signal;
-const run = (argv: readonly string[], { timeoutMs = 20_000, signal = never } = {}) =>
-  runScript(argv, 'the-input', { clock, timeoutMs, signal });
+const run = (argv: readonly string[], { timeoutMs = 60_000, signal = never, using = clock } = {}) =>
+  runScript(argv, 'the-input', { clock: using, timeoutMs, signal });
 const shell = (text: string, limits = {}) => run(['sh', '-c', text], limits);
 
 /** Whether a process lives, zombies left out. */
@@ -25,13 +26,13 @@ function lives(pid: number): boolean {
 }
 
 async function ended(pid: number): Promise<void> {
-  for (let i = 0; i < 100 && lives(pid); i++) await sleep(50);
+  for (let i = 0; i < 600 && lives(pid); i++) await sleep(50);
   expect(lives(pid)).toBe(false);
 }
 
 /** What a script wrote there, as numbers. */
 async function pids(file: string, count: number): Promise<number[]> {
-  for (let i = 0; i < 200; i++) {
+  for (let i = 0; i < 1_200; i++) {
     try {
       const found = readFileSync(file, 'utf8').trim().split('\n').map(Number);
       if (found.length >= count) return found;
@@ -68,16 +69,25 @@ test('a program that reads nothing, and one that says too much, are waited for',
   expect(loud.ok && loud.output.length).toBe(65_536);
 });
 
+/** Its time is up once the script has said so many processes, however slow the machine is. */
+const lateAfter = (file: string, count: number): Clock => ({
+  ...clock,
+  sleep: (ms, signal) => (ms === 500 ? pids(file, count).then(() => undefined) : clock.sleep(ms, signal)),
+});
+
 test('what does not end in time is ended with all that it started', async () => {
   const file = join(folder, 'late');
-  const late = await shell(`trap "" TERM; echo $$ >>${file}; sleep 900 & echo $! >>${file}; wait`, { timeoutMs: 500 });
+  const late = await shell(`trap "" TERM; echo $$ >>${file}; sleep 900 & echo $! >>${file}; wait`, {
+    timeoutMs: 500,
+    using: lateAfter(file, 2),
+  });
   expect(late).toEqual({ ok: false, code: 'step_failed', problem: 'did not end within 500 ms' });
   for (const pid of await pids(file, 2)) await ended(pid);
 });
 
 test('who left the group and holds the output is not waited for', async () => {
   const file = join(folder, 'left');
-  const late = await shell(`setsid sh -c 'echo $$ >${file}; sleep 60' & exit 0`, { timeoutMs: 500 });
+  const late = await shell(`setsid sh -c 'echo $$ >${file}; sleep 60' & exit 0`, { timeoutMs: 500, using: lateAfter(file, 1) });
   expect(late).toMatchObject({ ok: false, problem: 'did not end within 500 ms' });
   for (const pid of await pids(file, 1)) process.kill(-pid, 'SIGKILL');
 });
@@ -112,10 +122,12 @@ await runScript(['sh', '-c', 'echo $$ >>${file}; sleep 900 & echo $! >>${file}; 
 
 test('the input is seen by nobody who looks at the process', async () => {
   const file = join(folder, 'seen');
-  const running = shell(`echo $$ >${file}; sleep 1`);
+  const looked = join(folder, 'looked');
+  const running = shell(`echo $$ >${file}; until [ -e ${looked} ]; do sleep 0.1; done`);
   const [pid = 0] = await pids(file, 1);
   const everything = execFileSync('sh', ['-c', `cat /proc/[0-9]*/cmdline /proc/${pid}/environ 2>/dev/null || true`]).toString('latin1');
-  expect(everything).toContain('sleep');
+  writeFileSync(looked, '');
+  expect(everything).toContain(looked);
   expect(everything).not.toContain('the-input');
-  await running;
+  expect(await running).toMatchObject({ ok: true });
 });

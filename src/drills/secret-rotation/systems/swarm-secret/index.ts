@@ -15,7 +15,7 @@ export const swarmSecret: System<Params> = {
   name: 'swarm-secret',
   services: ({ points }) => points.map(({ service }) => service),
   from: ({ from }) => [from],
-  handsOver: true,
+  handsOver: () => true,
 
   actions({ secret, alsoReads }, plan) {
     const make = `make a new version of ${secret}`;

@@ -1,4 +1,4 @@
-import type { ContainerInspect } from '../../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../../domain/engine/containers.ts';
 import { FailedError } from '../../../../domain/errors.ts';
 import type { Secret } from '../../../../domain/secret.ts';
 import type { HttpPoint } from '../../http-points.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SecretReference } from '../../../../domain/engine.ts';
+import type { SecretReference } from '../../../../domain/engine/swarm.ts';
 import { type Before, merged, referencesAt, type Stage, same } from './references.ts';
 
 const versions = { old: { id: 'o', name: 'token' }, fresh: { id: 'n', name: 'token_v2' } };

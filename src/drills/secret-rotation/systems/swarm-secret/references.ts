@@ -1,4 +1,4 @@
-import type { SecretReference, ServiceSpec } from '../../../../domain/engine.ts';
+import type { SecretReference, ServiceSpec } from '../../../../domain/engine/swarm.ts';
 
 /**
  * What the tasks of a service have in /run/secrets while it is rotated. `old`: as before. `added`: who checks the credential has the new version in

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../../domain/clock.ts';
-import type { Engine, ServiceInspect, ServiceSpec, TaskInspect, UpdateConfig } from '../../../../domain/engine.ts';
+import type { ServiceInspect, ServiceSpec, TaskInspect, UpdateConfig } from '../../../../domain/engine/swarm.ts';
+import type { Engine } from '../../../../domain/engine.ts';
 import { EngineError, FailedError } from '../../../../domain/errors.ts';
 import { type Before, merged, referencesAt, referencesOf, type Stage, same, type Version, type Versions } from './references.ts';
 import { containerName, isAlive, mounts } from './tasks.ts';

@@ -1,4 +1,5 @@
-import type { ContainerInspect, SecretInspect } from '../../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../../domain/engine/containers.ts';
+import type { SecretInspect } from '../../../../domain/engine/swarm.ts';
 import { EngineError, FailedError } from '../../../../domain/errors.ts';
 import { newSecret, Secret } from '../../../../domain/secret.ts';
 import { labels } from '../../../../domain/target.ts';

@@ -1,5 +1,6 @@
 import { plainName } from '../../../../container/names.ts';
-import type { ContainerInspect, SecretInspect, ServiceInspect } from '../../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../../domain/engine/containers.ts';
+import type { SecretInspect, ServiceInspect } from '../../../../domain/engine/swarm.ts';
 import { RefusedError } from '../../../../domain/errors.ts';
 import { belonging, labels } from '../../../../domain/target.ts';
 import type { SystemScope } from '../../system.ts';

@@ -1,4 +1,5 @@
-import type { Engine, TaskInspect } from '../../../../domain/engine.ts';
+import type { TaskInspect } from '../../../../domain/engine/swarm.ts';
+import type { Engine } from '../../../../domain/engine.ts';
 
 /** Their containers have ended, or never began. */
 const over = new Set(['complete', 'shutdown', 'failed', 'rejected', 'remove']);

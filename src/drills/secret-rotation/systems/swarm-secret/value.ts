@@ -1,5 +1,6 @@
 import { plainName } from '../../../../container/names.ts';
-import type { ContainerInspect, SecretReference } from '../../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../../domain/engine/containers.ts';
+import type { SecretReference } from '../../../../domain/engine/swarm.ts';
 import { EngineError, RefusedError } from '../../../../domain/errors.ts';
 import { Secret } from '../../../../domain/secret.ts';
 import type { SystemScope } from '../../system.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SecretInspect } from '../../../../domain/engine.ts';
+import type { SecretInspect } from '../../../../domain/engine/swarm.ts';
 import { baseOf, nextName, versionsOf } from './versions.ts';
 
 const secret = (name: string, labels: Record<string, string> = {}): SecretInspect => ({

@@ -1,4 +1,4 @@
-import type { SecretInspect } from '../../../../domain/engine.ts';
+import type { SecretInspect } from '../../../../domain/engine/swarm.ts';
 
 /** On every version that we made: the name without its version. */
 export const secretLabel = 'pitwall.secret';

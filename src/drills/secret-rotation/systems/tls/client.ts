@@ -1,7 +1,7 @@
-import type { ContainerInspect } from '../../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../../domain/engine/containers.ts';
 import { FailedError, RefusedError } from '../../../../domain/errors.ts';
 import { Secret } from '../../../../domain/secret.ts';
-import { named, pointsNot } from '../../replicated/ask-points.ts';
+import { named, pointsNot, pointsOf } from '../../replicated/ask-points.ts';
 import { type Hold, hold, lettingGo } from '../../replicated/hold.ts';
 import { toJournal } from '../../replicated/journalled.ts';
 import { backUp, type KeptFile, keptFiles, oneEach } from '../../replicated/kept-file.ts';
@@ -75,8 +75,8 @@ export function clientRotation(
       await tellServers(files);
       const behind = await pointsNot('refused', points, pemOf(known(old)), containers, settleMs, scope);
       if (behind.length > 0)
-        scope.event(
-          'rotation.behind',
+        scope.notTaken(
+          pointsOf(behind),
           `the old certificate is no longer trusted on disk (${takeWords(params.take)}), and not refused at ${named(behind)}`,
         );
     },

@@ -15,6 +15,8 @@ export { fields, type Params };
 /** The certificates of TLS: a server's own, or one that clients show it. */
 export const tls: System<Params> = {
   name: 'tls',
+  // who shows a client certificate is a consumer; its own is all that a server needs
+  handsOver: ({ certificate }) => 'server' in certificate,
 
   actions(params, plan, credential) {
     const { server, certificate, take, issue } = params;

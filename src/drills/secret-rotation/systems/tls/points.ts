@@ -1,5 +1,5 @@
 import { plainName } from '../../../../container/names.ts';
-import type { ContainerInspect } from '../../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../../domain/engine/containers.ts';
 import { RefusedError } from '../../../../domain/errors.ts';
 import { addressOf, pointName } from '../../address.ts';
 import type { Point } from '../../system.ts';

@@ -1,7 +1,7 @@
-import type { ContainerInspect } from '../../../../domain/engine.ts';
+import type { ContainerInspect } from '../../../../domain/engine/containers.ts';
 import { FailedError, RefusedError } from '../../../../domain/errors.ts';
 import { Secret } from '../../../../domain/secret.ts';
-import { named, pointsNot } from '../../replicated/ask-points.ts';
+import { named, pointsNot, pointsOf } from '../../replicated/ask-points.ts';
 import { type Hold, hold, lettingGo } from '../../replicated/hold.ts';
 import { toJournal } from '../../replicated/journalled.ts';
 import { backUp, type KeptFile, keptFiles, oneEach, readKept, replaceKept, whereOf } from '../../replicated/kept-file.ts';
@@ -113,7 +113,7 @@ export function serverRotation(
     async refuse() {
       const { certificate } = await install();
       const behind = await pointsNot('accepted', points, new Secret(fingerprintOf(certificate)), containers, settleMs, scope);
-      if (behind.length > 0) scope.event('not-taken', onDisk(behind));
+      if (behind.length > 0) scope.notTaken(pointsOf(behind), onDisk(behind));
     },
     // A connection that was opened under the old certificate proves nothing to anybody any more: whoever opens one is shown the new.
     endSessions: async () => ({ notAllowed: null }),
