@@ -32,6 +32,7 @@ export default defineConfig({
     // Four times and more of what a quiet machine takes: only what hangs is to end here.
     testTimeout: 180_000,
     hookTimeout: 300_000,
+    // a second is nothing to an engine that is busy
     expect: { poll: { timeout: 30_000 } },
     // An engine does not answer faster for being asked by more files at once: two cores, two files.
     maxWorkers: 2,

@@ -14,6 +14,8 @@ const runs = 1_000_000;
 const rounds = 5;
 /** Of one page in one round: enough for a p99 that is not the slowest. */
 const requests = 100;
+/** The most that a library holds. */
+const keptReports = 1_000;
 const mostMs = 120;
 const mostBytes = 200_000;
 
@@ -134,6 +136,7 @@ interface Serve {
 
 /** In place: a copy would be gigabytes. It adds a token and its process, and forgets no run. */
 async function startServe(home: string, path: string): Promise<Serve> {
+  addReports(join(home, 'reports'));
   mkdirSync(join(home, 'drills'));
   for (let i = 0; i < drillCount; i += 1) writeFileSync(join(home, 'drills', `drill-${i}.yaml`), drill(String(i).padStart(2, '0')));
   const retention = 'retention: { runs: { maxAge: 9999d, maxCount: 9999999 } }';
@@ -154,6 +157,18 @@ async function startServe(home: string, path: string): Promise<Serve> {
     void ended.then(() => reject(new Error(`serve ended:\n${log}`)));
   });
   return { child, url, ended };
+}
+
+/** As many as are kept. */
+function addReports(library: string): void {
+  for (let i = 0; i < keptReports; i += 1) {
+    const at = new Date(Date.UTC(2026, 0, 1) + i * 3_600_000).toISOString();
+    const folder = join(library, `report-all-${at.slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}`);
+    mkdirSync(folder, { recursive: true });
+    const title = 'All services, 2026-01-01 to 2026-01-31';
+    writeFileSync(join(folder, 'meta.json'), JSON.stringify({ title, at }));
+    for (const file of ['report.html', 'report.md', 'report.json']) writeFileSync(join(folder, file), '');
+  }
 }
 
 /** Never due. */

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../src/clock.ts';
-import { archiveEntries, contentOf } from '../src/container/clone-archive.ts';
+import { archiveEntries, contentOf } from '../src/container/clone/archive.ts';
 import { connectEngine } from '../src/engine/connect.ts';
 import { bare, socketOf } from './bare.ts';
 import { pitwall, timed } from './command.ts';

@@ -30,7 +30,7 @@ export async function changeHandlers(
   rotation: RotationDeps,
 ): Promise<ReadonlyMap<string, ChangeHandler>> {
   const [{ recreateHandler }, { restartHandler }, { canaryHandler }, { rotationHandler }, { cutHandler }] = await Promise.all([
-    import('./container/recreate-handler.ts'),
+    import('./container/recreate/handler.ts'),
     import('./container/restart-handler.ts'),
     import('./drills/forensic-freeze/canary-change.ts'),
     import('./drills/secret-rotation/handler.ts'),

@@ -7,7 +7,7 @@ import { createOutput } from './cli/output.ts';
 import type { GlobalFlags } from './cli/program.ts';
 import { rollUpSaid } from './cli/roll-up-said.ts';
 import { systemClock } from './clock.ts';
-import { type Catalogue, loadCatalogue } from './config/catalogue.ts';
+import { type Catalogue, loadCatalogue } from './config/catalogue/catalogue.ts';
 import { type Config, loadConfig } from './config/config.ts';
 import { secretValue } from './config/secret-value.ts';
 import type { Engine } from './domain/engine.ts';

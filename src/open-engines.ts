@@ -1,7 +1,7 @@
 import type { Config } from './config/config.ts';
 import type { Clock } from './domain/clock.ts';
-import { discoverEngine, isLocalSocket } from './engine/discover.ts';
 import { type Engines, openEngines as open } from './engine/engines.ts';
+import { discoverEngine, isLocalSocket } from './engine/host/discover.ts';
 
 export interface EngineSources {
   readonly clock: Clock;

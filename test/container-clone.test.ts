@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeClone, removeClone } from '../src/container/clone.ts';
+import { makeClone, removeClone } from '../src/container/clone/clone.ts';
 import { sweep } from '../src/container/sweep.ts';
 import type { Engine } from '../src/domain/engine.ts';
 import { connect } from './helper/lab.ts';

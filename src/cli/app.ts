@@ -1,4 +1,4 @@
-import type { Catalogue } from '../config/catalogue.ts';
+import type { Catalogue } from '../config/catalogue/catalogue.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Engine } from '../domain/engine.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseDrillFile } from '../config/drill-file.ts';
+import { parseDrillFile } from '../config/drill/drill-file.ts';
 import { readText } from '../config/read-text.ts';
 import type { Drill } from '../domain/drill.ts';
 import { InvalidError } from '../domain/errors.ts';

@@ -1,11 +1,11 @@
 import { basename, resolve } from 'node:path';
 import { readComposeFile } from '../config/compose/compose-file.ts';
 import type { ComposeService } from '../config/compose/service.ts';
-import { makeSubjects, type SubjectSpec } from '../container/subject.ts';
+import { makeSubjects, type SubjectSpec } from '../container/subject/subject.ts';
 import type { Drill } from '../domain/drill.ts';
 import type { Engine } from '../domain/engine.ts';
 import { EngineError, InvalidError } from '../domain/errors.ts';
-import { type Given, refuseGiven } from '../runner/given.ts';
+import { type Given, refuseGiven } from '../runner/run/given.ts';
 import type { App } from './app.ts';
 
 export interface GivenFlags {

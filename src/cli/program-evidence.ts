@@ -22,17 +22,17 @@ export function describeEvidence(program: Command, command: AddCommand, choose: 
     )
     .option('--force', 'also those with pitwall.skip; needs --reason')
     .action((containers: string[], flags, self: Command) =>
-      choose(self, async (app) => (await import('./freeze.ts')).freezeCommand(containers, flags, app)),
+      choose(self, async (app) => (await import('./commands/freeze.ts')).freezeCommand(containers, flags, app)),
     );
   command('release <evidence>', 'move a held container on; by its evidence, name or id')
     .addOption(new Option('--to <what>', 'what becomes of it').choices(['resume', 'kill', 'quarantine', 'replace']).makeOptionMandatory())
     .action((reference: string, flags, self: Command) =>
-      choose(self, async (app) => (await import('./hold.ts')).releaseCommand(reference, flags, app)),
+      choose(self, async (app) => (await import('./commands/hold.ts')).releaseCommand(reference, flags, app)),
     );
   command('hold <evidence>', 'give a held container a new lease, from now on')
     .option('--lease <duration>', 'how long', '24h')
     .action((reference: string, flags, self: Command) =>
-      choose(self, async (app) => (await import('./hold.ts')).holdCommand(reference, flags, app)),
+      choose(self, async (app) => (await import('./commands/hold.ts')).holdCommand(reference, flags, app)),
     );
   const evidence = program.command('evidence').description('what freezes captured').exitOverride();
   const sub = (nameAndArgs: string, summary: string) =>
@@ -45,29 +45,33 @@ export function describeEvidence(program: Command, command: AddCommand, choose: 
   sub('list', 'list cases, newest first')
     .option('--held', 'only those whose container is held')
     .option('--limit <n>', 'how many', '50')
-    .action((flags, self: Command) => choose(self, async (app) => (await import('./evidence.ts')).evidenceListCommand(flags, app)));
+    .action((flags, self: Command) =>
+      choose(self, async (app) => (await import('./commands/evidence.ts')).evidenceListCommand(flags, app)),
+    );
   sub('show <id>', 'show what a case holds').action((id: string, _flags, self: Command) =>
-    choose(self, async (app) => (await import('./evidence.ts')).evidenceShowCommand(id, app)),
+    choose(self, async (app) => (await import('./commands/evidence.ts')).evidenceShowCommand(id, app)),
   );
   sub('verify <case>', "check every hash, the signature, the custody log and the registry's copy; of a case or of an exported file")
     .option('--key <file>', 'the public key that must have signed it')
     .option('--offline', 'do not ask the registry')
     .action((reference: string, flags, self: Command) =>
-      choose(self, async (app) => (await import('./evidence.ts')).evidenceVerifyCommand(reference, flags, app)),
+      choose(self, async (app) => (await import('./commands/evidence.ts')).evidenceVerifyCommand(reference, flags, app)),
     );
   sub('open <id> [command...]', 'look around in a locked-down clone of the captured file system')
     .option('--restore', 'let it go on from the frozen instant; needs --memory full')
     .action((id: string, words: string[], flags, self: Command) =>
-      choose(self, async (app) => (await import('./evidence.ts')).evidenceOpenCommand(id, words, flags, app)),
+      choose(self, async (app) => (await import('./commands/evidence.ts')).evidenceOpenCommand(id, words, flags, app)),
     );
   sub('export <id>', 'write a case as one tar that can be checked without Pitwall')
     .requiredOption('--out <file>', 'the file to write')
     .action((id: string, flags, self: Command) =>
-      choose(self, async (app) => (await import('./evidence.ts')).evidenceExportCommand(id, flags, app)),
+      choose(self, async (app) => (await import('./commands/evidence.ts')).evidenceExportCommand(id, flags, app)),
     );
   sub('prune', 'remove old cases; never the only copy of one whose container is held')
     .option('--older-than <duration>', 'those that were taken longer ago')
     .option('--keep-bytes <size>', 'the oldest, until the rest takes no more than this')
     .option('--dry-run', 'only say which')
-    .action((flags, self: Command) => choose(self, async (app) => (await import('./evidence.ts')).evidencePruneCommand(flags, app)));
+    .action((flags, self: Command) =>
+      choose(self, async (app) => (await import('./commands/evidence.ts')).evidencePruneCommand(flags, app)),
+    );
 }

@@ -86,28 +86,31 @@ function describe(
   );
   command('demo', 'bring up the demo shop and run each kind of drill once')
     .option('--once', 'clean up and exit when done')
-    .action((flags, self: Command) => choose(self, async (app) => (await import('./demo.ts')).demoCommand(flags, app)));
+    .action((flags, self: Command) => choose(self, async (app) => (await import('./commands/demo.ts')).demoCommand(flags, app)));
   command('doctor', 'say what this machine and its engines can and cannot do').action((_flags, self: Command) =>
-    choose(self, async (app) => (await import('./doctor.ts')).doctorCommand(app)),
+    choose(self, async (app) => (await import('./commands/doctor.ts')).doctorCommand(app)),
   );
   command('drills', 'list the catalogue: schedules, next runs, last verdicts').action((_flags, self: Command) =>
-    choose(self, async (app) => (await import('./drills.ts')).drillsCommand(app)),
+    choose(self, async (app) => (await import('./commands/drills.ts')).drillsCommand(app)),
   );
   command('targets', 'list running containers, their age, and which of them opted in').action((_flags, self: Command) =>
-    choose(self, async (app) => (await import('./targets.ts')).targetsCommand(app)),
+    choose(self, async (app) => (await import('./commands/targets.ts')).targetsCommand(app)),
   );
   command('probes [id]', 'list the probes; with an id, all that it does, how its answer is read, and where it must fail').action(
-    (id: string | undefined, _flags, self: Command) => choose(self, async (app) => (await import('./probes.ts')).probesCommand(id, app)),
+    (id: string | undefined, _flags, self: Command) =>
+      choose(self, async (app) => (await import('./commands/probes.ts')).probesCommand(id, app)),
   );
   command('validate [paths...]', 'check drill files (default: the catalogue); --schema prints their JSON Schema for editors')
     .option('--schema', 'print the JSON Schema of drill files')
     .action((paths: string[], flags, self: Command) =>
-      choose(self, async (app) => (await import('./validate.ts')).validateCommand(paths, flags, app)),
+      choose(self, async (app) => (await import('./commands/validate.ts')).validateCommand(paths, flags, app)),
     );
   command('plan <drill>', 'print the exact targets, their order and what would be done; changes nothing')
     .option('--seed <seed>', 'the seed of the pick')
+    .option('--image <image>', 'before deployment: what a run on this image would do')
+    .option('--compose <file>', 'before deployment: what a run on the services of this Compose file would do')
     .action((drill: string, flags, self: Command) =>
-      choose(self, async (app) => (await import('./plan.ts')).planCommand(drill, flags, app)),
+      choose(self, async (app) => (await import('./commands/plan.ts')).planCommand(drill, flags, app)),
     );
   command('run <drill>', 'run a drill of the catalogue, or those of a file, now')
     .option('--seed <seed>', 'the seed of the pick')
@@ -120,7 +123,9 @@ function describe(
     .option('--ignore-window', 'run outside safety.window; needs --reason')
     .option('--reason <text>', 'why')
     .option('--suggest', 'print the policy that describes what a segmentation drill found')
-    .action((drill: string, flags, self: Command) => choose(self, async (app) => (await import('./run.ts')).runCommand(drill, flags, app)));
+    .action((drill: string, flags, self: Command) =>
+      choose(self, async (app) => (await import('./commands/run.ts')).runCommand(drill, flags, app)),
+    );
   command('runs', 'list runs, newest first')
     .option('--limit <n>', 'how many', '20')
     .option('--before <run>', 'older than this run')
@@ -129,10 +134,12 @@ function describe(
     .addOption(
       new Option('--verdict <verdict>', 'with this verdict').choices(['passed', 'failed', 'inconclusive', 'refused', 'aborted', 'error']),
     )
-    .action((flags, self: Command) => choose(self, async (app) => (await import('./runs.ts')).runsCommand(flags, app)));
+    .action((flags, self: Command) => choose(self, async (app) => (await import('./commands/runs.ts')).runsCommand(flags, app)));
   command('show <run>', 'show one run, whole')
     .option('--events', 'with its timeline')
-    .action((run: string, flags, self: Command) => choose(self, async (app) => (await import('./runs.ts')).showCommand(run, flags, app)));
+    .action((run: string, flags, self: Command) =>
+      choose(self, async (app) => (await import('./commands/runs.ts')).showCommand(run, flags, app)),
+    );
   command('scorecard', 'say what has been proven, how long ago, and what has changed')
     .option('--min-grade <grade>', 'exit 1 when the grade is worse than this; 3 when it is so only because proof has aged')
     .option('--service <service>', 'of this service alone')
@@ -142,7 +149,7 @@ function describe(
     .option('--item <probe>', 'with --retire: forget this probe or objective alone, which cannot apply any more')
     .option('--retire-drill <drill>', 'forget what a drill has proven that is no longer in the catalogue; needs --reason')
     .option('--reason <text>', 'why')
-    .action((flags, self: Command) => choose(self, async (app) => (await import('./scorecard.ts')).scorecardCommand(flags, app)));
+    .action((flags, self: Command) => choose(self, async (app) => (await import('./commands/scorecard.ts')).scorecardCommand(flags, app)));
   command('report [run]', 'write a report on a run; without one, on the last 30 days, for somebody who was not there')
     .option('--since <duration>', 'so many days up to today')
     .option('--from <day>', 'from this day on, UTC, such as 2026-01-31')
@@ -151,20 +158,20 @@ function describe(
     .option('--out <folder>', "the folder for its files (default: a new one in reports of Pitwall's home)")
     .option('--format <formats>', 'some of html, md, json, csv, chaostoolkit, with commas between', 'html')
     .action((run: string | undefined, flags, self: Command) =>
-      choose(self, async (app) => (await import('./report.ts')).reportCommand(run, flags, app)),
+      choose(self, async (app) => (await import('./commands/report.ts')).reportCommand(run, flags, app)),
     );
   command('halt', 'end every run, with its undo, and let none begin until unhalt')
     .option('--reason <text>', 'why')
-    .action((flags, self: Command) => choose(self, async (app) => (await import('./halt.ts')).haltCommand(flags, app)));
+    .action((flags, self: Command) => choose(self, async (app) => (await import('./commands/halt.ts')).haltCommand(flags, app)));
   command('unhalt', 'let drills begin again').action((_flags, self: Command) =>
-    choose(self, async (app) => (await import('./halt.ts')).unhaltCommand(app)),
+    choose(self, async (app) => (await import('./commands/halt.ts')).unhaltCommand(app)),
   );
   command('recover', 'settle what a killed process left behind')
     .option('--all-instances', 'also helpers of other Pitwall databases, once they are past their expiry')
-    .action((flags, self: Command) => choose(self, async (app) => (await import('./recover.ts')).recoverCommand(flags, app)));
+    .action((flags, self: Command) => choose(self, async (app) => (await import('./commands/recover.ts')).recoverCommand(flags, app)));
   describeEvidence(program, command, choose);
   command('backup <file>', 'write a consistent copy of the database').action((file: string, _flags, self: Command) =>
-    choose(self, async (app) => (await import('./backup.ts')).backupCommand(file, app)),
+    choose(self, async (app) => (await import('./commands/backup.ts')).backupCommand(file, app)),
   );
   describeToken(program, choose);
   describeNotify(program, choose);
@@ -189,9 +196,9 @@ function describeAudit(program: Command, choose: (command: Command, run: Work) =
     .addOption(new Option('--outcome <outcome>', 'what became of it').choices([...auditOutcomes]))
     .option('--since <when>', 'from then on: a day, an instant, or how long ago: 7d')
     .option('--until <when>', 'before then')
-    .action((flags, self: Command) => choose(self, async (app) => (await import('./audit.ts')).auditListCommand(flags, app)));
+    .action((flags, self: Command) => choose(self, async (app) => (await import('./commands/audit.ts')).auditListCommand(flags, app)));
   command('verify', 'check that no row of the audit log was changed or removed').action((_flags, self: Command) =>
-    choose(self, async (app) => (await import('./audit.ts')).auditVerifyCommand(app)),
+    choose(self, async (app) => (await import('./commands/audit.ts')).auditVerifyCommand(app)),
   );
 }
 
@@ -214,13 +221,13 @@ function describeToken(program: Command, choose: (command: Command, run: Work) =
       [] as readonly string[],
     )
     .action((name: string, flags, self: Command) =>
-      choose(self, async (app) => (await import('./token.ts')).tokenCreateCommand(name, flags, app)),
+      choose(self, async (app) => (await import('./commands/token.ts')).tokenCreateCommand(name, flags, app)),
     );
   command('list', 'list tokens, never their values').action((_flags, self: Command) =>
-    choose(self, async (app) => (await import('./token.ts')).tokenListCommand(app)),
+    choose(self, async (app) => (await import('./commands/token.ts')).tokenListCommand(app)),
   );
   command('revoke <name>', 'make a token useless').action((name: string, _flags, self: Command) =>
-    choose(self, async (app) => (await import('./token.ts')).tokenRevokeCommand(name, app)),
+    choose(self, async (app) => (await import('./commands/token.ts')).tokenRevokeCommand(name, app)),
   );
 }
 
@@ -235,9 +242,9 @@ function describeNotify(program: Command, choose: (command: Command, run: Work) 
       .exitOverride();
   command('test [name]', 'send a notice that says it is a test, to one hook or to all, and say what came back').action(
     (name: string | undefined, _flags, self: Command) =>
-      choose(self, async (app) => (await import('./notify.ts')).notifyTestCommand(name, app)),
+      choose(self, async (app) => (await import('./commands/notify.ts')).notifyTestCommand(name, app)),
   );
   command('list', 'list notices, newest first, and whether each hook has them')
     .option('--limit <n>', 'how many', '20')
-    .action((flags, self: Command) => choose(self, async (app) => (await import('./notify.ts')).notifyListCommand(flags, app)));
+    .action((flags, self: Command) => choose(self, async (app) => (await import('./commands/notify.ts')).notifyListCommand(flags, app)));
 }

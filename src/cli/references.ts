@@ -1,5 +1,5 @@
 import { configReferenceMarkdown } from '../config/config-reference.ts';
-import { drillReferenceMarkdown } from '../config/drill-reference.ts';
+import { drillReferenceMarkdown } from '../config/drill/drill-reference.ts';
 import type { DrillKind } from '../domain/kind.ts';
 import { commandReference } from './program.ts';
 

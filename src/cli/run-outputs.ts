@@ -5,12 +5,13 @@ import type { RunRecord } from '../domain/words.ts';
 import { type Changes, changesSince } from '../report/pipeline/changes.ts';
 import { junitXml, type Reported } from '../report/pipeline/junit.ts';
 import { sarifLog } from '../report/pipeline/sarif.ts';
-import type { RunOutcome } from '../runner/run.ts';
+import type { RunOutcome } from '../runner/run/options.ts';
 import type { App } from './app.ts';
 import type { GivenTargets } from './given.ts';
 import { outputPath, refuseOwn, writeWhole } from './output-file.ts';
 import { type Places, placesOf, repositoryRoot } from './result-places.ts';
 import { ruleText } from './rule-text.ts';
+import { type SinceBaseline, sinceBaseline } from './view/since-baseline.ts';
 
 export interface OutputFlags {
   readonly junit?: string;
@@ -22,6 +23,8 @@ export interface OutputFlags {
 export interface RunOutputs {
   /** Since the baseline; null without one, and for a run that is not of its drill. */
   changes(record: RunRecord): Changes | null;
+  /** What else there is to say beside the changes; null where those are. */
+  since(record: RunRecord): SinceBaseline | null;
   /** Undefined without a baseline: then all findings count. */
   readonly counting: ((record: RunRecord) => RunRecord['findings']) | undefined;
   /** All runs in one file each. Throws `FailedError` `output` when one cannot be written after all. */
@@ -49,6 +52,10 @@ export async function runOutputs(
   };
   return {
     changes,
+    since(record) {
+      const found = changes(record);
+      return baseline === null || found === null ? null : sinceBaseline(baseline, record, found);
+    },
     counting:
       baseline === null
         ? undefined

@@ -14,7 +14,7 @@ import type { SecretRef } from './fields.ts';
 import { chooseHome } from './home.ts';
 import { type Problem, problem } from './problem.ts';
 import { readText } from './read-text.ts';
-import { readYaml, type YamlDocument } from './yaml.ts';
+import { readYaml, type YamlDocument } from './yaml/yaml.ts';
 import { zodProblems } from './zod-problems.ts';
 
 /** `pitwall.yaml` and the environment, read and checked; every path is absolute, every duration in ms. */

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { configReferenceMarkdown } from './config-reference.ts';
 import { configSchema } from './config-schema.ts';
-import { parseDrillFile } from './drill-file.ts';
-import { drillReferenceMarkdown } from './drill-reference.ts';
+import { parseDrillFile } from './drill/drill-file.ts';
+import { drillReferenceMarkdown } from './drill/drill-reference.ts';
 import { kinds } from './fixtures/fake-kind.ts';
 import { validateJson } from './fixtures/validate-json.ts';
 import { drillJsonSchema, toJsonSchema } from './json-schema.ts';
 import { referenceRows } from './reference-rows.ts';
-import { readYaml } from './yaml.ts';
+import { readYaml } from './yaml/yaml.ts';
 
 const example = readFileSync(new URL('fixtures/reverse-uptime.yaml', import.meta.url), 'utf8');
 const schema = drillJsonSchema(kinds);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { drillSchema, type KindContract } from './drill-schema.ts';
+import { drillSchema, type KindContract } from './drill/drill-schema.ts';
 
 /** As much of JSON Schema (draft 2020-12) as ours use. */
 export interface JsonSchema {

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
 import { type Problem, problem } from './problem.ts';
-import { maxCharacters } from './yaml.ts';
+import { maxCharacters } from './yaml/yaml.ts';
 
 export type ReadText =
   | { readonly ok: true; readonly text: string }

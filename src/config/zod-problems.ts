@@ -1,6 +1,6 @@
 import type { z } from 'zod';
+import { emptySelector } from './drill/selector-schema.ts';
 import { type Place, type Problem, problem } from './problem.ts';
-import { emptySelector } from './selector-schema.ts';
 
 export interface Origin {
   readonly file: string;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CreateBody } from '../domain/engine/containers.ts';
 import type { AttachedBytes, LogLine } from '../domain/engine/streams.ts';
 import type { Engine } from '../domain/engine.ts';
@@ -108,7 +109,11 @@ async function start<O, W>(
       throw error;
     });
     const stop: Helper['stop'] = async ({ graceSeconds } = {}) => {
-      if (graceSeconds !== undefined) await engine.stop(id, { graceSeconds });
+      if (graceSeconds !== undefined) {
+        await engine.stop(id, { graceSeconds });
+        // what it said last may be there unread
+        await nextTurn();
+      }
       streams.close();
       await engine.remove(id, { force: true, anonymousVolumes: true });
     };

@@ -4,7 +4,7 @@ import type { ImageInspect } from '../domain/engine/images.ts';
 import type { Engine } from '../domain/engine.ts';
 import { EngineError, InvalidError } from '../domain/errors.ts';
 import { labels } from '../domain/target.ts';
-import { findBusybox } from './busybox.ts';
+import { busyboxPlaces, findBusybox } from './busybox.ts';
 import { digestOf, type HelperFile, ownFiles, rootFiles } from './helper-files.ts';
 import { imageTar } from './image-tar.ts';
 import { nodeRuntime } from './node-runtime.ts';
@@ -68,7 +68,7 @@ const changes = ['ENV PATH=/pitwall/bin', 'WORKDIR /'];
 async function contents({ build, busybox, cacheDir }: HelperImageOptions): Promise<{ files: HelperFile[]; busybox: boolean }> {
   const own = build ?? fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../dist' : '..', import.meta.url));
   const root = fileURLToPath(new URL('../../helper/rootfs', import.meta.url));
-  const places = [...(busybox === undefined ? [] : [busybox]), '/bin/busybox', '/usr/bin/busybox', `${cacheDir}/busybox`];
+  const places = [...(busybox === undefined ? [] : [busybox]), ...busyboxPlaces(cacheDir)];
   const tool = await findBusybox(places);
   const files = [
     ...(await nodeRuntime(execPath, config.target_defaults.defines)),

@@ -2,7 +2,7 @@ import type { ContainerInspect } from '../domain/engine/containers.ts';
 import type { Engine } from '../domain/engine.ts';
 import { EngineError } from '../domain/errors.ts';
 import { plainName } from './names.ts';
-import type { Member } from './recreate-change.ts';
+import type { Member } from './recreate/change.ts';
 
 /** What there is of one container that is being made again. */
 export interface Sight {

@@ -3,7 +3,7 @@ import { EngineError } from '../domain/errors.ts';
 import type { ChangeHandler, Reconciled } from '../domain/journal.ts';
 import { waitHealthy } from './healthy.ts';
 import { inspectIfThere } from './look.ts';
-import type { SettleContext } from './settle-context.ts';
+import type { SettleContext } from './recreate/settle-context.ts';
 
 const restartData = z.object({
   id: z.string(),

@@ -16,6 +16,11 @@ export const noticeTypes = [
 ] as const;
 export type NoticeType = (typeof noticeTypes)[number];
 
+/** What is sent: a notice, or a test, which no `on` can name and nothing but `pitwall notify test` sends. */
+export interface Message extends Omit<Notice, 'key' | 'type'> {
+  readonly type: NoticeType | 'test';
+}
+
 /** What a hook gets that does not say: all but runs that a guard rail refused, which is what guard rails are for. */
 export const noticesByDefault: readonly NoticeType[] = noticeTypes.filter((type) => type !== 'refused');
 

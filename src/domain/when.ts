@@ -1,6 +1,6 @@
 import { parseDuration } from './duration.ts';
 
-const written = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/;
+const written = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?$/;
 
 /** UTC ms: `2026-01-31` (its beginning, UTC), `2026-01-31T12:00Z`, with another offset too, or how long ago: `7d`. Null for what is none of these. */
 export function parseWhen(text: string, now: number): number | null {

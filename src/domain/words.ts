@@ -61,12 +61,17 @@ export interface Finding {
   readonly waivedUntil: string | null;
 }
 
+/** Something that a run did to the world, as the journal has it. */
 export interface FaultRecord {
   readonly kind: string;
   readonly target: string;
+  /** When its undo was journalled, just before it was done. */
   readonly injectedAt: string;
+  /** When it had been put back; null while it is not, and for what was finished as wanted and stays. */
   readonly undoneAt: string | null;
+  /** Whether its effect was read back. */
   readonly effect: 'proven' | 'not-seen';
+  /** `clean`: put back and read back, or finished as wanted, with nothing left to undo. `unknown`: neither yet. */
   readonly undo: 'clean' | 'residue' | 'unknown';
 }
 

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import type { Engine, EngineInfo } from '../domain/engine.ts';
-import { isLocalSocket } from './address.ts';
+import { isLocalSocket } from './host/address.ts';
 
 export interface Capability {
   /** `snake_case`, stable. */

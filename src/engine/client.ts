@@ -3,13 +3,13 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../domain/clock.ts';
 import type { CallOptions } from '../domain/engine/call.ts';
 import { EngineError } from '../domain/errors.ts';
-import { parseAddress } from './address.ts';
 import { readBody } from './body.ts';
 import { type Answer, acts, type Call, queryOf, timeoutOf } from './call.ts';
 import { checkIdentity, type EngineConfig, type EngineDeps } from './config.ts';
 import { withDeadline } from './deadline.ts';
-import { type Dialer, openDialer } from './dial.ts';
 import { type Attempt, answerError, lateError, lostError, slowError } from './failures.ts';
+import { parseAddress } from './host/address.ts';
+import { type Dialer, openDialer } from './host/dial.ts';
 import { type Names, nameBook } from './names.ts';
 import { identityOf, type Session, sessionOf } from './session.ts';
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../domain/clock.ts';
 import { EngineError } from '../domain/errors.ts';
-import type { AddressOptions } from './address.ts';
+import type { AddressOptions } from './host/address.ts';
 
 export interface EngineConfig extends AddressOptions {
   readonly name: string;

@@ -1,21 +1,21 @@
 import type { Engine } from '../domain/engine.ts';
-import { attachment } from './attach.ts';
-import { capturing } from './capturing.ts';
+import { attachment } from './calls/attach.ts';
+import { capturing } from './calls/capturing.ts';
+import { containers } from './calls/containers.ts';
+import { events } from './calls/events.ts';
+import { execution } from './calls/exec.ts';
+import { files } from './calls/files.ts';
+import { images } from './calls/images.ts';
+import { imageImport } from './calls/import-image.ts';
+import { information } from './calls/info.ts';
+import { logs } from './calls/logs.ts';
+import { networks } from './calls/networks.ts';
+import { archiveUpload } from './calls/put-archive.ts';
+import { stopping } from './calls/stop.ts';
+import { swarm } from './calls/swarm.ts';
+import { volumes } from './calls/volumes.ts';
 import { EngineClient } from './client.ts';
 import type { EngineConfig, EngineDeps } from './config.ts';
-import { containers } from './containers.ts';
-import { events } from './events.ts';
-import { execution } from './exec.ts';
-import { files } from './files.ts';
-import { images } from './images.ts';
-import { imageImport } from './import-image.ts';
-import { information } from './info.ts';
-import { logs } from './logs.ts';
-import { networks } from './networks.ts';
-import { archiveUpload } from './put-archive.ts';
-import { stopping } from './stop.ts';
-import { swarm } from './swarm.ts';
-import { volumes } from './volumes.ts';
 
 export type { EngineConfig, EngineDeps } from './config.ts';
 

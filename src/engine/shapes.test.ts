@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
-import { openSockets } from './agent.ts';
-import { secretsOf } from './env.ts';
-import { toStat } from './files.ts';
+import { secretsOf } from './calls/env.ts';
+import { toStat } from './calls/files.ts';
+import { toSummary } from './calls/summary.ts';
+import { openSockets } from './host/agent.ts';
 import { filters, segment } from './path.ts';
-import { toSummary } from './summary.ts';
 
 const raw = {
   Id: 'c1',

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { archiveEntries } from '../container/clone-archive.ts';
-import { withScratch } from '../container/clone-scratch.ts';
+import { archiveEntries } from '../container/clone/archive.ts';
+import { withScratch } from '../container/clone/scratch.ts';
 import type { Labels } from '../container/own.ts';
 import type { ContainerInspect } from '../domain/engine/containers.ts';
 import type { FileChange } from '../domain/engine/files.ts';

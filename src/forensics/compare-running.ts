@@ -5,9 +5,9 @@ import type { Clock } from '../domain/clock.ts';
 import type { ContainerInspect } from '../domain/engine/containers.ts';
 import type { FileChange } from '../domain/engine/files.ts';
 import type { Engine } from '../domain/engine.ts';
-import { DatabaseError, PitwallError } from '../domain/errors.ts';
 import type { CaseWriter } from './case/writer.ts';
 import { compareWithImage } from './compare-executables.ts';
+import { isOrdinary } from './ordinary.ts';
 import type { ExecutableRecord } from './records.ts';
 
 /** ms: the container that the image is read through is gone long before; a sweep takes one that a crash leaves. */
@@ -39,7 +39,7 @@ export async function compareRunning(
     });
     return null;
   } catch (error) {
-    if (error instanceof DatabaseError || !(error instanceof PitwallError)) throw error;
+    if (!isOrdinary(error)) throw error;
     return `what runs was not compared with the image: ${error.message}`;
   }
 }

@@ -1,36 +1,9 @@
-import type { Clock } from '../domain/clock.ts';
-import type { Engine } from '../domain/engine.ts';
-import { DatabaseError, PitwallError } from '../domain/errors.ts';
+import type { PitwallError } from '../domain/errors.ts';
 import type { FreezeIo, FreezeOutcome, FreezeRequest, Freezer } from '../domain/evidence.ts';
-import type { Store } from '../store/store.ts';
-import type { Signer } from './case/keys.ts';
-import type { HostRecord } from './case/manifest.ts';
 import { type FrozenContainer, freezeSet } from './freeze/freeze-set.ts';
 import { blindWitness, openWitness, type Witness } from './freeze/witness.ts';
-import type { Publisher } from './publish.ts';
-
-export interface FreezerDeps {
-  readonly store: Store;
-  readonly clock: Clock;
-  /** `evidence.path`: one folder a case. */
-  readonly root: string;
-  /** Made on first use. */
-  signer(): Promise<Signer>;
-  /** Where evidence is handled. */
-  readonly host: HostRecord;
-  /** Reference of the helper image on an engine, made when first asked for. */
-  helperImage(engine: Engine): Promise<string>;
-  /** A new ULID. */
-  newId(): string;
-  /** Pushes a sealed case where a registry is configured. */
-  readonly publisher: Publisher;
-  /** Where sealed cases are pushed to; null: nowhere. */
-  readonly registry?: object | null | undefined;
-  /** Version of Pitwall. */
-  readonly version: string;
-  /** How the kernel is looked into; only tests say. */
-  readonly collectVia?: 'proc' | 'helper' | undefined;
-}
+import type { FreezerDeps } from './freezer-deps.ts';
+import { isOrdinary } from './ordinary.ts';
 
 /** Captures of one set that go on side by side: each reads and writes as fast as the disk allows. */
 const parallel = 2;
@@ -48,7 +21,7 @@ async function freeze(request: FreezeRequest, io: FreezeIo, deps: FreezerDeps): 
       if (witness === blindWitness) witness = openWitness(io.engine, asked);
     });
     // only now: what captures is not needed to stop it
-    const { investigate } = await import('./investigate.ts');
+    const { investigate } = await import('./investigation/investigate.ts');
     for (const one of frozen) {
       const { foreign, verifiedAt } = one.stopped;
       const after = `${(verifiedAt - request.receivedAt).toFixed(1)} ms after the request`;
@@ -96,8 +69,8 @@ async function inTurn<T, R>(items: readonly T[], atOnce: number, work: (item: T)
       try {
         results.push({ at, result: await work(item) });
       } catch (error) {
-        if (error instanceof DatabaseError || !(error instanceof PitwallError)) grave ??= error;
-        else failed.push({ item, error });
+        if (isOrdinary(error)) failed.push({ item, error });
+        else grave ??= error;
       }
     }
   };

@@ -8,7 +8,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { ContainerInspect, CreateBody } from '../domain/engine/containers.ts';
 import type { Engine } from '../domain/engine.ts';
 import { EngineError, FailedError } from '../domain/errors.ts';
-import { isLocalSocket } from '../engine/address.ts';
+import { isLocalSocket } from '../engine/host/address.ts';
 import { criuReason } from './capture/criu-log.ts';
 
 const checkpoint = 'pitwall-restore';

@@ -7,7 +7,7 @@ import { names } from './case/case-path.ts';
 import { type CustodyEntry, parseCustodyLine } from './case/custody-entry.ts';
 import type { CaseRecord, Manifest } from './case/manifest.ts';
 import { isSealed, resealPartial } from './case/reseal.ts';
-import type { FreezerDeps } from './freezer.ts';
+import type { FreezerDeps } from './freezer-deps.ts';
 import { waiting } from './publish.ts';
 
 type SalvageDeps = Pick<FreezerDeps, 'store' | 'clock' | 'root' | 'signer' | 'host' | 'version' | 'registry'>;

@@ -7,7 +7,7 @@ import type { Manifest } from './case/manifest.ts';
 import { type CaseRecords, readRecords } from './case/read-records.ts';
 import { readCustody } from './case/read-signed.ts';
 import type { ComparedExecutable } from './compare-executables.ts';
-import type { ProcessRecord } from './records.ts';
+import type { ProcessRecord, TmpfsRecord } from './records.ts';
 import type { CaseDetail } from './service.ts';
 import { timelineOf } from './timeline.ts';
 
@@ -23,7 +23,7 @@ export async function showCase(evidence: EvidenceCase, root: string): Promise<Ca
     evidence,
     processes: processes.map(withoutValues),
     sockets,
-    files: [...(await strangers(folder)), ...files(records)],
+    files: [...(await strangers(folder)), ...(await inTmpfs(folder)), ...files(records)],
     images: (manifest?.images ?? []).map(({ role, reference, digest }) => ({
       name: role,
       reference: evidence.push.state === 'pushed' && role !== 'original' ? `${repositoryOf(evidence)}:${reference}` : reference,
@@ -52,6 +52,17 @@ async function strangers(folder: string): Promise<CaseDetail['files']> {
     if (comparison === 'differs') return [{ path, what: 'runs, and differs from the file of the image' }];
     return comparison === 'not-in-image' ? [{ path, what: 'runs, and is not in the image' }] : [];
   });
+}
+
+/** What is nowhere on disk; an empty one tells nothing. */
+async function inTmpfs(folder: string): Promise<CaseDetail['files']> {
+  const listed = (await read<{ tmpfs: TmpfsRecord[] }>(folder, 'files/tmpfs.json'))?.tmpfs ?? [];
+  return listed
+    .filter(({ files: count }) => count > 0)
+    .map(({ path, mount, files: count, bytes }) => ({
+      path: mount,
+      what: `tmpfs with ${count} ${count === 1 ? 'file' : 'files'}, ${bytes} bytes, kept as ${path}`,
+    }));
 }
 
 interface AlertFile {

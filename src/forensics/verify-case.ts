@@ -3,7 +3,7 @@ import { FailedError } from '../domain/errors.ts';
 import type { EvidenceCase } from '../domain/evidence.ts';
 import { names } from './case/case-path.ts';
 import type { Signer } from './case/keys.ts';
-import { verifyCase as verifyFiles } from './case/verify.ts';
+import { verifyCase as verifyFiles } from './case/verify/verify.ts';
 import type { RegistryAccess } from './oci/access.ts';
 import { openLayout } from './oci/layout.ts';
 import { verifyPushed } from './oci/verify-remote.ts';

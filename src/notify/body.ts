@@ -1,8 +1,8 @@
 import { instant } from '../domain/clock.ts';
-import type { HookFormat, Notice } from '../domain/notice.ts';
+import type { HookFormat, Message } from '../domain/notice.ts';
 
 /** What is sent, as text: the signature is of exactly these bytes. `id` is the same at every try. */
-export function bodyOf(notice: Omit<Notice, 'key'>, id: string, format: HookFormat): string {
+export function bodyOf(notice: Message, id: string, format: HookFormat): string {
   const { type, at, subject, message, data } = notice;
   return JSON.stringify(format === 'slack' ? slack(notice) : { id, type, at: instant(at), subject, message, data });
 }
@@ -11,7 +11,7 @@ export function bodyOf(notice: Omit<Notice, 'key'>, id: string, format: HookForm
  * https://docs.slack.dev/messaging/formatting-message-text: `&`, `<` and `>` are all that starts a mention or a link there. Others that take
  * the same form read `@here` and `[text](address)` as well, so those are broken by a character of no width.
  */
-function slack({ type, message }: Pick<Notice, 'type' | 'message'>): object {
+function slack({ type, message }: Pick<Message, 'type' | 'message'>): object {
   return { text: `*Pitwall: ${type}*\n${plain(message)}`, mrkdwn: true, unfurl_links: false, unfurl_media: false, link_names: 0 };
 }
 

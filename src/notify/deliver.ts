@@ -1,5 +1,5 @@
 import { errorBody } from '../domain/errors.ts';
-import type { Notice } from '../domain/notice.ts';
+import type { Message } from '../domain/notice.ts';
 import { bodyOf } from './body.ts';
 import type { Hook } from './hook.ts';
 import { type Answer, hostOf, post } from './post.ts';
@@ -16,7 +16,7 @@ export interface Delivered extends Answer {
  */
 export async function deliver(
   hook: Hook,
-  notice: Omit<Notice, 'key'>,
+  notice: Message,
   id: string,
   options: { readonly now: number; readonly signal: AbortSignal; readonly version: string },
 ): Promise<Delivered> {

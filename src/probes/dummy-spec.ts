@@ -1,4 +1,4 @@
-import { type CloneMount, cloneBody } from '../container/clone-spec.ts';
+import { type CloneMount, cloneBody } from '../container/clone/spec.ts';
 import type { Labels } from '../container/own.ts';
 import type { ContainerInspect, CreateBody } from '../domain/engine/containers.ts';
 import type { ImageInspect } from '../domain/engine/images.ts';

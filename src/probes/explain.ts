@@ -4,7 +4,6 @@ import type { Severity } from '../domain/words.ts';
 import { weakDummies } from './catalogue.ts';
 import type { Ground, Group, Probe, SafetyClass } from './probe.ts';
 import { cisVersion, references } from './references.ts';
-import { shown } from './script.ts';
 
 /** All that a probe says of itself. */
 export interface Explained {
@@ -47,7 +46,7 @@ export function explain(probe: Probe): Explained {
     selfTest: selfTestOf(probe),
     cis: cis === undefined ? null : { version: cisVersion, id: cis },
     attack: attack ?? [],
-    commands: (probe.steps?.(plainGround) ?? []).map(({ name, run }) => ({ step: name, command: shown(run) })),
+    commands: (probe.steps?.(plainGround) ?? []).map(({ name, run }) => ({ step: name, command: run })),
   };
 }
 

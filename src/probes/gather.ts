@@ -1,3 +1,4 @@
+import { inspectEach } from '../container/inspect-each.ts';
 import { isPitwalls } from '../container/own.ts';
 import type { ContainerInspect } from '../domain/engine/containers.ts';
 import type { ExecInspect } from '../domain/engine/streams.ts';
@@ -12,6 +13,8 @@ export interface Surroundings {
   readonly host: HostFacts;
   /** Inspects of what runs on the engine and is not Pitwall's own. */
   readonly running: readonly ContainerInspect[];
+  /** Names of those of which the engine says nothing. */
+  readonly silent: readonly string[];
 }
 
 /** What one look at the engine tells, the same for all targets. */
@@ -24,8 +27,8 @@ export async function surroundings(engine: Engine, now: number, signal: AbortSig
     engine.list({}, { signal }),
   ]);
   const users = listed.filter(({ labels }) => !isPitwalls(labels));
-  const running = await Promise.all(users.map(({ id }) => orNull(engine.inspect(id, { signal }))));
-  return { host: { info, daemon, components, networks, now }, running: running.filter((one) => one !== null) };
+  const { found, silent } = await inspectEach(engine, users, signal);
+  return { host: { info, daemon, components, networks, now }, running: found, silent: silent.map(({ name }) => name) };
 }
 
 export type TargetFacts = Pick<

@@ -1,4 +1,4 @@
-import { type CloneMount, isFolder } from '../container/clone-spec.ts';
+import { type CloneMount, isFolder } from '../container/clone/spec.ts';
 import type { ContainerInspect, MountPoint } from '../domain/engine/containers.ts';
 import type { Engine } from '../domain/engine.ts';
 import { systemFolders } from './system-folders.ts';

@@ -3,7 +3,7 @@ import { startHelper } from '../container/helper-container.ts';
 import type { ContainerInspect } from '../domain/engine/containers.ts';
 import { EngineError } from '../domain/errors.ts';
 import type { Seen } from './probe.ts';
-import { readAnswers, scriptOf } from './script.ts';
+import { readAnswers, type ScriptStep, scriptOf } from './script.ts';
 import { readSeen, seenStepsOf } from './seen.ts';
 import { newNonce } from './start-once.ts';
 import { dummyExpiresMs, type Workshop } from './tools.ts';
@@ -12,7 +12,7 @@ import { dummyExpiresMs, type Workshop } from './tools.ts';
 export async function observe(shop: Workshop, { Id, State, HostConfig }: ContainerInspect): Promise<Seen | null> {
   if ('none' in shop.tools) return null;
   const nonce = newNonce();
-  const steps = seenStepsOf(firstOf(HostConfig.PidMode, State.Pid));
+  const steps = observingSteps({ State, HostConfig });
   const script = scriptOf(steps, nonce, { setUp: `B=${busyboxPath}; export B` });
   try {
     await using helper = await startHelper(shop.engine, {
@@ -37,6 +37,11 @@ export async function observe(shop: Workshop, { Id, State, HostConfig }: Contain
     if (error instanceof EngineError && !error.lost) return null;
     throw error;
   }
+}
+
+/** What the helper runs. */
+export function observingSteps({ State, HostConfig }: Pick<ContainerInspect, 'State' | 'HostConfig'>): readonly ScriptStep[] {
+  return seenStepsOf(firstOf(HostConfig.PidMode, State.Pid));
 }
 
 /** In the host's PID namespace its first process is not the first: that would be the host's. */

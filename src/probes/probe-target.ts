@@ -35,6 +35,7 @@ export async function probeTarget(shop: Workshop, inspect: ContainerInspect, opt
   const known = {
     ...facts,
     host: around.host,
+    silent: around.silent,
     seen,
     dummySeen: attempted.seen,
     allow,

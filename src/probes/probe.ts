@@ -100,6 +100,8 @@ export interface Facts {
   readonly host: HostFacts;
   /** Running containers of the engine that are not ours, the target left out. */
   readonly others: readonly ContainerInspect[];
+  /** Names of those others of which the engine says nothing, as when one of them hangs: what they share is not known. */
+  readonly silent: readonly string[];
   /** What changed in the original's layer since it was created; null when that could not be asked. */
   readonly changes: readonly FileChange[] | null;
   /** Of these, the files that may be executed, added or modified; null when not all could be looked at. */

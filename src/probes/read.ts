@@ -77,6 +77,12 @@ export function whole(answer: Answer, ...results: readonly (StepResult | null)[]
   return inconclusive(`${said}, and until then: ${answer.evidence}`);
 }
 
+/** What is said of all other containers holds only if the engine says something of each. */
+export function ofAll({ silent }: Pick<Facts, 'silent'>, answer: Answer): Answer {
+  if (silent.length === 0 || answer.state === 'broken') return answer;
+  return inconclusive(`the engine says nothing of ${silent.join(', ')}; of the others: ${answer.evidence}`);
+}
+
 /** Judges by a step; without its answer nothing is known. */
 export function fromStep(facts: Facts, name: string, read: (result: StepResult) => Answer): Answer {
   const result = facts.step(name);

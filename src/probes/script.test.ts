@@ -21,6 +21,7 @@ test('quotes of every sort survive', () => {
 
 test('the applets are shown as a reader would type them', () => {
   expect(shown('"$B" unshare -U -r $B true')).toBe('unshare -U -r true');
+  expect(shown('$B cp $B "$f"')).toBe('cp $B "$f"');
   expect(scriptOf([{ key: 'A/x', name: 'x', run: 'true', aside: true, bytes: 9_999 }], 'n')).toContain("step 'A/x' 3 2049 'true' &");
 });
 

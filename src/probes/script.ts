@@ -79,7 +79,7 @@ export function readAnswers(lines: readonly string[], steps: readonly ScriptStep
     if (step === undefined) continue;
     const bytes = Buffer.from(output, 'base64');
     const kept = keptOf(step);
-    const result = { command: shown(step.run), exitCode: Number(code), output: bytes.subarray(0, kept).toString() };
+    const result = { command: step.run, exitCode: Number(code), output: bytes.subarray(0, kept).toString() };
     results.set(key, bytes.length > kept ? { ...result, cut: true } : result);
   }
   return { results, complete };
@@ -90,9 +90,9 @@ function keptOf({ aside = false, bytes = usualBytes }: Step): number {
   return aside ? Math.min(bytes, asideBytes) : bytes;
 }
 
-/** As a reader would type it. */
+/** For a sentence: applets by their names alone. Where the busybox is itself an argument it stays. */
 export function shown(run: string): string {
-  return run.replaceAll(/"?\$B"? /g, '');
+  return run.replaceAll(/"?\$B"? (?=[a-z])/g, '');
 }
 
 function inPieces(mark: string): string {

@@ -121,6 +121,7 @@ function judged(probe: Probe, weak: WeakDummy, planted: Planted, { host, hashed 
     ...about,
     host: { ...host, now: host.now + (weak.laterMs ?? 0) },
     execs: [],
+    silent: [],
     seen,
     dummySeen: seen,
     allow: nothingAllowed,

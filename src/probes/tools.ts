@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readTools } from '../container/clone-tools.ts';
+import { readTools } from '../container/clone/tools.ts';
 import { ownLabels } from '../container/own.ts';
 import type { Engine } from '../domain/engine.ts';
 import { InconclusiveError } from '../domain/errors.ts';

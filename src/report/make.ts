@@ -44,7 +44,6 @@ export async function makeReportInTurns(scope: ReportScope, wanted: readonly For
   }
 }
 
-/** All is read in the first step, so that a report is of one state of the store. */
 function* stepsOf(scope: ReportScope, wanted: readonly Format[], at: number, deps: ReportDeps): Generator<undefined, Made> {
   if (scope.type !== 'run') {
     if (wanted.includes('chaostoolkit'))
@@ -55,7 +54,7 @@ function* stepsOf(scope: ReportScope, wanted: readonly Format[], at: number, dep
       throw new InvalidError('unknown_service', `nothing was ever asked of a service "${scope.service}"`, {
         hint: 'pitwall scorecard lists the services',
       });
-    const report = periodReport(scope, reportId(scope, at), at, deps);
+    const report = yield* periodReport(scope, reportId(scope, at), at, deps);
     return { report, files: yield* filesOf(report, wanted, null, deps) };
   }
   const record = deps.store.runs.record(scope.run);

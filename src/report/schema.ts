@@ -107,7 +107,7 @@ const measurement = z.strictObject({
   /** It was met, too long ago to prove anything. */
   expired: z.boolean(),
   /** Over the days of the report; null for one run. */
-  period: z.strictObject({ n: count, least: z.number(), most: z.number(), mean: z.number(), missed: count }).nullable(),
+  period: z.strictObject({ n: count, least: z.number(), most: z.number(), mean: z.number(), judged: count, missed: count }).nullable(),
 });
 
 const runRow = z.strictObject({

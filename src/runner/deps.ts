@@ -8,7 +8,7 @@ import type { DrillKind } from '../domain/kind.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { RunEvent } from '../domain/words.ts';
 import type { Store } from '../store/store.ts';
-import type { Self } from './self-protection.ts';
+import type { Self } from './targets/self-protection.ts';
 
 /** What a run needs of the process it runs in. */
 export interface RunnerDeps {

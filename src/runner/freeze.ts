@@ -9,9 +9,9 @@ import type { TargetRecord, Trigger, Verdict } from '../domain/words.ts';
 import type { RunnerDeps } from './deps.ts';
 import { asSummary, findContainers } from './freeze-targets.ts';
 import { reconcileRun } from './reconcile.ts';
-import { type Recorder, recorder } from './recorder.ts';
-import type { RunOutcome } from './run.ts';
-import { whyProtected } from './self-protection.ts';
+import type { RunOutcome } from './run/options.ts';
+import { type Recorder, recorder } from './run/recorder.ts';
+import { whyProtected } from './targets/self-protection.ts';
 
 export interface FreezeOptions {
   readonly trigger: Trigger;

@@ -11,9 +11,9 @@ import { seededRandom } from '../domain/random.ts';
 import { serviceKey, type Target } from '../domain/target.ts';
 import { inWindow, windowSentence } from '../domain/window.ts';
 import type { RunnerDeps } from './deps.ts';
-import { type HealthFloor, healthFloor, refuseImpossible } from './min-healthy.ts';
 import { unsettled } from './reconcile.ts';
-import { type Selection, select } from './select.ts';
+import { type HealthFloor, healthFloor, refuseImpossible } from './targets/min-healthy.ts';
+import { type Selection, select } from './targets/select.ts';
 
 export interface Prepared {
   readonly selection: Selection;
@@ -189,20 +189,6 @@ export interface PlanReport {
   /** Why a run would be refused at this moment: halted, outside the window, a target that is busy. */
   readonly refusedNow: readonly string[];
 }
-
-/** What `pitwall plan` shows: also by day what only runs by night. Changes nothing, and makes no run. */
-export async function previewPlan(drill: Drill, engine: Engine, seed: string, deps: Omit<RunnerDeps, 'processId'>): Promise<PlanReport> {
-  const refusedNow: string[] = [];
-  const prepared = await prepare(
-    drill,
-    engine,
-    { seed, signal: AbortSignal.timeout(previewMs), onlyNow: (error) => refusedNow.push(error.message) },
-    deps,
-  );
-  return planReport(drill, engine, seed, prepared, refusedNow);
-}
-
-const previewMs = 60_000;
 
 export function planReport(
   drill: Drill,

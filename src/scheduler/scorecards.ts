@@ -10,8 +10,8 @@ import type { Store } from '../store/store.ts';
 import { createCadences } from './cadence.ts';
 
 /**
- * The scorecard of what is stored, by the schedules as they are. Instants are UTC ms; `at` is the beginning of this minute when left out, so
- * that whoever asks within a minute gets the same, computed once, for as long as nothing else is known.
+ * The scorecard of what is stored, by the schedules as they are. Instants are UTC ms; `at`, which is now when left out, counts as the beginning
+ * of its minute, so that whoever asks within a minute gets the same, computed once, for as long as nothing else is known.
  */
 export interface Scorecards {
   card(at?: number): Scorecard;
@@ -45,7 +45,8 @@ export function createScorecards({ store, drills, kinds, clock }: ScorecardDeps)
     return `${store.proofs.version()} ${seen.times}`;
   };
   let last: { readonly of: string; readonly computed: Computed } | null = null;
-  const computed = (at = minuteOf(clock.now())) => {
+  const computed = (asked = clock.now()) => {
+    const at = minuteOf(asked);
     const of = `${version()} ${at}`;
     if (last?.of !== of) last = { of, computed: compute(at) };
     return last.computed;

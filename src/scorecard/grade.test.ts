@@ -131,6 +131,12 @@ describe('a waiver', () => {
     });
   });
 
+  test('lasts for ninety days from the run that found it, and a longer one waives nothing', () => {
+    const until = (days: number) => ({ ...waived, at: now - day, waivedUntil: dayText(now + days * day) });
+    expect(graded([...good, until(88)]).grade).toBe('A*');
+    expect(graded([...good, until(90)])).toMatchObject({ grade: 'C', caps: ['critical-broken C'] });
+  });
+
   test('of all that there is leaves an area with nothing proven', () => {
     expect(scorecardOf(input([waived])).areas[0]).toMatchObject({ proven: 0, coverage: 0, lastPractised: '2026-11-22T12:00:00.000Z' });
   });

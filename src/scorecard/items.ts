@@ -5,6 +5,7 @@ import { rounded } from './rounded.ts';
 import { type RubricArea, rubric } from './rubric.ts';
 import type { ScorecardInput } from './scorecard.ts';
 import { percentile95, timedShare } from './timed.ts';
+import { isWaived } from './waived.ts';
 
 /** One proof as the arithmetic sees it: all that its part in the grade is computed from, and what came of it. Instants are UTC ms. */
 export interface ScorecardItem {
@@ -56,10 +57,9 @@ export interface ScorecardItem {
  */
 export function itemsOf(input: Omit<ScorecardInput, 'since'>): readonly ScorecardItem[] {
   const areas = new Map(areasOf(input.kinds).flatMap((area) => area.kinds.map((kind) => [kind, area.area] as const)));
-  const today = new Date(input.at).toISOString().slice(0, 10);
   return input.proofs.toSorted(inOrder).flatMap((proof) => {
     const area = areas.get(proof.kind);
-    return area === undefined ? [] : [itemOf(proof, area, input.cadences.get(proof.drill) ?? null, input.at, today)];
+    return area === undefined ? [] : [itemOf(proof, area, input.cadences.get(proof.drill) ?? null, input.at)];
   });
 }
 
@@ -91,7 +91,7 @@ export function areasOf(kinds: readonly string[]): readonly RubricArea[] {
     .filter((area) => area.kinds.length > 0);
 }
 
-function itemOf(proof: Proof, area: string, every: number | null, now: number, today: string): ScorecardItem {
+function itemOf(proof: Proof, area: string, every: number | null, now: number): ScorecardItem {
   const { kind, engine, item, type, title, severity, waivedUntil, unit, objective, at, runId } = proof;
   const state = stateOf(proof, now);
   const { f, cadence, expiresAt, expired } = freshnessOf(proof, every, now);
@@ -109,7 +109,7 @@ function itemOf(proof: Proof, area: string, every: number | null, now: number, t
     severity,
     state,
     waivedUntil,
-    waived: broken && type === 'finding' && waivedUntil !== null && waivedUntil >= today,
+    waived: isWaived({ type, state, waivedUntil, at }, now),
     unit,
     objective,
     recent: proof.recent,

@@ -29,6 +29,8 @@ export interface Rubric {
   readonly caps: readonly { readonly rule: CapRule; readonly atMost: Letter }[];
   /** An area whose share is below this is at 0: it would be written as 0 %. */
   readonly zeroBelow: number;
+  /** How long a waiver may last from the run that found what it waives, in days. */
+  readonly waivedAtMost: number;
   /** How far ahead of the scorecard a proof may be dated, ms: clocks are a little apart. */
   readonly aheadAtMost: number;
 }
@@ -96,5 +98,6 @@ export const rubric: Rubric = {
     { rule: 'kind-without-proof', atMost: 'B' },
   ],
   zeroBelow: 0.005,
+  waivedAtMost: 90,
   aheadAtMost: 3_600_000,
 };

@@ -7,11 +7,11 @@ import type { Caller } from '../access/tokens.ts';
 import { RefusedError } from '../domain/errors.ts';
 import type { FreezeOrder, Hold } from '../domain/evidence.ts';
 import type { RunRecord } from '../domain/words.ts';
-import type { Freezes, ServerDeps } from './deps.ts';
+import type { Freezes, ServerDeps, StartRunOptions } from './deps.ts';
 
 export interface Acts {
   /** Throws RefusedError `halted`, `out_of_scope`, and what starting throws. */
-  run(drillName: string, caller: Caller, options?: { readonly seed?: string | undefined }): Promise<{ readonly id: string }>;
+  run(drillName: string, caller: Caller, options?: Pick<StartRunOptions, 'seed' | 'replay'>): Promise<{ readonly id: string }>;
   /** @param id whole, of a run that is known. Throws RefusedError `run_ended`, `out_of_scope`. */
   abort(id: string, caller: Caller): void;
   freeze(order: FreezeOrder, caller: Caller): Promise<{ readonly id: string }>;
@@ -25,11 +25,11 @@ type ActDeps = Pick<ServerDeps, 'startRun' | 'freezes'> & { readonly store: Pick
 
 export function createActs({ store, startRun, freezes }: ActDeps): Acts {
   return {
-    async run(drillName, { name, scope }, { seed } = {}) {
+    async run(drillName, { name, scope }, { seed, replay } = {}) {
       const halt = store.control.halted();
       if (halt !== null)
         throw new RefusedError('halted', `halted by ${halt.by}: ${halt.reason}`, { hint: 'POST /api/v1/unhalt, or pitwall unhalt' });
-      return startRun(drillName, { actor: name, seed, trigger: 'api', scope });
+      return startRun(drillName, { actor: name, seed, replay, trigger: 'api', scope });
     },
     abort(id, { name, scope }) {
       const run = store.runs.record(id);

@@ -44,7 +44,7 @@ export async function createApp(deps: ServerDeps, limits: Limits, stopping: Abor
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestMs,
     handlerTimeout: limits.handlerMs,
-    keepAliveTimeout: 5_000,
+    keepAliveTimeout: limits.idleMs,
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
     rewriteUrl: (request) => webhooks.strip(request),

@@ -10,7 +10,7 @@ import type { Drill } from '../domain/drill.ts';
 import type { EvidenceCase, FreezeOrder, Hold } from '../domain/evidence.ts';
 import type { AlertDeps } from '../forensics/falco/receive.ts';
 import type { CaseDetail, CaseVerification } from '../forensics/service.ts';
-import type { TargetView } from '../runner/target-view.ts';
+import type { TargetView } from '../runner/targets/target-view.ts';
 import type { Scorecards } from '../scheduler/scorecards.ts';
 import type { EvidenceFilter } from '../store/evidence.ts';
 import type { Store } from '../store/store.ts';
@@ -125,6 +125,8 @@ export interface StartRunOptions {
   /** The token's name. */
   readonly actor: string;
   readonly seed?: string | undefined;
+  /** A run of the same drill, by its id or its beginning: the same targets are picked, on the same engine. */
+  readonly replay?: string | undefined;
   readonly trigger: 'api';
   /** Of the token: the drill and each of its engines have to be in it. */
   readonly scope: Scope;

@@ -3,6 +3,8 @@ export interface Limits {
   readonly requestMs: number;
   /** A handler must have answered within this time (a plan asks the engine); default 60 s. */
   readonly handlerMs: number;
+  /** A connection on which nothing is asked is closed after this time; default 5 s, 0 for never. */
+  readonly idleMs: number;
   /** Default 64 KiB: no body of this API is large. */
   readonly bodyBytes: number;
   readonly connections: number;
@@ -20,6 +22,7 @@ export interface Limits {
 export const defaultLimits: Limits = {
   requestMs: 10_000,
   handlerMs: 60_000,
+  idleMs: 5_000,
   bodyBytes: 64 * 1024,
   connections: 500,
   followers: 100,

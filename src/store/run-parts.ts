@@ -1,4 +1,4 @@
-import type { ArtifactRecord, FaultRecord, Finding, Measurement, TargetRecord } from '../domain/words.ts';
+import type { ArtifactRecord, Finding, Measurement, TargetRecord } from '../domain/words.ts';
 import { type Artifact, readArtifact, saveArtifact } from './artifacts.ts';
 import type { Db } from './db.ts';
 import { runNumber } from './run-row.ts';
@@ -11,9 +11,6 @@ export interface RunParts {
   addMeasurement(runId: string, measurement: Measurement): void;
   /** All of them in one durable step. */
   addFindings(runId: string, findings: readonly Finding[]): void;
-  /** Gives the number that `updateFault` asks for. */
-  addFault(runId: string, fault: FaultRecord): number;
-  updateFault(faultId: number, change: Partial<Pick<FaultRecord, 'undoneAt' | 'effect' | 'undo'>>): void;
   /** One of the same name is replaced. */
   addArtifact(runId: string, name: string, mediaType: string, content: Buffer | string): ArtifactRecord;
   artifact(runId: string, name: string): Artifact | null;
@@ -62,15 +59,6 @@ export function createRunParts(db: Db): RunParts {
         for (const { probe, title, target, state, severity, evidence, waivedUntil } of findings)
           db.run(sql, run, run, probe, title, target, state, severity, evidence, waivedUntil);
       });
-    },
-    addFault(runId, { kind, target, injectedAt, undoneAt, effect, undo }) {
-      const sql = 'INSERT INTO faults (run, kind, target, injected_at, undone_at, effect, undo) VALUES (?, ?, ?, ?, ?, ?, ?)';
-      return db.run(sql, number(runId), kind, target, injectedAt, undoneAt, effect, undo).id;
-    },
-    updateFault(faultId, { undoneAt = null, effect = null, undo = null }) {
-      const sql =
-        'UPDATE faults SET undone_at = coalesce(?, undone_at), effect = coalesce(?, effect), undo = coalesce(?, undo) WHERE id = ?';
-      db.run(sql, undoneAt, effect, undo, faultId);
     },
     addArtifact: (runId, name, mediaType, content) => saveArtifact(db, number(runId), name, mediaType, content),
     artifact: (runId, name) => readArtifact(db, number(runId), name),

@@ -1,6 +1,7 @@
 import { InvalidError } from '../domain/errors.ts';
-import type { ArtifactRecord, FaultRecord, Finding, Measurement, RunRecord, TargetRecord } from '../domain/words.ts';
+import type { ArtifactRecord, Finding, Measurement, RunRecord, TargetRecord } from '../domain/words.ts';
 import type { Db } from './db.ts';
+import { readFaults } from './run-faults.ts';
 import { asSummary, type SummaryRow, summaryColumns } from './run-row.ts';
 
 interface RecordRow extends SummaryRow {
@@ -29,10 +30,7 @@ export function readRecord(db: Db, idOrPrefix: string): RunRecord | null {
     measurements: readMeasurements(db, row.n),
     findings: readFindings(db, row.n),
     evidence: JSON.parse(row.evidence) as string[],
-    faults: db.all<FaultRecord>(
-      'SELECT kind, target, injected_at AS injectedAt, undone_at AS undoneAt, effect, undo FROM faults WHERE run = ? ORDER BY id',
-      row.n,
-    ),
+    faults: readFaults(db, row.n),
     artifacts: db.all<ArtifactRecord>(
       'SELECT name, media_type AS mediaType, sha256, bytes FROM artifacts WHERE run = ? ORDER BY id',
       row.n,

@@ -1,6 +1,6 @@
 /** A container as the targets' pages show it. */
 import type { Hold } from '../domain/evidence.ts';
-import type { TargetView } from '../runner/target-view.ts';
+import type { TargetView } from '../runner/targets/target-view.ts';
 
 export interface TargetRow {
   readonly view: TargetView;

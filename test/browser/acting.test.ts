@@ -17,8 +17,9 @@ describe.skipIf(missing !== null)(`acting${missing === null ? '' : `: skipped, $
   let container: string;
   beforeAll(async () => {
     box = fixture();
-    // Slow to stop, so that a run of it can be watched.
-    container = await box.run('a', '--', 'sh', '-c', 'trap "sleep 2; exit 0" TERM; while :; do sleep 1 & wait $!; done');
+    // Stops when it is let, so that a run of it can be watched for as long as that takes.
+    const stops = 'trap "until [ -e /may-end ]; do sleep 0.1; done; exit 0" TERM; while :; do sleep 1 & wait $!; done';
+    container = await box.run('a', '--stop-timeout', '120', '--', 'sh', '-c', stops);
     lab = await openLab('path' in found ? found.path : '', { 'watched.yaml': recycleDrill(box, { name: 'watched' }) });
   });
   afterAll(async () => {
@@ -172,6 +173,7 @@ describe.skipIf(missing !== null)(`acting${missing === null ? '' : `: skipped, $
     await row.getByText('running').waitFor();
     await wall.page.locator(`main a[href="/runs/${id}"]`).first().waitFor();
     await operator.page.locator('.timeline').getByText('planned').waitFor();
+    await docker('exec', container, 'touch', '/may-end');
     await row.getByText('passed').waitFor();
     await operator.page.locator('.run-verdict').getByText('passed').waitFor();
     await operator.page.locator('.timeline').getByText('recycled', { exact: true }).first().waitFor();
@@ -196,7 +198,7 @@ describe.skipIf(missing !== null)(`acting${missing === null ? '' : `: skipped, $
     await page.getByLabel('Reason, for the record').fill('smoke in the pit');
     await page.getByRole('button', { name: `Freeze ${name}` }).click();
     await page.waitForURL('**/runs/*');
-    await page.locator('.run-verdict').getByText('passed').waitFor({ timeout: 30_000 });
+    await page.locator('.run-verdict').getByText('passed').waitFor();
     expect(await paused()).toBe('true');
     await page.locator('main a[href^="/evidence/ev_"]').first().click();
     await page.getByText('smoke in the pit').waitFor();

@@ -76,7 +76,7 @@ function write(store: Store, clock: SettableClock, practice: Practice, day: numb
     clock.at = begun + Math.round(durationMs * share);
     store.events.add(id, type, target, message);
   }
-  writeParts(store, id, begun, durationMs, parts);
+  writeParts(store, clock, id, begun, durationMs, parts);
   samples.push(...samplesOf(id, begun, parts));
   clock.at = begun + durationMs;
   store.runs.end(id, { verdict, reason, exitCode, residue: parts.residue ?? [] });
@@ -88,7 +88,7 @@ export interface Parts {
   readonly events?: readonly (readonly [share: number, type: RunEvent['type'], target: string | null, message: string])[];
   readonly measurements?: readonly Measurement[];
   readonly findings?: readonly Finding[];
-  readonly faults?: readonly { readonly kind: string; readonly target: string; readonly undo: 'clean' | 'residue' }[];
+  readonly changes?: readonly { readonly kind: string; readonly target: string; readonly state: 'undone' | 'residue' }[];
   readonly artifacts?: Readonly<Record<string, unknown>>;
   readonly residue?: readonly string[];
 }
@@ -100,6 +100,7 @@ export interface Outcome extends Parts {
   readonly targets: readonly (readonly [name: string, service: string | null, outcome: string | null, leftOut?: string])[];
 }
 
+const goneEngine = 'an-engine-that-is-gone';
 const exitOf = { passed: 0, failed: 1, inconclusive: 3, refused: 4, aborted: 4, error: 6 } as const;
 
 function open(
@@ -110,7 +111,7 @@ function open(
   store.runs.open({
     id,
     ...run,
-    engine: { name: 'local', id: 'an-engine-that-is-gone', version: '26.1.5', environment: 'local' },
+    engine: { name: 'local', id: goneEngine, version: '26.1.5', environment: 'local' },
     seed: '9f86d081884c7d65',
     definition: `sha256:${(run.drill ?? 'none').length.toString(16).padStart(64, 'd')}`,
     definitionText: `name: ${run.drill}\nkind: ${run.kind}\n`,
@@ -118,12 +119,14 @@ function open(
   });
 }
 
-function writeParts(store: Store, id: string, begun: number, durationMs: number, parts: Parts): void {
+function writeParts(store: Store, clock: SettableClock, id: string, begun: number, durationMs: number, parts: Parts): void {
   for (const measurement of parts.measurements ?? []) store.runs.addMeasurement(id, measurement);
   store.runs.addFindings(id, parts.findings ?? []);
-  for (const { kind, target, undo } of parts.faults ?? []) {
-    const at = (share: number) => new Date(begun + durationMs * share).toISOString();
-    store.runs.addFault(id, { kind, target, injectedAt: at(0.3), undoneAt: at(0.7), effect: 'proven', undo });
+  for (const { kind, target, state } of parts.changes ?? []) {
+    clock.at = begun + durationMs * 0.3;
+    const change = store.journal.forRun(id, 'local', goneEngine).open({ kind, target, data: {} });
+    clock.at = begun + durationMs * 0.7;
+    change.close(state, state === 'undone' ? 'put back' : 'the network alias db was not put back');
   }
   for (const [name, content] of Object.entries(parts.artifacts ?? {}))
     store.runs.addArtifact(id, name, 'application/json', JSON.stringify(content));
@@ -158,14 +161,7 @@ function writeHostile(store: Store, clock: SettableClock): string {
     { ...finding, state: 'broken', evidence: Object.values(hostile).join('\n') },
     { ...finding, probe: hostile.formula, title: hostile.ansi, state: 'inconclusive', evidence: hostile.long },
   ]);
-  store.runs.addFault(id, {
-    kind: hostile.ansi,
-    target,
-    injectedAt: new Date(clock.at).toISOString(),
-    undoneAt: null,
-    effect: 'not-seen',
-    undo: 'unknown',
-  });
+  store.journal.forRun(id, 'local', goneEngine).open({ kind: hostile.ansi, target, data: {} }).close('undone', hostile.markup);
   clock.at += 4_000;
   store.runs.end(id, { verdict: 'failed', reason: Object.values(hostile).join(' '), exitCode: 5, residue: [hostile.markup, hostile.ansi] });
   return id;

@@ -51,7 +51,7 @@ export async function openLab(path: string, drills: Readonly<Record<string, stri
     filled,
     async visit({ token, ...options } = {}) {
       const context = await browser.newContext({ baseURL: url, locale: 'en-GB', timezoneId: 'Europe/Amsterdam', ...options });
-      context.setDefaultTimeout(15_000);
+      context.setDefaultTimeout(60_000);
       if (token !== undefined) await context.addCookies([{ ...(await session(token)), url }]);
       const page = await context.newPage();
       return { page, context, problems: watch(page, `${url}/`), [Symbol.asyncDispose]: () => context.close() };

@@ -3,6 +3,7 @@
 import type { Curve, CurveTrack } from '../../src/domain/curve.ts';
 import type { Matrix, MatrixCell } from '../../src/domain/matrix.ts';
 import type { Finding, Measurement, Unit } from '../../src/domain/words.ts';
+import { inDays } from '../scorecard/practise.ts';
 import type { Filled, Outcome } from './filled-store.ts';
 
 export interface Practice {
@@ -53,7 +54,7 @@ const recycle: Practice = {
         measured('time_to_healthy', target, failed && target === 'shop-api-1' ? 30_000 : 3_800 + i * 500 + slow + (day % 5) * 130, 30_000),
         measured('downtime', target, i === 2 ? 1_900 + slow / 10 : 0, 2_000),
       ]),
-      faults: [{ kind: 'recreate', target: 'shop-api-1', undo: day === 20 ? 'residue' : 'clean' }],
+      changes: [{ kind: 'recreate', target: 'shop-api-1', state: day === 20 ? 'residue' : 'undone' }],
       artifacts: { availability: availability(failed) },
     };
   },
@@ -94,7 +95,7 @@ const sandbox: Practice = {
             : probe === 'SEC-02' && target === 'shop-redis-1'
               ? 'not-applicable'
               : 'holds';
-        const waivedUntil = broken && probe === 'IMG-01' && target.startsWith('shop-web') ? '2099-01-31' : null;
+        const waivedUntil = broken && probe === 'IMG-01' && target.startsWith('shop-web') ? inDays(29) : null;
         return { probe, title, target, state, severity, evidence: `${probe} on ${target}: ${state}`, waivedUntil };
       }),
     );

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { recreateSteps } from '../../src/container/recreate-change.ts';
+import { recreateSteps } from '../../src/container/recreate/change.ts';
 import { docker, type Fixture, fixture, recycleDrill } from '../support/containers.ts';
 import { type Pitwall, pitwall } from '../support/pitwall.ts';
 

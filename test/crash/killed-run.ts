@@ -5,7 +5,7 @@
 import { findDrills } from '../../src/cli/find-drill.ts';
 import type { Change, Journal } from '../../src/domain/journal.ts';
 import { openApp } from '../../src/open-app.ts';
-import { run } from '../../src/runner/run.ts';
+import { run } from '../../src/runner/run/run.ts';
 
 const [file = '', place = '', wanted = ''] = process.argv.slice(2);
 

@@ -56,6 +56,7 @@ async function watch(
   alertOf: (command: string, mark: string) => object | null,
   path = '/webhooks/falco',
   sendWhen: (engine: Engine, id: string) => Promise<void> = () => Promise.resolve(),
+  at: 'create' | 'start' = 'start',
 ): Promise<void> {
   const { url, token } = await serve();
   const engine = connect();
@@ -68,7 +69,7 @@ async function watch(
   void (async () => {
     try {
       for await (const event of engine.events({ types: ['container'], labels: ['pitwall.role=dummy'], signal: watching.signal })) {
-        if (event.action !== 'start') continue;
+        if (event.action !== at) continue;
         const { Args } = await engine.inspect(event.id);
         const command = Args.join(' ');
         // what runs has the mark whole; here it is read where it is put together
@@ -108,7 +109,7 @@ const nothingLeft = async ({ id }: RunRecord) => expect(await docker('ps', '-aq'
 test('an attempt whose alert comes is detected, one whose alert has another rule is missed, a harmless act is not noticed', async () => {
   const file = home.file(
     'd.yaml',
-    drill('expect: [{ probe: PRV-04, rule: "Namespace" }, { probe: PRV-01, rule: "Looked at itself" }], within: 4s'),
+    drill('expect: [{ probe: PRV-04, rule: "Namespace" }, { probe: PRV-01, rule: "Looked at itself" }], within: 6s'),
   );
   await watch(
     (command, mark) =>
@@ -121,7 +122,8 @@ test('an attempt whose alert comes is detected, one whose alert has another rule
   expect([exitCode, record.verdict]).toEqual([1, 'failed']);
   expect(record.findings.find(({ probe }) => probe === 'DET-PRV-01')?.evidence).toContain('"Something else" only');
   expect([value(record, 'missed'), value(record, 'false_alarms')]).toEqual([1, 0]);
-  expect(value(record, 'time_to_detect')).toBeGreaterThan(0);
+  // 0 where a busy machine let the alert be seen before the attempt
+  expect(value(record, 'time_to_detect')).toBeGreaterThanOrEqual(0);
   await nothingLeft(record);
 });
 
@@ -141,7 +143,10 @@ test('silence is a miss, and proves nothing of the negative control', async () =
 });
 
 test('attempt, alert, freeze: timed from one end to the other, with evidence', async () => {
-  const file = home.file('d.yaml', drill('expect: [{ probe: PRV-04, rule: Namespace }], within: 5s, freeze: true, negativeControl: false'));
+  const file = home.file(
+    'd.yaml',
+    drill('expect: [{ probe: PRV-04, rule: Namespace }], within: 30s, freeze: true, negativeControl: false'),
+  );
   await watch((_, mark) => falco('Namespace', mark));
   const { exitCode, record } = await home.run(file);
   expect([exitCode, record.reason]).toEqual([0, expect.stringContaining('detected')]);
@@ -156,7 +161,8 @@ test('a slow attempt makes no alert late, and a serve that goes makes no miss', 
   await docker('rm', '-f', box.name('web'));
   await box.run('slow', '--cpus', '0.5', '--', 'sleep', '600');
   const file = home.file('d.yaml', drill('expect: [{ probe: RES-04 }], within: 700ms, negativeControl: false'));
-  await watch((_, mark) => falco('Burns', mark));
+  // sent before it begins: however slow the machine is, it comes in time
+  await watch((_, mark) => falco('Burns', mark), '/webhooks/falco', undefined, 'create');
   const { exitCode, record } = await home.run(file);
   expect([exitCode, states(record)]).toEqual([0, { 'DET-RES-04': 'holds' }]);
   const run = home.start('run', home.file('e.yaml', drill('expect: [{ probe: PRV-04, rule: Never }], within: 8s, negativeControl: false')));
@@ -170,6 +176,16 @@ test('a slow attempt makes no alert late, and a serve that goes makes no miss', 
     3,
     { 'DET-PRV-04': 'inconclusive' },
   ]);
+});
+
+test('a plan has the commands of each attempt, and those of the harmless act', async () => {
+  const file = home.file('d.yaml', drill('expect: [{ probe: PRV-04, rule: Namespace }, { probe: FS-02 }]'));
+  const { exitCode, stdout } = await home.call('plan', file);
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('for "Namespace", and in it, marked, with B=/.probe/busybox:');
+  expect(stdout).toContain('PRV-04 (dummy-only): $B unshare -U -r $B true');
+  expect(stdout).toContain('$B cp $B "$f"');
+  expect(stdout).toContain('DET-09 (read-only): $B cat /proc/self/comm');
 });
 
 test('without a serve no alert could come in: that is not silence', async () => {

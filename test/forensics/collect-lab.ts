@@ -90,7 +90,7 @@ int main(void) {
   pause();
 }`;
 
-/** A container with everything that the collector looks for, running until it is removed. Its script prints `ready` last. */
+/** A container with everything that the collector looks for, running until it is removed. The script, or what holds most of it, prints `ready` last. */
 export async function everything(lab: Lab, name: string, program: string | null): Promise<string> {
   const script = `
     printf 'open canary' >/tmp/gone; exec 9<>/tmp/gone; rm /tmp/gone
@@ -103,10 +103,12 @@ export async function everything(lab: Lab, name: string, program: string | null)
     printf shm >/dev/shm/segment; mknod device c 1 3 2>/dev/null
     mkdir /layer; i=0; while [ $i -lt 40 ]; do printf $i >/layer/f$i; i=$((i+1)); done
     printf a >"$(printf '/layer/bad\\377')"; rm /etc/issue 2>/dev/null; ln -s /etc/shadow /layer/link; mkfifo /layer/fifo; chown 1000:1000 /layer/f1
-    dd if=/dev/urandom of=/layer/big bs=1M count=3 2>/dev/null; cp /bin/busybox /tmp/busybox-run; /tmp/busybox-run sleep 99999 & sleep 1; rm /tmp/busybox-run
-    sleep 99999 | nc -l -p 7000 >/dev/null & sleep 1; sleep 99999 | nc 127.0.0.1 7000 >/dev/null &
+    dd if=/dev/urandom of=/layer/big bs=1M count=3 2>/dev/null; cp /bin/busybox /tmp/busybox-run; /tmp/busybox-run sleep 99999 &
+    until [ "$(readlink /proc/$!/exe)" = /tmp/busybox-run ]; do :; done; rm /tmp/busybox-run
+    sleep 99999 | nc -l -p 7000 >/dev/null & until netstat -ltn | grep -q :7000; do :; done; sleep 99999 | nc 127.0.0.1 7000 >/dev/null &
+    until netstat -tn | grep -q ':7000.*ESTABLISHED'; do :; done
     [ -x /holder ] && /holder &
-    sleep 1; sleep 77777 & echo ready; wait`;
+    sleep 77777 & [ -x /holder ] || echo ready; wait`;
   const id = await lab.run(name, {
     Entrypoint: ['sh', '-c'],
     Cmd: [script],

@@ -31,7 +31,7 @@ test('tells the image’s own from what was changed, added, mounted, put back or
     expect(exitCode, stderr).toBe(0);
     return stdout.trim();
   };
-  const own = await shell('readlink -f /proc/1/exe');
+  const own = await shell('readlink -f /proc/self/exe');
   const original = await shell(`sha256sum ${own} | cut -c1-64`);
   // the image's own file with a byte more, one that is new, one on a volume, and one that was touched but is the same
   await shell(`cp ${own} /tmp/keep && cp ${own} /tmp/busybox-more && printf x >> /tmp/busybox-more && cp /tmp/busybox-more /vol/busybox`);
@@ -73,7 +73,7 @@ test('tells the image’s own from what was changed, added, mounted, put back or
 test('what is too large, or cannot be read, is unknown and not the same', async () => {
   await box.run('large', '--', 'sleep', '600');
   const inspect = await engine.inspect(box.name('large'));
-  const { stdout } = await engine.exec(inspect.Id, ['readlink', '-f', '/proc/1/exe']);
+  const { stdout } = await engine.exec(inspect.Id, ['readlink', '-f', '/proc/self/exe']);
   const path = stdout.trim();
   const one: ExecutableRecord = { path, pids: [1], deleted: false, bytes: 1, sha256: createHash('sha256').digest('hex') };
   const changes = [{ path, kind: 'modified' as const }];

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { putFiles, readTools } from '../../src/container/clone-tools.ts';
+import { putFiles, readTools } from '../../src/container/clone/tools.ts';
 import { ownLabels } from '../../src/container/own.ts';
 import type { Freezer } from '../../src/domain/evidence.ts';
 import { newCanaries } from '../../src/drills/forensic-freeze/canaries.ts';

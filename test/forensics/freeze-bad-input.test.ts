@@ -6,6 +6,10 @@ let lab: FreezeLab;
 
 beforeAll(async () => {
   lab = freezeLab();
+  // it ends at once, and is started again after ever longer pauses
+  const { box } = lab;
+  const image = 'pitwall-fixture/busybox:1';
+  await docker('run', '-d', '--name', box.name('restarting'), '--label', box.label, '--restart', 'always', image, 'false');
 });
 afterAll(async () => {
   await lab[Symbol.asyncDispose]();
@@ -59,23 +63,6 @@ test.concurrent('what does not run is not frozen: exit 1, with its state; it sta
     `${box.name('ended')} was not frozen: it is not running (exited)`,
   ]);
   expect(ended.cases).toEqual([]);
-  await docker(
-    'run',
-    '-d',
-    '--name',
-    box.name('restarting'),
-    '--label',
-    box.label,
-    '--restart',
-    'always',
-    'pitwall-fixture/busybox:1',
-    'false',
-  );
-  await expect.poll(() => stateOf(box.name('restarting')), { timeout: 30_000, interval: 50 }).toBe('restarting');
-  const restarting = await freeze(box.name('restarting'));
-  expect(restarting.exitCode).toBe(1);
-  expect(restarting.record.reason).toBe(`${box.name('restarting')} was not frozen: it is restarting: nothing of it runs at this moment`);
-  await docker('rm', '-f', box.name('restarting'));
 });
 
 test.concurrent.for(['keep', 'resume', 'quarantine', 'replace'])(
@@ -150,7 +137,7 @@ test.concurrent('frozen twice: the second is refused, and says by which evidence
 
 test.concurrent('taken by a drill that runs: exit 4, with the run', async () => {
   const { box, home, freeze } = lab;
-  await box.run('drilled', '--stop-timeout', '5', '--', 'sh', '-c', 'trap "" TERM; while :; do sleep 1; done');
+  await box.run('drilled', '--stop-timeout', '60', '--', 'sh', '-c', 'trap "" TERM; while :; do sleep 1; done');
   home.file('drill.yaml', `name: slow\nkind: reverse-uptime\ntargets: { names: ["${box.name('drilled')}"] }\nparams: { maxUptime: 1s }\n`);
   await new Promise((resolve) => setTimeout(resolve, 1_100));
   const drill = home.start('run', 'drill.yaml');
@@ -160,7 +147,20 @@ test.concurrent('taken by a drill that runs: exit 4, with the run', async () => 
   expect([exitCode, record.verdict]).toEqual([4, 'refused']);
   expect(record.reason).toMatch(/ is taken by run 01/);
   drill.child.kill('SIGINT');
+  await docker('kill', box.name('drilled'));
   await drill.ended;
+});
+
+test('nor what is restarting: exit 1, with its state', async () => {
+  const { box, freeze } = lab;
+  const tries = async () => Number(await docker('inspect', '--format', '{{.RestartCount}}', box.name('restarting')));
+  // the pause after the seventh is of 12.8 s: as long as the command takes, and some
+  await expect.poll(tries, { timeout: 60_000, interval: 200 }).toBeGreaterThanOrEqual(7);
+  await expect.poll(() => stateOf(box.name('restarting')), { interval: 50 }).toBe('restarting');
+  const restarting = await freeze(box.name('restarting'));
+  expect(restarting.exitCode).toBe(1);
+  expect(restarting.record.reason).toBe(`${box.name('restarting')} was not frozen: it is restarting: nothing of it runs at this moment`);
+  await docker('rm', '-f', box.name('restarting'));
 });
 
 test('nothing of all that is left half done', () => lab.consistent());

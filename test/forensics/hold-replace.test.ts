@@ -4,9 +4,9 @@ import { holdHandlers } from '../../src/forensics/hold/handlers.ts';
 import type { Held } from '../../src/forensics/hold/io.ts';
 import { letGo } from '../../src/forensics/hold/let-go.ts';
 import { quarantine } from '../../src/forensics/hold/quarantine.ts';
-import { replace } from '../../src/forensics/hold/replace.ts';
-import { replaceSteps } from '../../src/forensics/hold/replace-change.ts';
-import type { ReplaceIo } from '../../src/forensics/hold/replace-io.ts';
+import { replaceSteps } from '../../src/forensics/hold/replace/change.ts';
+import type { ReplaceIo } from '../../src/forensics/hold/replace/io.ts';
+import { replace } from '../../src/forensics/hold/replace/replace.ts';
 import { safeKill } from '../../src/forensics/hold/safe-kill.ts';
 import { clock, dyingEngine, dyingJournal, type HoldLab, holdLab, Killed } from './hold-lab.ts';
 

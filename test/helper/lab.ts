@@ -73,10 +73,10 @@ export async function openLab(what: string) {
       made.add(image.reference);
       return image;
     },
-    /** The fixture image's own static one. */
+    /** The fixture image's own static one: what the exec itself is, as the container's first process may not have become it yet. */
     async busybox(): Promise<string> {
       const id = await this.run('busybox');
-      const { stdout } = await engine.exec(id, ['sh', '-c', 'base64 $(readlink -f /proc/1/exe)'], { maxBytes: 16 * 1024 * 1024 });
+      const { stdout } = await engine.exec(id, ['sh', '-c', 'base64 $(readlink -f /proc/self/exe)'], { maxBytes: 16 * 1024 * 1024 });
       await engine.remove(id, { force: true });
       const path = join(folder, 'a-busybox');
       await writeFile(path, Buffer.from(stdout, 'base64'));

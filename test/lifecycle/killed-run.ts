@@ -5,7 +5,7 @@
 import { findDrills } from '../../src/cli/find-drill.ts';
 import type { Engine } from '../../src/domain/engine.ts';
 import { openApp } from '../../src/open-app.ts';
-import { run } from '../../src/runner/run.ts';
+import { run } from '../../src/runner/run/run.ts';
 
 const [file = '', place = '', method = '', count = ''] = process.argv.slice(2);
 let left = Number(count);

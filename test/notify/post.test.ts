@@ -66,7 +66,7 @@ test('a redirect is not followed', async () => {
   expect(other.got).toEqual([]);
 });
 
-test('an answer without end: no more than its beginning is read', { timeout: 20_000 }, async () => {
+test('an answer without end: no more than its beginning is read', async () => {
   let written = 0;
   const to = await receiver((response) => {
     const chunk = 'x'.repeat(64 * 1024);
@@ -93,7 +93,7 @@ test('no answer, half an answer, no TLS: tried again, each within its time', asy
     note: 'no answer within 0.2 s',
   });
   const to = await receiver((response) => void response.writeHead(200, { 'content-length': '10' }).write('half'));
-  expect(await send(to.url, { timeoutMs: 300 })).toMatchObject({ ok: true, status: 200, said: 'half' });
+  expect(await send(to.url, { timeoutMs: 3_000 })).toMatchObject({ ok: true, status: 200, said: 'half' });
   const plain = await receiver();
   expect(await send(plain.url.replace('http:', 'https:'))).toMatchObject({
     ok: false,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readComposeFile } from '../../src/config/compose/compose-file.ts';
-import { makeSubjects } from '../../src/container/subject.ts';
+import { makeSubjects } from '../../src/container/subject/subject.ts';
 import { sweep } from '../../src/container/sweep.ts';
 import type { Engine } from '../../src/domain/engine.ts';
 import { connect } from '../helper/lab.ts';

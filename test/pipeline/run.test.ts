@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunRecord } from '../../src/domain/words.ts';
+import type { PlanReport } from '../../src/runner/plan.ts';
 import { busybox, docker, type Fixture, fixture } from '../support/containers.ts';
 import { type Pitwall, pitwall } from '../support/pitwall.ts';
 
@@ -98,6 +99,34 @@ test('an image alone is tested as it would be started without an option', async 
   expect(states(record)).toEqual(expect.arrayContaining(['busybox PRV-01 holds']));
   expect(stderr).toMatch(/without any option/);
   expect(await left(record.id)).toEqual(['', '', '']);
+});
+
+test('an image is of no service: what the drill says of services is no mistake then, and counts for nothing', async () => {
+  using one = home();
+  const until = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+  const waiver = `{ probe: IMG-06, service: db, reason: r, owner: o, until: ${until} }`;
+  one.file('sandbox.yaml', drill.replace('PRV-01]', `IMG-06], failOn: low, allow: { web: { user: any } }, waivers: [${waiver}]`));
+  const { exitCode, stdout, stderr } = await one.call('run', 'sandbox.yaml', '--image', busybox);
+  expect([exitCode, stdout]).toEqual([1, expect.stringMatching(/broken {2}medium {2}IMG-06 .*\(busybox\)\n/)]);
+  expect(stderr).toContain('an image is of no service: params.allow.web, params.waivers[0].service count for nothing');
+  const { exitCode: code, record: unknown } = await one.run('sandbox.yaml', '--compose', 'deploy/compose.yml');
+  expect([code, unknown.reason]).toEqual([2, expect.stringContaining('params.allow.web')]);
+});
+
+test('a plan of what is not deployed has its commands, and leaves nothing', async () => {
+  using one = home();
+  const { exitCode, stdout, stderr } = await one.call('plan', 'sandbox.yaml', '--compose', 'deploy/compose.yml', '--json');
+  expect([exitCode, stderr]).toEqual([0, '']);
+  const plan = JSON.parse(stdout) as PlanReport;
+  expect(plan.steps.flatMap(({ targets }) => targets.map(({ name }) => name))).toEqual(['bad', 'good']);
+  expect(plan.steps[0]?.actions).toContain("  PRV-01 (read-only): $B grep '^CapEff:' /proc/self/status");
+  expect(plan.notes.join()).toContain('made from deploy/compose.yml for this plan, and removed again');
+  const ids = plan.steps.flatMap(({ targets }) => targets.map(({ id }) => id));
+  for (const id of ids) expect(await docker('ps', '-aq', '--no-trunc', '--filter', `id=${id}`)).toBe('');
+  expect(JSON.parse((await one.call('runs', '--json')).stdout)).toEqual([]);
+  const image = await one.call('plan', 'sandbox.yaml', '--image', busybox);
+  expect([image.exitCode, image.stdout]).toEqual([0, expect.stringContaining("PRV-01 (read-only): $B grep '^CapEff:'")]);
+  expect((await one.call('plan', 'sandbox.yaml', '--image', 'no/such:1')).exitCode).toBe(2);
 });
 
 test('before and after deployment the same probes give the same answers', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeSubjects, type SubjectSpec } from '../../src/container/subject.ts';
+import { makeSubjects, type SubjectSpec } from '../../src/container/subject/subject.ts';
 import { sweep } from '../../src/container/sweep.ts';
 import type { Engine } from '../../src/domain/engine.ts';
 import { EngineError } from '../../src/domain/errors.ts';

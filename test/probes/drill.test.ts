@@ -4,6 +4,9 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { RunRecord } from '../../src/domain/words.ts';
+import type { PlanReport } from '../../src/runner/plan.ts';
+import { openStore } from '../../src/store/open.ts';
+import { realClock } from '../checks/scope.ts';
 import { type BusyboxHomes, busyboxHomes, machineHasBusybox } from '../support/busybox.ts';
 import { docker, type Fixture, fixture } from '../support/containers.ts';
 import { type Pitwall, pitwall } from '../support/pitwall.ts';
@@ -48,6 +51,15 @@ async function nothingLeft({ id }: RunRecord) {
   expect(await Promise.all(lists.map((list) => docker(...list, ...ours)))).toEqual(['', '', '', '']);
 }
 
+/** Of every step that was run in a dummy, from the run's artifact. */
+function commandsOf({ id }: RunRecord): string[] {
+  const store = openStore({ path: join(home.home, 'pitwall.db'), clock: realClock, create: false });
+  const content = store.runs.artifact(id, 'probes')?.content.toString('utf8') ?? '';
+  store.close();
+  const { targets } = JSON.parse(content) as { targets: { probes: { steps: { command: string }[] }[] }[] };
+  return targets.flatMap(({ probes }) => probes).flatMap(({ steps }) => steps.map(({ command }) => command));
+}
+
 test('read-only, shell-less and default containers are probed, and none of them is touched', async () => {
   await docker('network', 'create', '--label', box.label, box.name('net'));
   await docker('volume', 'create', '--label', box.label, box.name('data'));
@@ -90,12 +102,28 @@ test('read-only, shell-less and default containers are probed, and none of them 
     expect(await state()).toEqual(before);
     expect(await orphanedBridges()).toEqual([]);
     expect(await docker('exec', shell, 'cat', '/data/file')).toBe('kept');
-    expect(record.measurements.find(({ name }) => name === 'detection_rate')?.value).toBe(1);
+    expect(record.measurements.filter(({ target }) => target === null).map(({ name, value }) => [name, value])).toEqual([
+      ['detection_rate', 1],
+      ['self_tested', 1],
+    ]);
     await nothingLeft(record);
   } finally {
     await docker('rm', '-f', box.name('bare'));
     await docker('rmi', '-f', bare);
   }
+});
+
+test('a plan has every command that the run then runs, and changes nothing', async () => {
+  await box.run('a', '--pids-limit', '64', '-v', '/data', '--', 'sleep', '600');
+  const file = drill('probes: [PRV-04, FS-02, FS-17, RES-01, IMG-08], selfTest: off');
+  const containers = await box.all();
+  const { steps } = JSON.parse((await home.call('plan', file, '--json')).stdout) as PlanReport;
+  expect(await box.all()).toEqual(containers);
+  const planned = steps.flatMap(({ actions }) => actions).map((line) => line.replace(/^ {2}[A-Z]+-\d+ \([^)]*\): /, ''));
+  const { record } = await home.run(file);
+  const ran = commandsOf(record);
+  expect(ran.length).toBeGreaterThan(8);
+  expect(ran.filter((command) => !planned.includes(command))).toEqual([]);
 });
 
 test('a waiver counts until its day, for its service alone, and is shown; one that ran out counts for nothing', async () => {
@@ -141,6 +169,10 @@ test.skipIf(machineHasBusybox)('without a static busybox nothing is attempted, w
   const { exitCode, record } = await poor.run(drill('probes: [PRV-04, PRV-07]'));
   expect([exitCode, record.verdict, finding(record, 'PRV-04')?.state]).toEqual([3, 'inconclusive', 'inconclusive']);
   expect(finding(record, 'PRV-04')?.evidence).toContain('no static busybox');
+  // of two only the one that the API decides could be tested: that is no detection rate
+  expect(record.measurements.filter(({ target }) => target === null).map(({ name, value }) => [name, value])).toEqual([
+    ['self_tested', 0.5],
+  ]);
   await nothingLeft(record);
 });
 

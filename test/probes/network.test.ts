@@ -4,17 +4,18 @@ import { nodePath } from '../../src/container/node-runtime.ts';
 import { network } from '../../src/probes/catalogue/network.ts';
 import type { Outside } from '../../src/probes/probe.ts';
 import { networkReferences } from '../../src/probes/references/network.ts';
+import { docker } from '../support/containers.ts';
 import { openProbeLab, type ProbeLab } from './lab.ts';
 
 /** Answers HTTP at 80, and every question for a name with one address. */
 const decoyProgram = `
-  require('http').createServer((_, answer) => { answer.statusCode = 401; answer.end(); }).listen(80);
+  require('http').createServer((_, answer) => { answer.statusCode = 401; answer.end(); }).listen(80, () => names.bind(53, () => console.log('ready')));
   const names = require('dgram').createSocket('udp4');
   names.on('message', (q, from) => {
     let end = 12; while (q[end]) end += q[end] + 1;
     const head = Buffer.from([q[0], q[1], 0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0]);
     names.send(Buffer.concat([head, q.subarray(12, end + 5), Buffer.from('c00c000100010000003c00047f000035', 'hex')]), from.port, from.address);
-  }).bind(53);
+  });
   process.on('SIGTERM', () => process.exit());
 `;
 const all = network.map(({ id }) => id);
@@ -60,10 +61,24 @@ beforeAll(async () => {
     ExposedPorts: { '80/tcp': {} },
     HostConfig: { PortBindings: { '80/tcp': [{ HostIp: net('open').gateway, HostPort: '8080' }] } },
   });
-  const listening = `netstat -ltn | grep -c -e '${net('open').gateway}:2375' -e '${net('inner').gateway}:9100'`;
-  while ((await lab.shell(`${lab.mark}-host-services`, listening)) !== '2') await setTimeout(50);
+  await Promise.all([
+    says(decoy),
+    listening('host-services', `${net('open').gateway}:2375`, `${net('inner').gateway}:9100`),
+    listening('published', ':80'),
+  ]);
 }, 90_000);
 afterAll(() => lab.close());
+
+/** Resolves once all of these are listened on: that a container has started says nothing of it. */
+async function listening(name: string, ...where: readonly string[]): Promise<void> {
+  const each = where.map((one) => `netstat -ltn | grep -q '${one} '`).join(' && ');
+  await lab.shell(`${lab.mark}-${name}`, `until ${each}; do sleep 0.05; done`);
+}
+
+/** Resolves once it has said that it is ready. */
+async function says(id: string): Promise<void> {
+  while (!(await docker('logs', id)).includes('ready')) await setTimeout(50);
+}
 
 /** Without the labels of what is Pitwall's own. */
 function ofHelper(...program: string[]) {
@@ -115,6 +130,7 @@ test('three containers get the answers that are right', async () => {
   // the decoy is on the network of the hardened one for the gateway's sake; for what leaves, one without it is asked
   const away = await lab.run('away', { ...rest, User: '65534:65534', HostConfig: { NetworkMode: net('inner').name, CapDrop: ['ALL'] } });
 
+  await Promise.all([listening('hardened', ':8080'), listening('weak', ':22', ':2222', ':80')]);
   const hostOpen = await lab.shell(
     `${lab.mark}-host-services`,
     `netstat -ltn | awk '$4 ~ /^(0\\.0\\.0\\.0|::):/ { sub(".*:", "", $4); print $4 }' | grep -xE '22|80|2375|2376|2377|3000|5432|6379|8080|9100|9323'; true`,
@@ -220,6 +236,7 @@ test('what is allowed holds, and listeners on loopback or that its lender declar
     lab.run('listens', { Cmd: both, ...at('inner') }),
     lab.run('lends', { Cmd: both, ...at('inner'), ExposedPorts: { '7000/tcp': {} } }),
   ]);
+  await Promise.all(['listens', 'lends'].map((name) => listening(name, ':9000', ':7000')));
   const borrows = await lab.run('borrows', { ...rest, HostConfig: { NetworkMode: `container:${lends}` } });
   const allowed = { allow: { capabilities: ['CAP_NET_RAW'], listeners: [7000] } };
   const [undeclared, fine, borrowed] = await Promise.all([
@@ -235,25 +252,31 @@ test('what is allowed holds, and listeners on loopback or that its lender declar
 
 test('what is bound on UDP counts, declared for UDP; a port that a client may have been given is not told from a server’s', async () => {
   const bind = (port: number) =>
-    ofHelper(`require('dgram').createSocket('udp4').bind(${port}); process.on('SIGTERM', () => process.exit())`);
+    ofHelper(
+      `require('dgram').createSocket('udp4').bind(${port}, () => console.log('ready')); process.on('SIGTERM', () => process.exit())`,
+    );
   const [open, asTcp, declared, client] = await Promise.all([
     lab.run('udp', { ...at('inner'), ...bind(161) }),
     lab.run('udp-as-tcp', { ...at('inner'), ...bind(161), ExposedPorts: { '161/tcp': {} } }),
     lab.run('udp-declared', { ...at('inner'), ...bind(161), ExposedPorts: { '161/udp': {} } }),
     lab.run('udp-any', { ...at('inner'), ...bind(0) }),
   ]);
-  const ask = (id: string) => lab.ask(id, 'NET-16');
-  await expect.poll(async () => (await ask(open))[0]).toBe('broken');
-  await expect.poll(() => ask(declared)).toEqual(['holds', expect.stringContaining('it listens on 161/udp, all declared')]);
-  expect(await ask(asTcp)).toEqual(['broken', expect.stringContaining('161/udp, which it does not declare')]);
-  await expect.poll(() => ask(client)).toEqual(['inconclusive', expect.stringMatching(/^whether \d+\/udp/)]);
-}, 30_000);
+  const every = [open, asTcp, declared, client];
+  await Promise.all(every.map(says));
+  expect(await Promise.all(every.map((id) => lab.ask(id, 'NET-16')))).toEqual([
+    ['broken', expect.stringContaining('161/udp')],
+    ['broken', expect.stringContaining('161/udp, which it does not declare')],
+    ['holds', expect.stringContaining('it listens on 161/udp, all declared')],
+    ['inconclusive', expect.stringMatching(/^whether \d+\/udp/)],
+  ]);
+});
 
 test('an SSH server is known by its name, also where it listens elsewhere', async () => {
   const program =
-    "process.title = 'sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups'; setInterval(() => {}, 1000); process.on('SIGTERM', () => process.exit())";
+    "process.title = 'sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups'; console.log('ready'); setInterval(() => {}, 1000); process.on('SIGTERM', () => process.exit())";
   const ssh = await lab.run('ssh', ofHelper(program, 'x'.repeat(80)));
-  await expect.poll(async () => (await lab.ask(ssh, 'NET-17'))[0]).toBe('broken');
+  await says(ssh);
+  expect((await lab.ask(ssh, 'NET-17'))[0]).toBe('broken');
 });
 
 test('one that was never started is judged by what it was created with', async () => {

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { recreate } from '../../src/container/recreate.ts';
-import { recreateSteps } from '../../src/container/recreate-change.ts';
-import { recreateHandler } from '../../src/container/recreate-handler.ts';
-import type { RecreateIo } from '../../src/container/recreate-io.ts';
+import { recreateSteps } from '../../src/container/recreate/change.ts';
+import { recreateHandler } from '../../src/container/recreate/handler.ts';
+import type { RecreateIo } from '../../src/container/recreate/io.ts';
+import { recreate } from '../../src/container/recreate/recreate.ts';
 import type { CreateBody } from '../../src/domain/engine/containers.ts';
 import { EngineError } from '../../src/domain/errors.ts';
 import type { ChangeRecord, Reconciled } from '../../src/domain/journal.ts';
@@ -84,7 +84,7 @@ describe.concurrent('a replacement that does not do', () => {
         HostConfig: { RestartPolicy: { Name: 'no', MaximumRetryCount: 0 } },
       }),
     );
-    await clock.sleep(300);
+    while ((await lab.shell(target.id, 'ls /mine')) !== '/mine') await clock.sleep(50);
     await expect(attempt(target, memoryJournal())).rejects.toThrow(/the new container ended with exit code 3; put back/);
     await isAsBefore(target);
   });

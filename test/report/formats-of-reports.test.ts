@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { ulid } from 'ulid';
 import { expect, test } from 'vitest';
 import type { RunRecord } from '../../src/domain/words.ts';
+import { chaosToolkitJournal } from '../../src/report/formats/chaostoolkit.ts';
 import { type Format, formats, type ReportFile } from '../../src/report/formats.ts';
 import { makeReport } from '../../src/report/make.ts';
 import { reportSchema } from '../../src/report/schema.ts';
@@ -188,4 +189,21 @@ test('a journal has what a reader of the Chaos Toolkit’s asks for', () => {
       start: expect.stringMatching(/\+00:00$/),
     });
   }
+});
+
+test('a journal has what a run did to the world, and an undo of what was to be undone', () => {
+  const fault = { target: 'shop-web-1', injectedAt: '2026-11-22T04:03:49.000Z', undoneAt: null } as const;
+  const faults = [
+    { ...fault, kind: 'recreate', effect: 'proven', undo: 'clean' },
+    { ...fault, kind: 'anchor-cut', effect: 'proven', undo: 'clean', undoneAt: '2026-11-22T04:03:50.000Z' },
+    { ...fault, kind: 'rotation', effect: 'not-seen', undo: 'residue' },
+  ] as const;
+  const journal = chaosToolkitJournal({ ...hostileRecord(), faults }, { checks: [], events: [], version: '0.1.0' });
+  type Activity = { readonly activity: { readonly name: string }; readonly status: string };
+  const said = (part: 'run' | 'rollbacks') =>
+    (journal[part] as readonly Activity[]).map(({ activity, status }) => `${activity.name}: ${status}`);
+  expect(said('run')).toEqual(
+    expect.arrayContaining(['recreate on shop-web-1: succeeded', 'anchor-cut on shop-web-1: succeeded', 'rotation on shop-web-1: failed']),
+  );
+  expect(said('rollbacks')).toEqual(['undo of anchor-cut on shop-web-1: succeeded', 'undo of rotation on shop-web-1: failed']);
 });

@@ -36,6 +36,7 @@ test('while one is made, others have their turn between its steps', async () => 
   const at = Date.parse('2026-11-22T10:00:00Z');
   const wanted = ['html', 'md', 'json', 'csv'] as const;
   const scope = { type: 'run', run: record().id } as const;
+  const period = { type: 'period', from: '2026-11-01', to: '2026-11-22' } as const;
   let turns = 0;
   let isMade = false;
   const other = () => {
@@ -44,8 +45,13 @@ test('while one is made, others have their turn between its steps', async () => 
   };
   setImmediate(other);
   const inTurns = await makeReportInTurns(scope, wanted, at, lab.deps);
-  isMade = true;
   expect(turns).toBeGreaterThanOrEqual(wanted.length);
+  turns = 0;
+  // of days it is the reckoning that takes long
+  const ofDays = await makeReportInTurns(period, wanted, at, lab.deps);
+  isMade = true;
+  expect(turns).toBeGreaterThanOrEqual(wanted.length + 3);
+  expect(ofDays).toEqual(makeReport(period, wanted, at, lab.deps));
   expect(inTurns).toEqual(makeReport(scope, wanted, at, lab.deps));
 });
 

@@ -60,7 +60,7 @@ describe('some days', () => {
     expect(report.measurements[0]).toMatchObject({
       value: 2_000,
       met: true,
-      period: { n: 2, least: 2_000, most: 40_000, mean: 21_000, missed: 1 },
+      period: { n: 2, least: 2_000, most: 40_000, mean: 21_000, judged: 2, missed: 1 },
     });
     expect(report.notTested.map(({ what }) => what)).toContain('Drills of the kind detection');
     expect(report.scorecard?.grade).toMatch(/^[A-F]/);

@@ -70,7 +70,8 @@ test('an admin who is no superuser can end what the canary has open, and clear i
   await sql(makeRole('pitwall_canary', verifier(), 'app', note), 'maker');
   await sql('CREATE TABLE owned (a int)', 'pitwall_canary');
   const session = sql('SELECT pg_sleep(60)', 'pitwall_canary').catch(() => 'ended');
-  await sleep(300);
+  const open = () => sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'");
+  await expect.poll(open).toBe('1');
   await sql(dropRole('pitwall_canary', 'app', note), 'maker');
   expect(await session).toBe('ended');
   expect(await sql("SELECT tableowner FROM pg_tables WHERE tablename = 'owned'")).toBe('app');

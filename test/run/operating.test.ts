@@ -15,7 +15,7 @@ let socket: CutSocket;
 
 beforeAll(async () => {
   box = fixture();
-  await box.run('a', '--', 'sh', '-c', 'trap "sleep 3; exit 0" TERM; while :; do sleep 1 & wait $!; done');
+  await box.run('a', '--', 'sh', '-c', 'trap "sleep 8; exit 0" TERM; while :; do sleep 1 & wait $!; done');
   socket = await cutSocket();
   home = pitwall({ OPS_KEY: 'the key of this test' });
 });
@@ -125,14 +125,16 @@ test('notify test: says what came back, and ends with 1 when it was not taken', 
   config(', allowPrivate: true');
   const one = await home.call('notify', 'test', 'good');
   expect([one.exitCode, one.stdout]).toEqual([0, `sent  good (127.0.0.1:${good.port}): answered 200: ok\n`]);
+  expect(good.got[0]?.headers['pitwall-notice']).toBe('test');
   expect(JSON.parse(good.got[0]?.body ?? '')).toMatchObject({
+    type: 'test',
     subject: 'pitwall notify test',
     message: expect.stringContaining('nothing has failed'),
   });
   const both = await home.call('notify', 'test');
   expect(both.exitCode).toBe(1);
   expect(both.stdout).toContain(`not sent  bad (127.0.0.1:${bad.port}): answered 404: \ufffd[31mno such hook`);
-  expect((JSON.parse(bad.got[0]?.body ?? '') as { text: string }).text).toMatch(/^\*Pitwall: /);
+  expect((JSON.parse(bad.got[0]?.body ?? '') as { text: string }).text).toMatch(/^\*Pitwall: test\*/);
   config('');
   const refused = await home.call('notify', 'test', 'good', '--json');
   expect(refused.exitCode).toBe(1);

@@ -41,3 +41,8 @@ export function daysAgo(path: string, days: number, work: (store: Store) => void
     store.close();
   }
 }
+
+/** A day, UTC, so many from now on: as far ahead as a waiver may end. */
+export function inDays(days: number): string {
+  return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+}

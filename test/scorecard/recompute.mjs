@@ -77,7 +77,11 @@ function recomputeItem(item, at) {
   const f = gone || ahead ? 0 : age <= cadence ? 1 : six(2 ** -((age - cadence) / cadence));
   const broken = item.state === 'broken';
   const waived =
-    broken && item.type === 'finding' && item.waivedUntil !== null && new Date(at).toISOString().slice(0, 10) <= item.waivedUntil;
+    broken &&
+    item.type === 'finding' &&
+    item.waivedUntil !== null &&
+    new Date(at).toISOString().slice(0, 10) <= item.waivedUntil &&
+    Date.parse(`${item.waivedUntil}T00:00:00Z`) <= item.at + 90 * day;
   return {
     ...item,
     state: ahead && item.state === 'holds' ? 'inconclusive' : item.state,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { docker } from '../support/containers.ts';
-import { type Lab, lab, listens, type Seen } from './lab.ts';
+import { type Lab, lab, listening, listens, type Seen } from './lab.ts';
 
 let world: Lab;
 let answer: Seen;
@@ -40,6 +40,8 @@ beforeAll(async () => {
   await box.runPlain('decoy', '--network', outside, '--', ...listens);
   await docker('network', 'connect', outside, box.name('idle'));
   const decoy = await docker('inspect', '-f', '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}', box.name('decoy'));
+  const listeners = ['watched', 'api-1', 'api-2', 'stranger', 'lodging', 'decoy'].map((name) => listening(box.name(name)));
+  await Promise.all([...listeners, listening(box.name('names'), 67, 'udp')]);
   answer = await world.run(`decoy: "${decoy}:8080"
 policy:
   host: allow

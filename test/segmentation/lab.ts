@@ -23,8 +23,10 @@ export interface Lab extends AsyncDisposable {
   readonly home: Pitwall;
   /** The name that it gets on the engine. */
   network(name: string, ...args: string[]): Promise<string>;
-  /** A service of the lab's project with one container; it listens on 8080 unless a command follows `--`. */
+  /** A service of the lab's project with one container; unless a command follows `--` it listens on 8080. */
   service(name: string, ...args: string[]): Promise<string>;
+  /** Until those services listen, which `run` waits for by itself: one that has started need not yet, and refuses who asks too early. */
+  ready(): Promise<unknown>;
   /** A drill on all of the lab; `params` are lines of YAML. */
   drill(params: string, file?: string): string;
   run(params: string): Promise<Seen>;
@@ -33,6 +35,7 @@ export interface Lab extends AsyncDisposable {
 export function lab(): Lab {
   const box = fixture();
   const home = pitwall();
+  const awaited: Promise<unknown>[] = [];
   const drill: Lab['drill'] = (params, file = 'drill.yaml') =>
     home.file(
       file,
@@ -46,11 +49,18 @@ export function lab(): Lab {
       await docker('network', 'create', '--label', box.label, ...args, box.name(name));
       return box.name(name);
     },
-    service(name, ...args) {
+    async service(name, ...args) {
       const labels = ['--label', `com.docker.compose.project=${box.id}`, '--label', `com.docker.compose.service=${name}`];
-      return box.run(name, ...labels, ...(args.includes('--') ? args : [...args, '--', ...listens]));
+      if (args.includes('--')) return box.run(name, ...labels, ...args);
+      const id = await box.run(name, ...labels, ...args, '--', ...listens);
+      const waiting = listening(id);
+      waiting.catch(() => undefined);
+      awaited.push(waiting);
+      return id;
     },
+    ready: () => Promise.all(awaited),
     async run(params) {
+      await this.ready();
       const { exitCode, record } = await home.run(drill(params));
       return seenIn(exitCode, record, home);
     },
@@ -59,6 +69,11 @@ export function lab(): Lab {
       await box[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Resolves once something in the container listens there. */
+export function listening(id: string, port = 8080, protocol: 'tcp' | 'udp' = 'tcp'): Promise<unknown> {
+  return docker('exec', id, 'sh', '-c', `until netstat -ln${protocol[0]} | grep -q ":${port} "; do sleep 0.05; done`);
 }
 
 export function seenIn(exitCode: number | null, record: RunRecord, home: Pitwall): Seen {

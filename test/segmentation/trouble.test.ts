@@ -13,6 +13,7 @@ beforeAll(async () => {
   await world.service('web', '--network', one);
   await world.service('api', '--network', two);
   await world.service('frail', '--network', one);
+  await world.ready();
 });
 afterAll(() => world[Symbol.asyncDispose]());
 

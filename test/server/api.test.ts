@@ -66,6 +66,25 @@ describe('drills', () => {
     expect(run.json).toMatchObject({ id, drill: 'by-hand', seed: 's-1', trigger: 'api', actor: 'the-operator', verdict: null });
   });
 
+  test('a run is asked for again, on the same targets', async () => {
+    const asked: unknown[] = [];
+    await using own = await startHarness({
+      startRun: async (name, { replay, seed }) => {
+        asked.push([name, replay, seed]);
+        return { id: 'made' };
+      },
+    });
+    const again = (body: unknown) => own.call('POST', '/api/v1/drills/by-hand/runs', { token: own.tokens.operator, body });
+    const id = own.openRun({ drill: 'by-hand' });
+    expect((await again({ replay: id })).status).toBe(202);
+    expect((await again({ replay: id.slice(0, 20), seed: 's' })).status).toBe(202);
+    expect(asked).toEqual([
+      ['by-hand', id, undefined],
+      ['by-hand', id.slice(0, 20), 's'],
+    ]);
+    for (const replay of ['', 'x', 7, `${id}0`]) expect(await again({ replay }), String(replay)).toMatchObject({ status: 400 });
+  });
+
   test('what the runner refuses is a conflict, with its code', async () => {
     const startRun = async () => {
       throw new RefusedError('drill_running', 'it runs already');
@@ -107,6 +126,11 @@ describe('runs', () => {
     expect(await found('drill=by-hand&verdict=failed')).toEqual([]);
     expect(await found('since=2020-01-01T00:00:00%2B01:00')).toEqual([two, one]);
     expect(await found('until=2020-01-01T00:00:00Z')).toEqual([]);
+    expect([await found('since=2020-01-01'), await found('since=1h&until=0d')]).toEqual([
+      [two, one],
+      [two, one],
+    ]);
+    expect([await found('until=1h'), await found('since=36500d&until=7%20d')]).toEqual([[], []]);
   });
 
   test('one run has all that was recorded, and is found by its beginning', async () => {
@@ -125,14 +149,7 @@ describe('runs', () => {
     runs.addFindings(id, [
       { probe: 'PRV-04', title: 't', target: null, state: 'holds', severity: 'low', evidence: 'e', waivedUntil: null },
     ]);
-    runs.addFault(id, {
-      kind: 'kill',
-      target: 'shop-web-1',
-      injectedAt: '2026-01-01T00:00:00Z',
-      undoneAt: null,
-      effect: 'not-seen',
-      undo: 'unknown',
-    });
+    harness.store.journal.forRun(id, 'local', 'E').open({ kind: 'restart', target: 'shop-web-1', data: {} }).step('frozen');
     runs.end(id, { ...ended, residue: ['a network is left'] });
     const { json } = await harness.call('GET', `/api/v1/runs/${id}`);
     expect(json).toEqual(JSON.parse(JSON.stringify(runs.record(id))));
@@ -180,7 +197,7 @@ test('probes, as they say of themselves', async () => {
     selfTest: { weakDummy: 'careless', how: 'run', reachesHost: false, reason: null },
     cis: { version: '1.6.0', id: '4.10' },
     attack: ['T1552'],
-    commands: [{ step: 'environ', command: 'cat /proc/1/environ' }],
+    commands: [{ step: 'environ', command: '$B cat /proc/1/environ' }],
   });
 });
 
@@ -226,6 +243,8 @@ test('the audit log is searched, and checked as a whole', async () => {
   expect(await find('who=the-admin')).toEqual(['3 allowed', '1 allowed']);
   expect(await find('act=unhalt&outcome=refused')).toEqual(['2 refused']);
   expect(await find('since=2026-01-01T00:00:00Z&until=2026-01-02T00:00:00Z')).toEqual([]);
+  expect(await find('since=7d&act=halt')).toEqual(['3 allowed']);
+  expect(await find('until=7d')).toEqual([]);
   for (const query of [
     'outcome=green',
     'who=',
@@ -233,6 +252,9 @@ test('the audit log is searched, and checked as a whole', async () => {
     'before=1e3',
     'before=9007199254740993',
     'since=yesterday',
+    'since=2026-02-31',
+    'since=7',
+    'since=9999999d',
     'limit=201',
     'x=1',
   ])

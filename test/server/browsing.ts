@@ -1,7 +1,7 @@
 /** Somebody who looks at the dashboard in a browser without scripts: logs in, reads pages, sends forms. */
 export interface Visitor {
   get(path: string): Promise<Seen>;
-  /** Sends the form of the page that has this action, with its own csrf, and these fields. */
+  /** Sends the form of the page that has this action, with its own hidden fields, and these. */
   send(page: string, action: string, fields?: Readonly<Record<string, string>>): Promise<Seen>;
   /** Without reading a page first. */
   post(path: string, fields: Readonly<Record<string, string>>): Promise<Seen>;
@@ -11,6 +11,11 @@ export interface Seen {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
+}
+
+/** As a browser sends it that got it from this server. */
+export function cookieOf(secret: string, url: string): string {
+  return `pitwall_session_${new URL(url).port}=${secret}`;
 }
 
 const accept = 'text/html,application/xhtml+xml,*/*;q=0.8';
@@ -40,9 +45,10 @@ export async function visit({ url }: { readonly url: string }, token: string | n
     async send(page, action, fields = {}) {
       const { text } = await get(page);
       const form = text.split('<form ').find((part) => part.includes(`action="${action}"`));
-      const csrf = /name="csrf" value="([\w-]+)"/.exec(form ?? '')?.[1];
-      if (csrf === undefined) throw new Error(`${page} has no form for ${action}`);
-      return post(action, { csrf, ...fields });
+      const own = (form ?? '').split('</form>')[0]?.matchAll(/type="hidden" name="(\w+)" value="([\w-]+)"/g) ?? [];
+      const hidden: Readonly<Record<string, string>> = Object.fromEntries([...own].map(([, name = '', value = '']) => [name, value]));
+      if (hidden.csrf === undefined) throw new Error(`${page} has no form for ${action}`);
+      return post(action, { ...hidden, ...fields });
     },
   };
 }

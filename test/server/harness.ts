@@ -15,7 +15,7 @@ import type { Clock } from '../../src/domain/clock.ts';
 import type { Drill } from '../../src/domain/drill.ts';
 import { drillKinds } from '../../src/domain/words.ts';
 import type { CaseDetail } from '../../src/forensics/service.ts';
-import type { TargetView } from '../../src/runner/target-view.ts';
+import type { TargetView } from '../../src/runner/targets/target-view.ts';
 import { createScorecards } from '../../src/scheduler/scorecards.ts';
 import type { ServerDeps } from '../../src/server/deps.ts';
 import type { Limits } from '../../src/server/limits.ts';
@@ -65,7 +65,8 @@ export async function startHarness(
   const deps: ServerDeps = { ...defaultDeps(store, log, clock), ...overrides };
   const tokens = Object.fromEntries(roles.map((role) => [role, createToken(store, `the-${role}`, role)])) as Record<Role, string>;
   const newId = monotonicFactory();
-  const server = await startServer(deps, limits);
+  // what a stalled test asks next must not meet a connection that is closed at that moment
+  const server = await startServer(deps, { idleMs: 0, ...limits });
   return {
     server,
     url: server.address,

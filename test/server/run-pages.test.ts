@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CurvePlan } from '../../src/domain/curve.ts';
 import type { MatrixCell } from '../../src/domain/matrix.ts';
 import type { Finding } from '../../src/domain/words.ts';
+import { visit } from './browsing.ts';
 import { drill, type Harness, startHarness } from './harness.ts';
 
 let harness: Harness;
@@ -150,6 +151,29 @@ describe('a run', () => {
     expect(brotliCompressSync(text).length).toBeLessThan(40_000);
     // what was sampled is remembered, and is the same
     expect(articleOf((await page(`/runs/${id}`)).text) === articleOf(text)).toBe(true);
+  });
+
+  test('that has ended is run again on the same targets by who may run drills', async () => {
+    const asked: unknown[] = [];
+    await using own = await startHarness({
+      startRun: async (name, { replay, actor }) => {
+        asked.push([name, replay, actor]);
+        return { id: '01J00000000000000000000000' };
+      },
+    });
+    const id = own.openRun({ drill: 'by-hand' });
+    const target = { id: 'a'.repeat(64), name: 'shop-web-1', service: 'web', image: 'web', outcome: null, leftOut: null };
+    own.store.runs.saveTargets(id, [target, { ...target, id: 'b'.repeat(64), name: 'shop-db-1', leftOut: 'it is not opted in' }]);
+    const operator = await visit(own, own.tokens.operator);
+    expect((await operator.get(`/runs/${id}`)).text).not.toContain('Same targets again');
+    own.store.runs.end(id, { verdict: 'passed', reason: '', exitCode: 0, residue: [] });
+    const said = words((await operator.get(`/runs/${id}`)).text);
+    expect(said).toMatch(/Same targets again .*on shop-web-1 \. It is refused/);
+    const viewer = await visit(own, own.tokens.viewer);
+    expect((await viewer.get(`/runs/${id}`)).text).not.toContain('name="replay"');
+    const answer = await operator.send(`/runs/${id}`, '/drills/by-hand/runs');
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/runs/01J00000000000000000000000']);
+    expect(asked).toEqual([['by-hand', id, 'the-operator']]);
   });
 
   test('that goes on can be aborted by who may, and by nobody else', async () => {

@@ -102,7 +102,7 @@ describe('opening', () => {
 });
 
 describe('working', () => {
-  it('says so when another program holds the database', { timeout: 20_000 }, () => {
+  it('says so when another program holds the database', () => {
     const { path, store, processId } = tempStore();
     const other = new Database(path);
     onTestFinished(() => void other.close());

@@ -25,16 +25,6 @@ describe('runs', () => {
       waivedUntil: null,
     } as const;
     store.runs.addFindings(run.id, [finding]);
-    const fault = store.runs.addFault(run.id, {
-      kind: 'kill',
-      target: 'w',
-      injectedAt: 'i',
-      undoneAt: null,
-      effect: 'not-seen',
-      undo: 'unknown',
-    });
-    store.runs.updateFault(fault, { effect: 'proven' });
-    store.runs.updateFault(fault, { undoneAt: 'u', undo: 'clean' });
     store.runs.addArtifact(run.id, 'plan', 'application/json', '{}');
     store.runs.setEvidence(run.id, ['ev_1']);
     clock.set(clock.now() - 60_000);
@@ -56,13 +46,48 @@ describe('runs', () => {
       ],
       measurements: [measurement, { ...measurement, target: null, objective: null, met: null }],
       findings: [finding],
-      faults: [{ kind: 'kill', target: 'w', injectedAt: 'i', undoneAt: 'u', effect: 'proven', undo: 'clean' }],
       artifacts: [{ name: 'plan', mediaType: 'application/json', bytes: 2 }],
       evidence: ['ev_1'],
       residue: ['a network is left'],
     });
     expect(store.runs.list()[0]).toMatchObject({ id: run.id, targetCount: 1, exitCode: 5 });
     expect(store.definitions.text('sha256:ab')).toBe('name: recycle-shop');
+  });
+
+  it('tells of each change as the journal has it: when, whether its effect was seen, and what became of its undo', () => {
+    const { store, clock, processId } = tempStore();
+    const { id } = newRun({ processId });
+    store.runs.open(newRun({ processId, id }));
+    const journal = store.journal.forRun(id, 'local', 'ENGINE');
+    const at = () => new Date(clock.now()).toISOString();
+    const open = (kind: string) => {
+      clock.advance(1000);
+      return { began: at(), change: journal.open({ kind, target: 'web-1', data: {} }) };
+    };
+    const faults = () => store.runs.record(id)?.faults;
+
+    expect(faults()).toEqual([]);
+    const freeze = open('freeze');
+    expect(faults()).toEqual([
+      { kind: 'freeze', target: 'web-1', injectedAt: freeze.began, undoneAt: null, effect: 'not-seen', undo: 'unknown' },
+    ]);
+    freeze.change.step('frozen');
+    freeze.change.step('thaw');
+    expect(faults()).toMatchObject([{ effect: 'proven', undo: 'unknown', undoneAt: null }]);
+    const [cut, tried, recreate, left] = [open('anchor-cut'), open('canary'), open('recreate'), open('rotation')];
+    cut.change.step('seen');
+    clock.advance(1000);
+    cut.change.close('undone', 'it can read again');
+    tried.change.close('undone');
+    recreate.change.close('done');
+    left.change.close('residue', 'the role is still there');
+    expect(faults()?.slice(1)).toEqual([
+      { kind: 'anchor-cut', target: 'web-1', injectedAt: cut.began, undoneAt: at(), effect: 'proven', undo: 'clean' },
+      { kind: 'canary', target: 'web-1', injectedAt: tried.began, undoneAt: at(), effect: 'not-seen', undo: 'clean' },
+      // as it was wanted: nothing of it is to be undone, and nothing was
+      { kind: 'recreate', target: 'web-1', injectedAt: recreate.began, undoneAt: null, effect: 'proven', undo: 'clean' },
+      { kind: 'rotation', target: 'web-1', injectedAt: left.began, undoneAt: null, effect: 'not-seen', undo: 'residue' },
+    ]);
   });
 
   it('ends a run once', () => {

@@ -5,6 +5,7 @@ import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished, test } from 'vitest';
 import { openAudit, verifyAudit } from '../../src/access/audit.ts';
 import { verifyToken } from '../../src/access/tokens.ts';
+import { instant } from '../../src/domain/clock.ts';
 import type { RunRecord } from '../../src/domain/words.ts';
 import { migrations } from '../../src/store/migrations/index.ts';
 import { openStore } from '../../src/store/open.ts';
@@ -80,7 +81,7 @@ describe('a database of version 4', () => {
     using after = closing(new Database(path, { readonly: true }));
     expect(count(after.raw)).toEqual(counted);
     expect(Object.values(counted).filter((n) => n === 0)).toEqual([]);
-    for (const record of said.records) expect(store.runs.record(record.id)).toEqual(record);
+    for (const record of said.records) expectKept(store, record);
     expect(store.runs.list({ limit: 100 }).map(({ id }) => id)).toEqual(said.records.map(({ id }) => id));
     expect(store.evidence.list({}).map(({ id, state }) => [id, state])).toEqual(said.evidence.map(({ id, state }) => [id, state]));
     expect(store.slots.counts()).toMatchObject({ started: 4 });
@@ -192,9 +193,17 @@ test.for([1, 2, 3])('a database of version %i', (version) => {
   }
   const store = open(path);
   expect(schemaOf(path).version).toBe(migrations.length);
-  for (const record of said.records) expect(store.runs.record(record.id)).toEqual(record);
+  for (const record of said.records) expectKept(store, record);
   expect(verifyAudit(store)).toMatchObject({ ok: true, rows: said.audit.rows, head: said.audit.head });
   expect(verifyToken(store, said.values.admin ?? '')).toMatchObject({ role: 'admin' });
   expect(store.daily.runs(0, 9e12).reduce((sum, { n }) => sum + n, 0)).toBe(11);
   expect(store.slots.counts()).toMatchObject({ started: 4 });
 });
+
+/** What was done to the world was in the journal alone when these records were written, and is told from there now. */
+function expectKept(store: Store, record: RunRecord): void {
+  const kept = store.runs.record(record.id);
+  expect({ ...kept, faults: [] }).toEqual(record);
+  const changes = store.journal.ofRun(record.id).map(({ kind, target, openedAt }) => ({ kind, target, injectedAt: instant(openedAt) }));
+  expect(kept?.faults.map(({ kind, target, injectedAt }) => ({ kind, target, injectedAt }))).toEqual(changes);
+}

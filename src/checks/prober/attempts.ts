@@ -101,7 +101,8 @@ function atLogin(verdict: Verdict): Verdict {
 /** Null when it takes longer. */
 function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
   return new Promise((resolve, reject) => {
-    const alarm = setTimeout(() => resolve(null), ms);
+    // after a time in which this process stood still, an answer that is there is read before it is called late
+    const alarm = setTimeout(() => setImmediate(() => resolve(null)), ms);
     work.then(resolve, reject).finally(() => clearTimeout(alarm));
   });
 }

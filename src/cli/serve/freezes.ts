@@ -7,9 +7,9 @@ import { extendLease } from '../../forensics/hold/lease.ts';
 import type { Forensics } from '../../forensics/service.ts';
 import type { RunnerDeps } from '../../runner/deps.ts';
 import { freezeKind, freezeNow } from '../../runner/freeze.ts';
-import { whyNotOptedIn } from '../../runner/opt-in.ts';
 import { releaseNow } from '../../runner/release.ts';
-import { whyProtected } from '../../runner/self-protection.ts';
+import { whyNotOptedIn } from '../../runner/targets/opt-in.ts';
+import { whyProtected } from '../../runner/targets/self-protection.ts';
 import type { EvidenceReader, Freezes } from '../../server/deps.ts';
 
 export interface ServeFreezes {

@@ -5,8 +5,8 @@ import { InvalidError } from '../../domain/errors.ts';
 import type { Trigger } from '../../domain/words.ts';
 import type { RunnerDeps } from '../../runner/deps.ts';
 import { refuseHalted } from '../../runner/plan.ts';
-import { run } from '../../runner/run.ts';
-import { enginesFor } from '../run.ts';
+import { run } from '../../runner/run/run.ts';
+import { enginesFor, replayed } from '../commands/run.ts';
 
 export interface ServeRuns {
   /** Runs the drill on each of its engines; resolves when all have ended. */
@@ -14,7 +14,13 @@ export interface ServeRuns {
   /** Resolves as soon as the first run's row exists. Rejects when nothing was started. */
   asked(
     drillName: string,
-    options: { readonly actor: string; readonly trigger: Trigger; readonly seed?: string | undefined; readonly scope: Scope },
+    options: {
+      readonly actor: string;
+      readonly trigger: Trigger;
+      readonly seed?: string | undefined;
+      readonly replay?: string | undefined;
+      readonly scope: Scope;
+    },
   ): Promise<{ readonly id: string }>;
   /** Resolves when every run has ended; those still going have been told to by the signal. */
   settled(): Promise<void>;
@@ -47,19 +53,20 @@ export function serveRuns(options: {
       );
       await Promise.all(runs);
     },
-    asked(drillName, { actor, trigger, seed, scope }) {
+    asked(drillName, { actor, trigger, seed, replay: replayOf, scope }) {
       return new Promise((resolve, reject) => {
         const drill = options.drills().find((candidate) => candidate.name === drillName);
         if (drill === undefined) return reject(new InvalidError('unknown_drill', `there is no drill "${drillName}"`));
         try {
           refuseHalted(deps);
-          const chosen = enginesFor(drill, engines);
+          const replay = replayOf === undefined ? undefined : replayed(replayOf, [drill], deps.store.runs.record(replayOf));
+          const chosen = enginesFor(drill, engines, replay);
           refuseOutOfScope(
             scope,
             chosen.map((engine) => ({ drill: drill.name, engine: engine.name })),
           );
           const runs = chosen.map((engine) =>
-            run(drill, engine, { trigger, actor, seed, signal, onOpened: (id) => resolve({ id }) }, deps),
+            run(drill, engine, { trigger, actor, seed, replay, signal, onOpened: (id) => resolve({ id }) }, deps),
           );
           for (const one of runs) {
             one.catch(reject);

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { watchCatalogue } from '../../config/watch-catalogue.ts';
+import { watchCatalogue } from '../../config/catalogue/watch-catalogue.ts';
 import { type ExitCode, errorBody, exitCodeOf, exitCodes } from '../../domain/errors.ts';
 import { startNotifier } from '../../notify/notifier.ts';
 import { startScheduler } from '../../scheduler/scheduler.ts';

@@ -3,21 +3,21 @@ import type { Logger } from 'pino';
 import { openAudit } from '../../access/audit.ts';
 import { openSessions } from '../../access/sessions.ts';
 import { verifyToken } from '../../access/tokens.ts';
+import type { CatalogueWatch } from '../../config/catalogue/watch-catalogue.ts';
 import type { Config } from '../../config/config.ts';
-import type { CatalogueWatch } from '../../config/watch-catalogue.ts';
 import type { Engine } from '../../domain/engine.ts';
 import { errorBody, InvalidError } from '../../domain/errors.ts';
 import type { RunnerDeps } from '../../runner/deps.ts';
-import { previewPlan } from '../../runner/plan.ts';
-import { type TargetView, targetViews } from '../../runner/target-view.ts';
+import { previewPlan } from '../../runner/preview.ts';
+import { type TargetView, targetViews } from '../../runner/targets/target-view.ts';
 import { nextRuns } from '../../scheduler/next-runs.ts';
 import type { Scheduler } from '../../scheduler/scheduler.ts';
 import type { Scorecards } from '../../scheduler/scorecards.ts';
 import type { ServerDeps } from '../../server/deps.ts';
 import { createReports } from '../../server/reports.ts';
 import type { App } from '../app.ts';
+import { enginesFor } from '../commands/run.ts';
 import { reportDeps, reportLibrary } from '../report-deps.ts';
-import { enginesFor } from '../run.ts';
 import type { ServeFreezes } from './freezes.ts';
 import type { Lateness } from './lateness.ts';
 import { createReadiness } from './readiness.ts';
@@ -74,7 +74,7 @@ export function serverDeps({
     async plan(name) {
       const drill = drills().find((candidate) => candidate.name === name);
       if (drill === undefined) throw new InvalidError('unknown_drill', `there is no drill "${name}"`);
-      const reports = await Promise.all(enginesFor(drill, engines).map((engine) => previewPlan(drill, engine, 'preview', deps)));
+      const reports = await Promise.all(enginesFor(drill, engines).map((engine) => previewPlan(drill, engine, { seed: 'preview' }, deps)));
       return reports.length === 1 ? reports[0] : reports;
     },
     ready: createReadiness({

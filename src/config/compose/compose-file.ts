@@ -1,7 +1,7 @@
 import { basename, dirname, resolve } from 'node:path';
 import { InvalidError } from '../../domain/errors.ts';
 import { readText } from '../read-text.ts';
-import { readYaml, type YamlDocument } from '../yaml.ts';
+import { readYaml, type YamlDocument } from '../yaml/yaml.ts';
 import { readDotEnv } from './dot-env.ts';
 import { InterpolationError, type Variables } from './interpolate.ts';
 import { extended, withMergeKeys, withVariables } from './merge.ts';

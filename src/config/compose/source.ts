@@ -1,6 +1,6 @@
 import { InvalidError } from '../../domain/errors.ts';
 import { problem } from '../problem.ts';
-import type { YamlDocument } from '../yaml.ts';
+import type { YamlDocument } from '../yaml/yaml.ts';
 
 export type Data = Readonly<Record<string, unknown>>;
 export type Path = readonly (string | number)[];

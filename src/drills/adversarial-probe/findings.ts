@@ -5,7 +5,7 @@ import { type Answer, inconclusive, type Probe } from '../../probes/probe.ts';
 import type { Probed } from '../../probes/probe-target.ts';
 import type { Tested } from '../../probes/self-test.ts';
 import type { Params } from './params.ts';
-import { serviceOf } from './plan.ts';
+import { serviceOf } from './services.ts';
 import { expired, waivedUntil, waiverFor, waiverNote } from './waivers.ts';
 
 /** What is recorded of one target: a finding for each probe, one more where API and kernel disagree, and one on the dummy itself. */

@@ -6,7 +6,7 @@ export const adversarialProbe: DrillKind<Params> = {
   name: 'adversarial-probe',
   summary: 'Attacks containers from inside clones of them, and says which attacks are refused; every probe is first seen to succeed.',
   params,
-  measures: { detection_rate: 'ratio', probes: 'count', broken: 'count', inconclusive: 'count' },
+  measures: { detection_rate: 'ratio', self_tested: 'ratio', probes: 'count', broken: 'count', inconclusive: 'count' },
   defaultObjectives: {},
   // probes attempt things in clones of their targets, and a clone of one that never ran is as good
   acceptsGiven: true,

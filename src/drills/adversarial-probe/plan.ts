@@ -1,17 +1,15 @@
-import { suggestion } from '../../config/nearest.ts';
+import type { ImageInspect } from '../../domain/engine/images.ts';
 import type { NetworkInspect } from '../../domain/engine/networks.ts';
-import type { Engine } from '../../domain/engine.ts';
 import { InvalidError, RefusedError } from '../../domain/errors.ts';
 import type { Plan, PlanContext } from '../../domain/kind.ts';
-import { labels, type Target } from '../../domain/target.ts';
-import { chosen } from '../../probes/catalogue.ts';
-import { stepsOf } from '../../probes/dummy.ts';
+import type { Target } from '../../domain/target.ts';
+import { chosen, weakDummies } from '../../probes/catalogue.ts';
 import { refuseFarDecoy } from '../../probes/far-decoy.ts';
-import { gatewaysOf } from '../../probes/gateways.ts';
 import { endpointOf } from '../../probes/outside.ts';
+import { imagesOf, plannedClone, plannedGround, plannedLook } from '../../probes/planned.ts';
 import type { Outside, Probe } from '../../probes/probe.ts';
-import { shown } from '../../probes/script.ts';
 import type { Params } from './params.ts';
+import { countingForNothing } from './services.ts';
 import { expired, refuseTooLong } from './waivers.ts';
 
 /** Nothing is done to a target itself: each is a unit of its own. Throws `InvalidError`, `RefusedError`. */
@@ -25,27 +23,28 @@ export async function plan(context: PlanContext<Params>): Promise<Plan> {
     );
   }
   refuseTooLong(params.waivers, clock.now());
-  await refuseUnknownServices(context);
+  const unused = await countingForNothing(context);
   // with a decoy egress is false: nothing is to leave the host
   const networks = await engine.networks({}, { signal: context.signal });
   if (params.decoy !== undefined) refuseFarDecoy(endpointOf(params.decoy), networks, targets);
   const probes = probesOf(params);
   if (probes.length === 0)
     throw new InvalidError('no_probes', 'params.except leaves no probe of those that are named', { hint: 'pitwall probes' });
-  const weak = new Set(probes.flatMap(({ weakness }) => ('in' in weakness ? [weakness.in] : [])));
+  const images = await imagesOf(engine, targets, context.signal);
   return {
     units: targets.map((target) => ({
       targets: [target],
-      actions: actionsFor(target, probes, outsideOf(params), networks),
+      actions: actionsFor(target, images.get(target.inspect.Image) ?? null, { probes, networks, outside: outsideOf(params) }),
       untouched: true,
     })),
     idle: [],
     notes: [
       params.selfTest === 'off'
         ? 'selfTest is off: no probe is seen to fail first'
-        : `the same commands are run in containers of the helper image that are weak on purpose, on no network: ${[...weak].join(', ')}`,
+        : `the same commands are run in containers of the helper image that are weak on purpose, on no network: ${plantedFor(probes, params).join(', ')}`,
       ...(params.egress ? ['egress is true: packets may leave the host'] : []),
       ...expired(params.waivers, clock.now()),
+      ...(unused === null ? [] : [unused]),
     ],
   };
 }
@@ -59,60 +58,38 @@ export function outsideOf({ egress, decoy }: Params): Outside | null {
   return egress ? { real: true } : null;
 }
 
-async function refuseUnknownServices({ engine, params, targets, signal }: PlanContext<Params>): Promise<void> {
-  const named = [
-    ...Object.keys(params.allow).map((service) => ({ service, at: `params.allow.${service}` })),
-    ...params.waivers.flatMap(({ service }, index) => (service === undefined ? [] : [{ service, at: `params.waivers[${index}].service` }])),
-  ];
-  if (named.length === 0) return;
-  const known = await servicesAround(engine, targets, signal);
-  for (const { service, at } of named) {
-    if (known.includes(service)) continue;
-    throw new InvalidError(
-      'unknown_service',
-      `${at}: there is no service or container ${JSON.stringify(service)} among the targets or in their Compose projects${suggestion(service, known)}`,
-    );
-  }
+/** Those that are started; the API is asked about others, which never are. */
+function plantedFor(probes: readonly Probe[], { selfTest }: Params): string[] {
+  const wanted = new Set(probes.flatMap(({ weakness }) => ('in' in weakness ? [weakness.in] : [])));
+  const started = weakDummies.filter(({ how, reachesHost }) => how === 'run' && (reachesHost !== true || selfTest === 'full'));
+  return started.map(({ name }) => name).filter((name) => wanted.has(name));
 }
 
-/** Services of the targets' projects, running or not and picked or not; containers without a project by their names. */
-async function servicesAround(engine: Engine, targets: readonly Target[], signal: AbortSignal): Promise<string[]> {
-  const projects = new Set(targets.flatMap(({ project }) => (project === null ? [] : [project])));
-  const all = await engine.list({ all: true }, { signal });
-  const services = all.flatMap((container) => {
-    const project = container.labels[labels.composeProject];
-    const service = container.labels[labels.composeService];
-    return project !== undefined && projects.has(project) && service !== undefined ? [service] : [];
-  });
-  return [...new Set([...services, ...targets.map(serviceOf)])].toSorted();
+interface Attempts {
+  readonly probes: readonly Probe[];
+  readonly networks: readonly NetworkInspect[];
+  readonly outside: Outside | null;
 }
 
-/** What `allow` and `waivers` call it. */
-export function serviceOf(target: Target): string {
-  return target.service ?? target.name;
-}
-
-/** Exactly what is run, with the safety class of each. */
-function actionsFor(target: Target, probes: readonly Probe[], outside: Outside | null, networks: readonly NetworkInspect[]): string[] {
-  const { inspect } = target;
+/** What is done about one target, and every command that is run beside it and in its clones. */
+function actionsFor({ name, inspect }: Target, image: ImageInspect | null, { probes, networks, outside }: Attempts): string[] {
   const asked = probes.filter((probe) => probe.steps === undefined).map(({ id }) => id);
-  const ground = {
-    inspect,
-    image: { Id: inspect.Image, RepoTags: null, RepoDigests: null, Created: '', Size: 0, Config: {} },
-    scratch: inspect.Mounts.filter(({ RW, Type }) => RW && Type !== 'tmpfs').map(({ Destination }) => Destination),
-    gateways: gatewaysOf(inspect, Object.keys(inspect.NetworkSettings.Networks), networks),
-    outside,
-    mark: null,
-  };
-  const attempts = probes.flatMap((probe) =>
-    stepsOf([probe], ground).map(({ run, name }) => `${probe.id} (${probe.safety}${name === 'control' ? ', control' : ''}): ${shown(run)}`),
-  );
+  const ask = `ask the API about ${name} for ${asked.join(', ') || 'nothing'}`;
+  const look = inspect.State.Running ? plannedLook(inspect, name) : [];
   if (inspect.HostConfig.Privileged === true)
-    return [`ask the API, and look at its first process, about ${target.name}: it is privileged, so nothing is attempted in a clone of it`];
+    return [ask, ...look, `remove the helper; ${name} is privileged, so nothing is attempted in a clone of it`];
+  if (image === null) return [ask, `the image of ${name} is gone: it cannot be probed`];
+  const ground = plannedGround(inspect, image, networks, outside);
+  const [together, alone] = [probes.filter((probe) => probe.alone === undefined), probes.filter((probe) => probe.alone !== undefined)];
   return [
-    `ask the API about ${target.name} for ${asked.join(', ') || 'nothing'}`,
-    `start a clone of ${target.name} that runs nothing of its own, and in it:`,
-    ...attempts.map((line) => `  ${line}`),
-    'remove the clone',
+    ask,
+    ...look,
+    ...plannedClone(
+      `start a clone of ${name} that runs nothing of its own, and in it${look.length > 0 ? ' the same and' : ''}`,
+      together,
+      ground,
+    ),
+    ...alone.flatMap((probe) => plannedClone(`start one more clone, whose limit is tried (${probe.alone}), and in it`, [probe], ground)),
+    'remove all of these',
   ];
 }

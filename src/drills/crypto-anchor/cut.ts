@@ -46,6 +46,7 @@ export async function cutRight(target: Target, home: Home, cut: Cut, context: Co
   let lost = false;
   try {
     seen = await whileCut(target, cut, at.id, context);
+    if (typeof seen !== 'string' && seen.cutMs !== null) change.step('seen');
   } catch (error) {
     lost = error instanceof EngineError && error.lost;
     throw error;

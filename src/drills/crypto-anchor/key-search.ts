@@ -1,5 +1,5 @@
-import { archiveEntries, contentOf } from '../../container/clone-archive.ts';
-import { withScratch } from '../../container/clone-scratch.ts';
+import { archiveEntries, contentOf } from '../../container/clone/archive.ts';
+import { withScratch } from '../../container/clone/scratch.ts';
 import { ownLabels } from '../../container/own.ts';
 import type { Target } from '../../domain/target.ts';
 import type { Context } from './context.ts';

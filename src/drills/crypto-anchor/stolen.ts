@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { CloneMount } from '../../container/clone-spec.ts';
+import type { CloneMount } from '../../container/clone/spec.ts';
 import { ownLabels } from '../../container/own.ts';
 import { formatAmount } from '../../domain/amount.ts';
 import { InconclusiveError } from '../../domain/errors.ts';

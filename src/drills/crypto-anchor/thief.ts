@@ -1,5 +1,5 @@
-import { makeClone, removeClone } from '../../container/clone.ts';
-import { cannotRunItself } from '../../container/clone-spec.ts';
+import { makeClone, removeClone } from '../../container/clone/clone.ts';
+import { cannotRunItself } from '../../container/clone/spec.ts';
 import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { EngineError, FailedError, InconclusiveError } from '../../domain/errors.ts';
 import type { Target } from '../../domain/target.ts';

@@ -2,13 +2,20 @@ import { InvalidError } from '../../domain/errors.ts';
 import type { Plan, PlanContext } from '../../domain/kind.ts';
 import type { Target } from '../../domain/target.ts';
 import { catalogue } from '../../probes/catalogue.ts';
-import type { Probe } from '../../probes/probe.ts';
+import { imagesOf, plannedClone, plannedGround } from '../../probes/planned.ts';
+import type { Ground, Probe } from '../../probes/probe.ts';
+import { harmless } from './harmless.ts';
 import type { Expectation, Params } from './params.ts';
 
-export async function plan({ params, targets }: PlanContext<Params>): Promise<Plan> {
-  const probes = params.expect.map((expectation, index) => ({ expectation, probe: attemptOf(expectation, index) }));
+export async function plan({ engine, params, targets, signal }: PlanContext<Params>): Promise<Plan> {
+  const attempts = params.expect.map((expectation, index) => ({ expectation, probe: attemptOf(expectation, index) }));
+  const [images, networks] = await Promise.all([imagesOf(engine, targets, signal), engine.networks({}, { signal })]);
   return {
-    units: targets.map((target) => ({ targets: [target], actions: actionsFor(target, probes, params), untouched: true })),
+    units: targets.map((target) => {
+      const image = images.get(target.inspect.Image);
+      const ground = image === undefined ? null : plannedGround(target.inspect, image, networks, null);
+      return { targets: [target], actions: actionsFor(target, attempts, ground, params), untouched: true };
+    }),
     idle: [],
     notes: [
       'alerts must come to POST /webhooks/falco or /webhooks/alerts of a pitwall serve on this database, and their rules must show the command line or the environment',
@@ -29,19 +36,21 @@ export function attemptOf({ probe: id }: Expectation, index: number): Probe {
   return probe;
 }
 
-function actionsFor(
-  target: Target,
-  probes: readonly { readonly expectation: Expectation; readonly probe: Probe }[],
-  params: Params,
-): string[] {
-  const attempts = probes.map(
-    ({ expectation, probe }) =>
-      `run ${probe.id} (${probe.safety}) with a mark in a clone of ${target.name}, and wait for ${expectation.rule === undefined ? 'an alert' : JSON.stringify(expectation.rule)}`,
-  );
+/** Each in a clone of its own, with a mark in the arguments and the environment of what it runs. */
+function actionsFor({ name, inspect }: Target, attempts: readonly Attempt[], ground: Ground | null, params: Params): string[] {
+  if (inspect.HostConfig.Privileged === true)
+    return [`nothing: ${name} is privileged, and an attempt in a clone of it would reach the host`];
+  if (ground === null) return [`nothing: the image of ${name} is gone, and there can be no clone of it`];
+  const marked = (probe: Probe, until: string) => plannedClone(`start a clone of ${name} for ${until}, and in it, marked`, [probe], ground);
   return [
-    ...attempts,
-    ...(params.negativeControl ? [`do something harmless with a mark in a clone of ${target.name}, for which no alert may come`] : []),
-    ...(params.freeze ? ['freeze the clone of the first alert'] : []),
+    ...attempts.flatMap(({ probe, expectation: { rule } }) => marked(probe, rule === undefined ? 'any alert' : JSON.stringify(rule))),
+    ...(params.negativeControl ? marked(harmless, 'no alert at all') : []),
+    ...(params.freeze ? ['freeze the clone of the first alert, and capture it'] : []),
     'remove the clones',
   ];
+}
+
+interface Attempt {
+  readonly expectation: Expectation;
+  readonly probe: Probe;
 }

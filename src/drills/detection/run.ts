@@ -6,9 +6,11 @@ import type { Target } from '../../domain/target.ts';
 import type { Finding } from '../../domain/words.ts';
 import type { Original } from '../../probes/dummy.ts';
 import { type Surroundings, surroundings } from '../../probes/gather.ts';
-import { holds, type Probe } from '../../probes/probe.ts';
+import type { Probe } from '../../probes/probe.ts';
+import { shown } from '../../probes/script.ts';
 import { openTools, type Workshop } from '../../probes/tools.ts';
 import { freezeClone } from './freeze-clone.ts';
+import { harmless } from './harmless.ts';
 import { attemptMarked, type Marked } from './marked.ts';
 import type { Expectation, Params } from './params.ts';
 import { attemptOf } from './plan.ts';
@@ -18,21 +20,6 @@ type Context = RunContext<Params>;
 /** Ids of the research for the pairs that it has; the others are named by their probe. */
 const pairs: Readonly<Record<string, string>> = { 'FS-02': 'DET-01', 'NET-13': 'DET-02', 'FS-09': 'DET-03', 'SEC-05': 'DET-04' };
 const atOnce = 4;
-
-/** Nothing but its mark would be noticed of it. */
-const harmless: Probe = {
-  id: 'DET-09',
-  group: 'privilege',
-  title: 'A harmless act raises no alert',
-  attempt: 'Reads its own name.',
-  severity: 'medium',
-  safety: 'read-only',
-  reading: '',
-  control: '',
-  steps: () => [{ name: 'read', run: '$B cat /proc/self/comm' }],
-  judge: () => holds(''),
-  weakness: { none: '' },
-};
 
 /** Throws `InconclusiveError` when no alert could come in, or nothing can be attempted: silence would then mean nothing. */
 export async function run(context: Context): Promise<void> {
@@ -142,7 +129,7 @@ function findingOf({ expectation, probe, marked }: Attempt, target: Target, { wi
   };
   const [step] = marked.results;
   if (step === undefined) return { ...about, state: 'inconclusive', evidence: 'it was not attempted: the dummy gave no answer' };
-  const attempt = `\`${step.command}\` → ${step.exitCode}`;
+  const attempt = `\`${shown(step.command)}\` → ${step.exitCode}`;
   if (marked.detectedMs !== null)
     return { ...about, state: 'holds', evidence: `detected after ${formatDuration(marked.detectedMs)} [${attempt}]` };
   if (marked.deaf !== null) return { ...about, state: 'inconclusive', evidence: `${marked.deaf} [${attempt}]` };

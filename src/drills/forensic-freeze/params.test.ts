@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parseDrillFile } from '../../config/drill-file.ts';
+import { parseDrillFile } from '../../config/drill/drill-file.ts';
 import { forensicFreeze } from './index.ts';
 import { canaryKinds, params } from './params.ts';
 

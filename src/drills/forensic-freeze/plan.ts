@@ -1,4 +1,4 @@
-import { cannotRunItself } from '../../container/clone-spec.ts';
+import { cannotRunItself } from '../../container/clone/spec.ts';
 import { formatDuration } from '../../domain/duration.ts';
 import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { RefusedError } from '../../domain/errors.ts';

@@ -4,7 +4,7 @@ import type { FreezeResult } from '../../domain/evidence.ts';
 import type { RunContext } from '../../domain/kind.ts';
 import type { Target } from '../../domain/target.ts';
 import type { Finding, FindingState, Severity } from '../../domain/words.ts';
-import { verifyCase } from '../../forensics/case/verify.ts';
+import { verifyCase } from '../../forensics/case/verify/verify.ts';
 import { compareWithImage } from '../../forensics/compare-executables.ts';
 import { type Canaries, newCanaries } from './canaries.ts';
 import type { CanaryKind, Params } from './params.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { archiveEntries, contentOf } from '../../container/clone-archive.ts';
+import { archiveEntries, contentOf } from '../../container/clone/archive.ts';
 import type {
   DeletedFileRecord,
   ExecutableRecord,

@@ -1,6 +1,6 @@
-import { type Clone, makeClone, removeClone } from '../../container/clone.ts';
-import { cannotRunItself } from '../../container/clone-spec.ts';
-import { putFiles, readTools } from '../../container/clone-tools.ts';
+import { type Clone, makeClone, removeClone } from '../../container/clone/clone.ts';
+import { cannotRunItself } from '../../container/clone/spec.ts';
+import { putFiles, readTools } from '../../container/clone/tools.ts';
 import { ownLabels } from '../../container/own.ts';
 import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { EngineError } from '../../domain/errors.ts';
@@ -153,6 +153,7 @@ async function inTarget(target: Target, canaries: Canaries, context: Context): P
   try {
     await putFiles(engine, target.id, '/', [{ path: ground.tool.slice(1), content: busybox }]);
     const planted = await plant(engine, ground, canaries, { lifeMs: params.lease, clock, signal });
+    change.step('seen');
     context.event('canaries', target, `planted in ${target.name}: ${[...planted.kinds].join(', ')}`);
     return {
       ground,

@@ -1,5 +1,5 @@
 import { containerBook } from '../../container/book.ts';
-import { cannotRunItself } from '../../container/clone-spec.ts';
+import { cannotRunItself } from '../../container/clone/spec.ts';
 import { stopMs } from '../../container/grace.ts';
 import { plainName } from '../../container/names.ts';
 import { cannotRestart } from '../../container/obstacle.ts';

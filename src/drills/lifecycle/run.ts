@@ -1,4 +1,4 @@
-import { cannotRunItself } from '../../container/clone-spec.ts';
+import { cannotRunItself } from '../../container/clone/spec.ts';
 import { healthStatus } from '../../container/healthy.ts';
 import { inspectIfThere } from '../../container/look.ts';
 import { FailedError, InconclusiveError } from '../../domain/errors.ts';

@@ -1,5 +1,5 @@
-import { type Clone, makeClone, removeClone } from '../../container/clone.ts';
-import { cannotRunItself } from '../../container/clone-spec.ts';
+import { type Clone, makeClone, removeClone } from '../../container/clone/clone.ts';
+import { cannotRunItself } from '../../container/clone/spec.ts';
 import { healthStatus } from '../../container/healthy.ts';
 import { inspectIfThere } from '../../container/look.ts';
 import { plainName } from '../../container/names.ts';

@@ -9,7 +9,7 @@ import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { RefusedError } from '../../domain/errors.ts';
 import type { Plan, PlanContext } from '../../domain/kind.ts';
 import { serviceKey, type Target } from '../../domain/target.ts';
-import { cannotReplace } from '../../forensics/hold/cannot-replace.ts';
+import { cannotReplace } from '../../forensics/hold/replace/cannot-replace.ts';
 import { actionsFor } from './actions.ts';
 import { bornAt, dueAge } from './age.ts';
 import type { Params } from './params.ts';

@@ -1,5 +1,5 @@
 import type { Drift } from '../../container/drift.ts';
-import type { Recreated } from '../../container/recreate-io.ts';
+import type { Recreated } from '../../container/recreate/io.ts';
 import type { RunContext } from '../../domain/kind.ts';
 import type { Target } from '../../domain/target.ts';
 import type { Params } from './params.ts';

@@ -1,6 +1,6 @@
 import { containerBook } from '../../container/book.ts';
 import type { Drift } from '../../container/drift.ts';
-import { recreate } from '../../container/recreate.ts';
+import { recreate } from '../../container/recreate/recreate.ts';
 import { restartContainer } from '../../container/restart.ts';
 import { formatDuration } from '../../domain/duration.ts';
 import { FailedError } from '../../domain/errors.ts';

@@ -31,7 +31,7 @@ function place(name: string, on: NetworkInspect, address: string): Place {
 
 function world(places: readonly Place[], networks: readonly NetworkInspect[], published: readonly Published[] = []): World {
   const all = new Map(networks.map((one) => [one.Id, one]));
-  return { places, networks: all, published, elsewhere: [], skippedAtHost: [], stopped: [] };
+  return { places, networks: all, published, elsewhere: [], skippedAtHost: [], silent: [], stopped: [] };
 }
 
 /** The host has the first address of `front`, and a link to a LAN. */

@@ -40,6 +40,10 @@ export function unprovable({ world, owns, host }: Seen, lost: Lost, { decoy, egr
       });
     }
   }
+  for (const { name, near } of world.silent) {
+    const evidence = `the engine gave no answer when it was asked about ${name}, which ${near ? 'is of a target’s project or on one of its networks' : 'shares neither project nor network with a target'}: its own addresses were not connected to, and which ports of the host lead to it is not known`;
+    add({ probe: 'NET-04', title: `${name}: not known`, target: null, state: 'inconclusive', severity: near ? 'high' : 'low', evidence });
+  }
   if (host === null) {
     const evidence = 'the engine let no helper into the host’s network: only the usual ports were tried, with fewer controls';
     add({

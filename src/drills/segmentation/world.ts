@@ -1,8 +1,9 @@
+import { inspectEach } from '../../container/inspect-each.ts';
 import { isPitwalls } from '../../container/own.ts';
 import type { ContainerInspect, ContainerSummary } from '../../domain/engine/containers.ts';
 import type { NetworkInspect } from '../../domain/engine/networks.ts';
 import type { Engine } from '../../domain/engine.ts';
-import { EngineError } from '../../domain/errors.ts';
+import { EngineError, InconclusiveError } from '../../domain/errors.ts';
 import { asTarget, isSkipped, labels, serviceKey, type Target } from '../../domain/target.ts';
 import { linkLocal } from '../../probes/addresses.ts';
 import { enginePort, type Port } from './ports.ts';
@@ -53,6 +54,8 @@ export interface World {
   readonly elsewhere: readonly Published[];
   /** Declared by containers that are labelled `pitwall.skip` and live in the host's network: at the host's addresses they are theirs. */
   readonly skippedAtHost: readonly Port[];
+  /** Those of which the engine says nothing; `near`: of a target's project, or on one of its networks. */
+  readonly silent: readonly { readonly name: string; readonly near: boolean }[];
   /** What may be named although it does not run now. */
   readonly stopped: readonly string[];
 }
@@ -70,7 +73,9 @@ export async function lookAround(engine: Engine, targets: readonly Target[], sig
     (one) => projects.has(one.labels[labels.composeProject] ?? '') || one.networks.some((network) => theirs.has(network)),
   );
   const running = strangers.filter(({ state }) => state === 'running' || state === 'paused');
-  const known = (await Promise.all(running.map((one) => inspected(engine, one.id, signal)))).filter((one) => one !== null).map(asTarget);
+  const { found, silent } = await inspectEach(engine, running, signal);
+  refuseSilent(silent);
+  const known = found.map(asTarget);
   const others = withLodgers(targets, known, new Set(near.map(({ id }) => id)));
   const name = namer([...targets, ...others], targets[0]?.project ?? null);
   const places = oneForEachNamespace([
@@ -89,8 +94,18 @@ export async function lookAround(engine: Engine, targets: readonly Target[], sig
     skippedAtHost: known
       .filter((one) => isSkipped(one.labels) && one.inspect.HostConfig.NetworkMode === 'host')
       .flatMap(({ inspect }) => declaredBy(inspect)),
+    silent: silent.map(({ name, id }) => ({ name, near: near.some((one) => one.id === id) })),
     stopped: [...new Set(stopped)].filter((service) => !runs.has(service)),
   };
+}
+
+/** The ports of the host that lead to it are not known, and none of them may be connected to. */
+function refuseSilent(silent: readonly ContainerSummary[]): void {
+  const left = silent.find((one) => isSkipped(one.labels));
+  if (left === undefined) return;
+  throw new InconclusiveError('skip_unknown', `${left.name} is labelled pitwall.skip, and the engine does not say which ports lead to it`, {
+    hint: `see why \`docker inspect ${left.name}\` does not answer`,
+  });
 }
 
 /** Those that are near, and whoever lives in the network of one of them or of a target, of whatever project. */

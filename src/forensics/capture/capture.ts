@@ -120,7 +120,7 @@ export async function capture(options: CaptureOptions): Promise<Captured> {
     await collected('executables', { step: 'executables' });
     await collected('deleted-files', { step: 'deleted-files', maxBytes: sizeLimits.deletedFiles });
     await collected('tmpfs', { step: 'tmpfs', maxBytes: sizeLimits.tmpfs });
-    found.startLayer = await layerOf(collector, await changes, writer, signal);
+    found.startLayer = await layerOf(collector, await changes, options.memory, writer, signal);
   };
   const daemon = async () => {
     await step('disk', async (limit) => {
@@ -162,10 +162,14 @@ export async function capture(options: CaptureOptions): Promise<Captured> {
   return { ...found, coverage: captureSteps.flatMap((name) => items.get(name) ?? []) };
 }
 
+/** CRIU makes a folder here and removes it again while it dumps a tmpfs (`open_mountpoint` in criu/mount.c). */
+const touchedByCriu = ['/tmp'];
+
 /** The writable layer at this moment, for the seal; null when it could not be read. */
 export async function layerOf(
   collector: Collector | string,
   changes: readonly FileChange[] | null,
+  memory: MemoryMode,
   writer: CaseWriter,
   signal: AbortSignal,
 ): Promise<SealReading['layer']> {
@@ -174,7 +178,11 @@ export async function layerOf(
   const paths = changes.flatMap(({ path, kind }) => (kind === 'deleted' ? [] : [path])).toSorted();
   try {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(stepLimits.tmpfs)]);
-    const { value } = await collector.run({ step: 'layer', paths, maxBytes: sizeLimits.layer }, writer, limit);
+    const { value } = await collector.run(
+      { step: 'layer', paths, untimed: memory === 'full' ? touchedByCriu : [], maxBytes: sizeLimits.layer },
+      writer,
+      limit,
+    );
     return value as unknown as SealReading['layer'];
   } catch {
     return null;

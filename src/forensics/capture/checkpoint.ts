@@ -4,10 +4,10 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine, EngineInfo } from '../../domain/engine.ts';
 import { EngineError, FailedError } from '../../domain/errors.ts';
-import { isLocalSocket } from '../../engine/address.ts';
-import type { CheckpointMeta } from '../case/checkpoint-meta.ts';
-import { checkpointFiles } from '../case/checkpoint-meta.ts';
-import { openCheckpointTar } from '../case/checkpoint-tar.ts';
+import { isLocalSocket } from '../../engine/host/address.ts';
+import type { CheckpointMeta } from '../case/checkpoint/meta.ts';
+import { checkpointFiles } from '../case/checkpoint/meta.ts';
+import { openCheckpointTar } from '../case/checkpoint/tar.ts';
 import { isSystemError } from '../case/ledger.ts';
 import { criuReason } from './criu-log.ts';
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Engine } from '../../domain/engine.ts';
-import { isLocalSocket } from '../../engine/address.ts';
+import { isLocalSocket } from '../../engine/host/address.ts';
 
 /**
  * Why CRIU could not: the errors of its own log, whose path the engine's answer ends with. The engine itself only says that it failed.

@@ -1,6 +1,6 @@
 import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import type { EngineInfo } from '../../domain/engine.ts';
-import type { CheckpointMeta } from '../case/checkpoint-meta.ts';
+import type { CheckpointMeta } from '../case/checkpoint/meta.ts';
 
 /** What an archive says of the container that it is of. */
 export function checkpointMeta(inspect: ContainerInspect, frozenAt: string, restorable: boolean): CheckpointMeta {

@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises';
 import type { Engine, EngineInfo } from '../../domain/engine.ts';
 import { FailedError } from '../../domain/errors.ts';
 import { formatSize } from '../../domain/size.ts';
-import { isLocalSocket } from '../../engine/address.ts';
+import { isLocalSocket } from '../../engine/host/address.ts';
 
 /** Of what is free, what one commit may take: the rest of the machine goes on living. */
 const share = 0.5;

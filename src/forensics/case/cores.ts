@@ -3,8 +3,8 @@ import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { names } from './case-path.ts';
+import { type TarPlace, walkTar } from './checkpoint/mend-tar.ts';
 import { hashRange } from './hash-file.ts';
-import { type TarPlace, walkTar } from './mend-tar.ts';
 
 /** A core that is nowhere as one file: its head stands in the case, its pages in `checkpoint.tar`. */
 export interface CoreFile {

@@ -5,6 +5,7 @@ import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FailedError, InvalidError } from '../../domain/errors.ts';
 import { names } from './case-path.ts';
+import { padding, tarEnd, tarHeader } from './checkpoint/tar-header.ts';
 import { checkpointPlaces, corePieces, namedCores, type Piece } from './cores.ts';
 import type { Custody } from './custody.ts';
 import { isSystemError } from './ledger.ts';
@@ -12,7 +13,6 @@ import { listFiles } from './list-files.ts';
 import { readSigned } from './read-signed.ts';
 import { exportFiles } from './signed-files.ts';
 import { writeFailure } from './space.ts';
-import { padding, tarEnd, tarHeader } from './tar-header.ts';
 
 export interface Exported {
   readonly bytes: number;

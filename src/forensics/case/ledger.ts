@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FailedError } from '../../domain/errors.ts';
 import { names, reserveName } from './case-path.ts';
-import type { CutFile } from './mend-tar.ts';
+import type { CutFile } from './checkpoint/mend-tar.ts';
 import { isFull, writeFailure } from './space.ts';
 
 /** SHA-256 as it was written, which is what gets signed. */

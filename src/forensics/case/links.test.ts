@@ -5,7 +5,7 @@ import { openCustody } from './custody.ts';
 import { exportCase } from './export.ts';
 import { testHome } from './testkit.ts';
 import { sealedCase } from './testkit-sealed.ts';
-import { verifyCase } from './verify.ts';
+import { verifyCase } from './verify/verify.ts';
 
 test('an export follows no link out of the case', async () => {
   await using home = await testHome();

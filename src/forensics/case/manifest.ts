@@ -1,8 +1,8 @@
 import type { Artefact, CoverageItem, Disposition, EvidenceContainer, MemoryMode, Seal } from '../../domain/evidence.ts';
 import type { Json } from '../../domain/journal.ts';
 import type { Trigger } from '../../domain/words.ts';
+import type { CutFile } from './checkpoint/mend-tar.ts';
 import type { CoreFile } from './cores.ts';
-import type { CutFile } from './mend-tar.ts';
 
 /** Where the evidence was taken; what NIST SP 800-61 asks to identify it by. */
 export interface HostRecord {

@@ -9,7 +9,7 @@ import { resealPartial } from './reseal.ts';
 import { sealCase } from './seal.ts';
 import { meta, record, testHome } from './testkit.ts';
 import { bytesTo, captured, sealedCase } from './testkit-sealed.ts';
-import { verifyCase } from './verify.ts';
+import { verifyCase } from './verify/verify.ts';
 import { openCase } from './writer.ts';
 
 const run = promisify(execFile);

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -14,8 +14,8 @@ const here = {
   volumes: [],
   processes: [{ hostPid: process.pid, pid: process.pid, ppid: 1, comm: 'test' }],
 };
-const read = async (paths: readonly string[], signal = new AbortController().signal) =>
-  (await readLayer(here, { paths, maxBytes: 1 << 20 }, { signal })).value as unknown as NonNullable<SealReading['layer']>;
+const read = async (paths: readonly string[], signal = new AbortController().signal, untimed: readonly string[] = []) =>
+  (await readLayer(here, { paths, untimed, maxBytes: 1 << 20 }, { signal })).value as unknown as NonNullable<SealReading['layer']>;
 
 /** Names of bytes that are no UTF-8, all of which the engine lists as one. */
 async function sameNames(name: string, count: number): Promise<string> {
@@ -37,4 +37,21 @@ test('whoever looks at many names listens to an abort, and lets others have thei
   setImmediate(() => stop.abort(new Error('enough')));
   const paths = Array.from({ length: 500 }, (_, i) => `${path}/${i}`);
   await expect(read(paths, stop.signal)).rejects.toThrow('enough');
+});
+
+test('a folder in which something came and went is the same only where its times are left out', async () => {
+  const path = join(folder, 'passed-through');
+  await mkdir(path);
+  const both = () => Promise.all([read([path]), read([path], undefined, [path])]);
+  const before = await both();
+  await mkdir(join(path, 'for-a-moment'));
+  const [, during] = await both();
+  await rm(join(path, 'for-a-moment'), { recursive: true });
+  await utimes(path, 1, 1);
+  const after = await both();
+  expect([after[0]?.sha256 === before[0]?.sha256, after[1]?.sha256 === before[1]?.sha256]).toEqual([false, true]);
+  // names are the engine's to list: what is in a folder is no part of the folder's own entry
+  expect(during?.files).toBe(1);
+  await chmod(path, 0o700);
+  expect((await read([path], undefined, [path])).sha256).not.toBe(after[1]?.sha256);
 });

@@ -14,11 +14,11 @@ const lookBytes = chunkBytes / 64;
 
 /**
  * SHA-256 over what stands at each path of the writable layer: type, mode, owner, size, times, device and link, then the content of files.
- * Access times are not part of it, and nothing mounted over it is. Value: `SealReading.layer`.
+ * Access times are not part of it, of what is `untimed` no times at all, and nothing mounted over it is. Value: `SealReading.layer`.
  */
 export async function readLayer(
   scope: CollectScope,
-  { paths, maxBytes }: { readonly paths: readonly string[]; readonly maxBytes: number },
+  { paths, untimed, maxBytes }: { readonly paths: readonly string[]; readonly untimed: readonly string[]; readonly maxBytes: number },
   { signal }: Pick<StepIo, 'signal'>,
 ): Promise<StepResult> {
   const [view] = mountViews(scope);
@@ -30,7 +30,7 @@ export async function readLayer(
   // names that read the same are listed once each, and every one of them means all
   for (const path of new Set(paths)) {
     for (const raw of namesOf(descent, path)) {
-      const read = hashEntry(hash, descent, raw, left, buffer);
+      const read = hashEntry(hash, descent, raw, !untimed.includes(path), left, buffer);
       // a look at a name counts, too: there may be very many that are not there
       unbreathed += lookBytes + (read?.bytes ?? 0);
       if (unbreathed > 4 * chunkBytes) {
@@ -74,7 +74,14 @@ function rawText(text: string): string {
 }
 
 /** What there is not, or is covered by a mount, is hashed as that; null then. */
-function hashEntry(hash: Hash, descent: Descent, path: string, left: number, buffer: Buffer): { bytes: number; left: boolean } | null {
+function hashEntry(
+  hash: Hash,
+  descent: Descent,
+  path: string,
+  timed: boolean,
+  left: number,
+  buffer: Buffer,
+): { bytes: number; left: boolean } | null {
   const relative = path.replace(/^\/+/, '');
   const slash = relative.lastIndexOf('/');
   const line = (...fields: (string | bigint)[]) => hash.update(`${fields.join('\0')}\n`, 'latin1');
@@ -88,7 +95,8 @@ function hashEntry(hash: Hash, descent: Descent, path: string, left: number, buf
   }
   const type = typeOf(stat);
   const target = type === 'symlink' ? readlinkSync(rawBytes(at), 'latin1') : '';
-  line(head, type, stat.mode, stat.uid, stat.gid, stat.size, stat.mtimeNs, stat.ctimeNs, stat.rdev, `${target.length} ${target}`);
+  const times = timed ? [stat.mtimeNs, stat.ctimeNs] : ['untimed'];
+  line(head, type, stat.mode, stat.uid, stat.gid, stat.size, ...times, stat.rdev, `${target.length} ${target}`);
   if (type !== 'file' || stat.size === 0n) return { bytes: 0, left: false };
   if (stat.size > BigInt(left)) return { bytes: 0, left: true };
   return { bytes: hashContent(hash, at, Number(stat.size), buffer), left: false };

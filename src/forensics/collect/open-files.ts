@@ -4,8 +4,8 @@ import { answersAtOnce } from '../proc/mountinfo.ts';
 import { shown } from '../proc/raw.ts';
 import { readProcNow } from '../proc/read.ts';
 import type { OpenFileRecord, ProcessRef } from '../records.ts';
+import { deletedMark } from './deleted-mark.ts';
 import { openPath } from './open-path.ts';
-import { deletedMark } from './processes.ts';
 import { link, type MountView } from './views.ts';
 import { breathe } from './write.ts';
 

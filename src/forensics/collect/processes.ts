@@ -3,6 +3,7 @@ import { shown } from '../proc/raw.ts';
 import { readProc, readProcNow } from '../proc/read.ts';
 import { parseStartTicks, parseStatus } from '../proc/status.ts';
 import type { MountRecord, OpenFileRecord, ProcessRecord, ProcessRef } from '../records.ts';
+import { deletedMark, withoutMark } from './deleted-mark.ts';
 import { openFilesOf } from './open-files.ts';
 import { type CollectScope, maxEntries, resultOf, type StepIo } from './request.ts';
 import { link, type MountView, mountViews } from './views.ts';
@@ -89,13 +90,6 @@ async function recordOf(proc: string, ref: ProcessRef, limit: number) {
     bytes: (argv?.bytes.length ?? 0) + (environment?.bytes.length ?? 0),
     cut: argv?.cut === true || environment?.cut === true,
   };
-}
-
-/** What the kernel puts behind the name of a file that is gone. */
-export const deletedMark = ' (deleted)';
-
-export function withoutMark(path: string): string {
-  return path.endsWith(deletedMark) ? path.slice(0, -deletedMark.length) : path;
 }
 
 /** Separated by NUL, the last one ended by it. */

@@ -10,7 +10,7 @@ export type CollectRequest =
   | { readonly step: 'deleted-files'; readonly maxBytes: number }
   | { readonly step: 'tmpfs'; readonly maxBytes: number }
   /** For the seal; writes nothing. `paths` as the engine's list of changes says them. */
-  | { readonly step: 'layer'; readonly paths: readonly string[]; readonly maxBytes: number };
+  | { readonly step: 'layer'; readonly paths: readonly string[]; readonly untimed: readonly string[]; readonly maxBytes: number };
 
 /** Whose state is read, and through which /proc. */
 export interface CollectScope {

@@ -8,7 +8,7 @@ import type { Engine } from '../../domain/engine.ts';
 import { EngineError } from '../../domain/errors.ts';
 import type { FreezeIo, FreezeRequest } from '../../domain/evidence.ts';
 import { openStore } from '../../store/open.ts';
-import type { FreezerDeps } from '../freezer.ts';
+import type { FreezerDeps } from '../freezer-deps.ts';
 import { freezeSet } from './freeze-set.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pitwall-freeze-set-'));

@@ -1,9 +1,10 @@
 import type { ContainerInspect } from '../../domain/engine/containers.ts';
-import { DatabaseError, EngineError, FailedError, PitwallError } from '../../domain/errors.ts';
+import { EngineError, FailedError } from '../../domain/errors.ts';
 import type { FreezeIo, FreezeOutcome, FreezeRequest } from '../../domain/evidence.ts';
 import type { Change } from '../../domain/journal.ts';
 import { labels } from '../../domain/target.ts';
-import type { FreezerDeps } from '../freezer.ts';
+import type { FreezerDeps } from '../freezer-deps.ts';
+import { isOrdinary } from '../ordinary.ts';
 import { restarting, type Stopped, stopDead } from './stop.ts';
 
 /** ms in which an engine does not see more events than it remembers, which are 256. */
@@ -79,7 +80,7 @@ export async function freezeSet(request: FreezeRequest, io: FreezeIo, deps: Free
       }
     }
   });
-  const grave = failures.find((error) => error instanceof DatabaseError || !(error instanceof PitwallError));
+  const grave = failures.find((error) => !isOrdinary(error));
   if (grave !== undefined && frozen.length === 0) throw grave;
   if (frozen.length > 0) return { frozen, notFrozen };
   const lost = failures.find((error) => error instanceof EngineError);

@@ -5,10 +5,10 @@ import type { ChangeHandler, ChangeRecord, Reconciled } from '../../domain/journ
 import type { Store } from '../../store/store.ts';
 import { heldOf } from './held.ts';
 import type { Held, HoldContext } from './io.ts';
+import { settleReplace } from './replace/settle.ts';
 import { settleFreeze } from './settle-freeze.ts';
 import { settleKill } from './settle-kill.ts';
 import { settleQuarantine } from './settle-quarantine.ts';
-import { settleReplace } from './settle-replace.ts';
 import { settleResume } from './settle-resume.ts';
 
 export interface HoldHandlerDeps {

@@ -9,7 +9,7 @@ import type { HoldIo } from './io.ts';
 import { keptOf } from './kept.ts';
 import { letGo } from './let-go.ts';
 import { quarantine } from './quarantine.ts';
-import { replace } from './replace.ts';
+import { replace } from './replace/replace.ts';
 import { safeKill } from './safe-kill.ts';
 import { brokenSeal } from './seal-broken.ts';
 

@@ -1,5 +1,5 @@
 import { type Answer, broken, type Facts, holds, inconclusive, notApplicable, type Probe } from '../probe.ts';
-import { fromStep } from '../read.ts';
+import { fromStep, ofAll } from '../read.ts';
 import { quoted } from '../script.ts';
 import { systemFolders } from '../system-folders.ts';
 import { namespaceMode, neverRan } from './confinement.ts';
@@ -246,7 +246,7 @@ function sharedVolumes(facts: Facts): Answer {
   });
   return shared.length > 0
     ? broken(`it shares for writing ${shared.join('; ')}`)
-    : holds(`no other of ${facts.others.length} containers may write any of its ${own.length} writable mounts`);
+    : ofAll(facts, holds(`no other of ${facts.others.length} containers may write any of its ${own.length} writable mounts`));
 }
 
 /** A path as `mountinfo` writes it: `a\\040b` for `a b`. */

@@ -1,6 +1,7 @@
 import { sameService } from '../../container/same-service.ts';
 import type { ContainerInspect } from '../../domain/engine/containers.ts';
 import { broken, type Facts, holds, inconclusive, notApplicable, type Probe } from '../probe.ts';
+import { ofAll } from '../read.ts';
 import { type SecretFound, secretsInVariables } from './secret-shapes.ts';
 import { listed, readMounted, secretFiles, secretsKnown, whyUnread } from './secrets-known.ts';
 
@@ -31,9 +32,8 @@ export const canary: Probe = {
     if (facts.seen?.processesRead === false)
       return inconclusive('not found where it could be looked for, but its processes could not be read whole');
     if (facts.logs === null) return inconclusive('not found where it could be looked for, but its log cannot be read');
-    return holds(
-      `${sought.length === 1 ? 'its secret is' : `its ${sought.length} secrets are`} in none of its last lines, processes, labels, image and neighbours`,
-    );
+    const which = sought.length === 1 ? 'its secret is' : `its ${sought.length} secrets are`;
+    return ofAll(facts, holds(`${which} in none of its last lines, processes, labels, image and neighbours`));
   },
   weakness: { in: 'careless' },
 };
@@ -76,14 +76,13 @@ export const reuse: Probe = {
     if (known.length === 0 && files.length === 0)
       return notApplicable('it has no secret that can be seen: none in its environment, none mounted');
     const strangers = facts.others.filter((other) => !sameService(facts.inspect, other));
-    if (strangers.length === 0) return notApplicable('no other service runs on this engine');
+    if (strangers.length === 0) return ofAll(facts, notApplicable('no other service runs on this engine'));
     const shared = strangers.flatMap((other) => sharedWith(facts, known, files, other));
     if (shared.length > 0) return broken(shared.slice(0, 5).join('; '));
     const unread = whyUnread(facts, known);
     if (unread !== null) return inconclusive(`no other service mounts it, but ${unread}`);
-    return holds(
-      `none of ${Math.max(known.length, files.length)} is in ${strangers.length} other ${strangers.length === 1 ? 'container' : 'containers'}`,
-    );
+    const where = `${strangers.length} other ${strangers.length === 1 ? 'container' : 'containers'}`;
+    return ofAll(facts, holds(`none of ${Math.max(known.length, files.length)} is in ${where}`));
   },
   weakness: { in: 'shared' },
 };

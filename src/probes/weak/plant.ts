@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { putFiles } from '../../container/clone-tools.ts';
+import { putFiles } from '../../container/clone/tools.ts';
 import type { ContainerInspect, CreateBody } from '../../domain/engine/containers.ts';
 import type { FileChange } from '../../domain/engine/files.ts';
 import { stepsOf } from '../dummy.ts';

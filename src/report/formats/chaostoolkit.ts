@@ -45,6 +45,12 @@ export function chaosToolkitJournal(record: RunRecord, parts: JournalParts): Jso
       injectedAt: fault.injectedAt,
     }),
   );
+  // what was finished as wanted has no undo
+  const undos = record.faults
+    .filter(({ undo, undoneAt }) => undo !== 'clean' || undoneAt !== null)
+    .map(({ kind, target, undo, undoneAt }) =>
+      done(activity('action', `undo of ${kind} on ${target}`), undo === 'clean', { undo, undoneAt }),
+    );
   const findings = asked(record).map(({ worst: { probe, title, state, severity, evidence, waivedUntil }, subject, all }) =>
     done(activity('probe', `${probe} ${title}${subject === '' ? '' : ` (${subject})`}`), state !== 'inconclusive', {
       state,
@@ -72,7 +78,7 @@ export function chaosToolkitJournal(record: RunRecord, parts: JournalParts): Jso
       tags: ['pitwall', record.kind],
       ...(checks.length === 0 ? {} : { 'steady-state-hypothesis': { title: `the steady state of ${visible(title)}`, probes: checks } }),
       method: run.map((one) => one.activity),
-      rollbacks: record.faults.map((fault) => activity('action', `undo of ${fault.kind} on ${fault.target}`)),
+      rollbacks: undos.map((undo) => undo.activity),
       extensions: [extension(record)],
       dry: null,
     },
@@ -81,12 +87,7 @@ export function chaosToolkitJournal(record: RunRecord, parts: JournalParts): Jso
     deviated: verdict === 'failed',
     steady_states: steadyStates(checks, parts.events, span),
     run,
-    rollbacks: record.faults.map((fault) =>
-      done(activity('action', `undo of ${fault.kind} on ${fault.target}`), fault.undo === 'clean', {
-        undo: fault.undo,
-        undoneAt: fault.undoneAt,
-      }),
-    ),
+    rollbacks: undos,
   };
 }
 

@@ -44,6 +44,7 @@ export function csvFiles({
         'period_least',
         'period_most',
         'period_mean',
+        'period_judged',
         'period_missed',
       ],
       measurements.map(({ objective, met, period, ...one }): readonly Cell[] => [
@@ -65,6 +66,7 @@ export function csvFiles({
         period?.least ?? null,
         period?.most ?? null,
         period?.mean ?? null,
+        period?.judged ?? null,
         period?.missed ?? null,
       ]),
     ),

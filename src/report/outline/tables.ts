@@ -38,7 +38,7 @@ export function measurementTable(measurements: readonly MeasurementRow[], more: 
         ? ['', '']
         : [
             `${formatAmount(period.least, unit)} to ${formatAmount(period.most, unit)}, mean ${formatAmount(period.mean, unit)}`,
-            `${period.missed} of ${period.n}`,
+            period.judged === 0 ? 'not known' : `${period.missed} of ${period.judged}`,
           ];
     return [
       name.replaceAll('_', ' '),

@@ -36,6 +36,7 @@ export function periodMeasurements(proofs: readonly Aged[], { from, to }: Days, 
               least: Math.min(...own.map(({ least }) => least)),
               most: Math.max(...own.map((day) => day.most)),
               mean: own.reduce((sum, day) => sum + day.sum, 0) / n,
+              judged: own.reduce((sum, day) => sum + day.judged, 0),
               missed: own.reduce((sum, day) => sum + day.missed, 0),
             },
     };

@@ -11,15 +11,25 @@ import { standing } from './standing.ts';
 
 /**
  * A report on some days, of all services or of one. What holds and what does not is as the newest runs left it, so it costs the same however
- * many runs there were; of runs only those that did not pass are read, the newest, along an index.
+ * many runs there were; of runs only those that did not pass are read, the newest, along an index. In steps, for who lets others have their turn
+ * between them; what the standing is told from is read in the first.
  */
-export function periodReport(scope: Exclude<ReportScope, { type: 'run' }>, id: string, at: number, deps: ReportDeps): Report {
+export function* periodReport(
+  scope: Exclude<ReportScope, { type: 'run' }>,
+  id: string,
+  at: number,
+  deps: ReportDeps,
+): Generator<undefined, Report> {
   const days = { from: Date.parse(`${scope.from}T00:00:00Z`), to: Date.parse(`${scope.to}T00:00:00Z`) };
   const service = scope.type === 'service' ? scope.service : null;
   const { card: scorecard, items } = deps.scorecard(at);
-  const proofs = aged(service === null ? deps.store.proofs.all() : deps.store.proofs.ofSubject(service), items, at);
+  const known = service === null ? deps.store.proofs.all() : deps.store.proofs.ofSubject(service);
+  yield;
+  const proofs = aged(known, items, at);
+  yield;
   const records = remembering(deps);
   const found = standing(proofs, at, records);
+  yield;
   const residue = residueIn(days, proofs, service, records, deps);
   const daily = service === null ? deps.store.daily.runs(days.from, days.to) : [];
   const runs = service === null ? runsThatDidNotPass(days, daily, deps) : runsOf(found, records);

@@ -1,27 +1,28 @@
 import type { Proof } from '../../domain/proof.ts';
+import { isWaived } from '../../scorecard/waived.ts';
 import { whatToDo } from '../advice/remedies.ts';
 import { asked as askedOf } from '../identity.ts';
 import { worstFirst } from '../order.ts';
 import type { FindingRow, Problem } from '../schema.ts';
-import { lastDay, valueText } from '../wording.ts';
+import { valueText } from '../wording.ts';
 import type { Aged } from './aged.ts';
 import { most, type Records, type Standing } from './period.ts';
 import { expiredOf, heldOf } from './standing-held.ts';
 
 /** What holds and what does not, as the newest runs left it. `at`: UTC ms; a waiver whose last day is over waives nothing. */
 export function standing(proofs: readonly Aged[], at: number, records: Records): Standing {
-  const today = new Date(at).toISOString().slice(0, 10);
   const asks = proofs.filter(({ type }) => type !== 'verdict');
   const wrong = asks.filter(({ state }) => state !== 'holds');
   // a drill as a whole says something only where nothing that it asked does
   const explained = new Set(wrong.map(drillKey));
   const wholes = proofs.filter((proof) => proof.type === 'verdict' && proof.state !== 'holds' && !explained.has(drillKey(proof)));
   const bare = worstFirst([...wrong, ...wholes].map((proof) => problemOf(proof)));
-  const isWaived = ({ waivedUntil }: Problem) => waivedUntil !== null && lastDay(waivedUntil) >= today;
+  // by the scorecard's own rule, or the two would not list the same
+  const isAccepted = (problem: Problem) => isWaived({ ...problem, type: 'finding', at: Date.parse(problem.at) }, at);
   const detailed = (problems: Problem[]) => problems.map((problem, i) => (i < most.problems ? withEvidence(problem, records) : problem));
   // read first: the reason and the owner of a waiver are in what was seen
-  const waived = detailed(bare.filter(isWaived)).slice(0, most.problems);
-  const problems = detailed(bare.filter((problem) => !isWaived(problem)));
+  const waived = detailed(bare.filter(isAccepted)).slice(0, most.problems);
+  const problems = detailed(bare.filter((problem) => !isAccepted(problem)));
   const evidence = new Map([...problems, ...waived].map((problem) => [keyOf(problem), problem.evidence]));
   const asked = asks.filter(({ type }) => type === 'finding');
   // what is wrong is listed before what holds

@@ -37,10 +37,6 @@ export function runMethod(record: RunRecord, deps: Deps): Method {
       what: `Change ${kind} of ${target}`,
       how: `${settled[state]}${note === null || note === '' ? '' : `: ${note}`}.`,
     })),
-    ...record.faults.map(({ kind, target, effect, undo }) => ({
-      what: `Fault ${kind} on ${target}`,
-      how: `${effect === 'proven' ? 'Its effect was measured' : 'Its effect was not seen'}; ${undo === 'clean' ? 'after its undo the state was read back and was as before' : undo === 'residue' ? 'its undo left something behind' : 'its undo is not proven'}.`,
-    })),
     {
       what: 'Clocks',
       how: 'Durations are of one monotonic clock, of the machine that ran the drill; instants are that machine’s, in UTC.',

@@ -44,9 +44,10 @@ export function drillsPages(pages: Pages, deps: ServerDeps): void {
     '/drills/:name/runs',
     'run',
     'run',
-    async (request, { seed = '' }) => {
+    async (request, { seed = '', replay = '' }) => {
       const drill = find(deps, request);
-      const { id } = await acts.run(drill.name, callerOf(request), { seed: seed.trim().slice(0, 100) || undefined });
+      const asked = { seed: seed.trim().slice(0, 100) || undefined, replay: replay.trim().slice(0, 26) || undefined };
+      const { id } = await acts.run(drill.name, callerOf(request), asked);
       return `/runs/${id}`;
     },
     { scope: 'checked' },

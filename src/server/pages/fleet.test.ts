@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../clock.ts';
 import { EngineError } from '../../domain/errors.ts';
-import type { TargetView } from '../../runner/target-view.ts';
+import type { TargetView } from '../../runner/targets/target-view.ts';
 import { watchFleet } from './fleet.ts';
 
 const view = { name: 'shop-web-1' } as TargetView;

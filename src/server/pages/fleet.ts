@@ -2,7 +2,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { Clock } from '../../domain/clock.ts';
 import { errorBody } from '../../domain/errors.ts';
-import type { TargetView } from '../../runner/target-view.ts';
+import type { TargetView } from '../../runner/targets/target-view.ts';
 import type { EngineTargets } from '../deps.ts';
 
 export interface EngineAnswer {

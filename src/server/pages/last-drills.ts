@@ -1,5 +1,5 @@
 import type { Proof } from '../../domain/proof.ts';
-import type { TargetView } from '../../runner/target-view.ts';
+import type { TargetView } from '../../runner/targets/target-view.ts';
 import type { LastDrill } from '../../web/target-row.ts';
 
 type Newest = Omit<LastDrill, 'on'>;

@@ -1,14 +1,13 @@
 /** `/runs/:id`, and asking a run to end. */
 import type { FastifyRequest } from 'fastify';
 import { h } from 'preact';
-import { type CheckLane, checkLanes } from '../../chart/lanes.ts';
-import type { RunRecord } from '../../domain/words.ts';
 import { RunPage } from '../../web/pages/run.tsx';
 import { createActs } from '../acts.ts';
 import { callerOf } from '../caller.ts';
 import type { ServerDeps } from '../deps.ts';
 import { HttpError } from '../http-errors.ts';
 import { readCurve, readMatrix } from './artifacts.ts';
+import { rememberedLanes } from './lanes.ts';
 import type { Pages } from './pages.ts';
 
 /** Of the timeline; all of it is one link away. */
@@ -17,7 +16,7 @@ const mostEvents = 500;
 export function runPages(pages: Pages, deps: ServerDeps): void {
   const { store } = deps;
   const acts = createActs(deps);
-  const lanesOf = rememberedLanes(store);
+  const lanesOf = rememberedLanes(deps);
 
   pages.page('/runs/:id', 'read', (request, { now, reader }) => {
     const record = store.runs.record(idOf(request));
@@ -58,24 +57,6 @@ export function runPages(pages: Pages, deps: ServerDeps): void {
     },
     { scope: 'checked' },
   );
-}
-
-const mostRemembered = 20;
-const freshMs = 1_000;
-
-/** What an ended run sampled does not change any more, and of one that goes on many readers may ask at once. */
-function rememberedLanes({ samples }: Pick<ServerDeps['store'], 'samples'>): (record: RunRecord, now: number) => readonly CheckLane[] {
-  const remembered = new Map<string, { readonly lanes: readonly CheckLane[]; readonly until: number }>();
-  return ({ id, startedAt, endedAt, durationMs }, now) => {
-    const key = `${id} ${endedAt === null ? 'running' : 'ended'}`;
-    const known = remembered.get(key);
-    if (known !== undefined && now < known.until) return known.lanes;
-    const lanes = checkLanes(samples.list(id), durationMs ?? now - Date.parse(startedAt));
-    remembered.delete(key);
-    remembered.set(key, { lanes, until: endedAt === null ? now + freshMs : Number.POSITIVE_INFINITY });
-    for (const [oldest] of remembered) if (remembered.size > mostRemembered) remembered.delete(oldest);
-    return lanes;
-  };
 }
 
 function idOf(request: FastifyRequest): string {

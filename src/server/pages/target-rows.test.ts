@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Proof } from '../../domain/proof.ts';
-import type { TargetView } from '../../runner/target-view.ts';
+import type { TargetView } from '../../runner/targets/target-view.ts';
 import { aHold, aView, day, now } from '../../web/fixtures/made.ts';
 import { lastDrills } from './last-drills.ts';
 import { countGroups, search, targetRows } from './target-rows.ts';

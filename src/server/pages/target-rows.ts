@@ -1,5 +1,5 @@
 import type { Hold } from '../../domain/evidence.ts';
-import type { TargetView } from '../../runner/target-view.ts';
+import type { TargetView } from '../../runner/targets/target-view.ts';
 import { groupOf, type LastDrill, type TargetGroup, type TargetRow, targetGroups } from '../../web/target-row.ts';
 
 export interface RowsInput {

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { h } from 'preact';
 import { z } from 'zod';
 import { drillKinds } from '../../domain/words.ts';
-import type { TargetView } from '../../runner/target-view.ts';
+import type { TargetView } from '../../runner/targets/target-view.ts';
 import { TargetPage } from '../../web/pages/target.tsx';
 import { TargetsPage } from '../../web/pages/targets.tsx';
 import { mayAct } from '../../web/parts/form.tsx';

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { searchAudit, verifyAuditAside } from '../../access/audit.ts';
+import type { Clock } from '../../domain/clock.ts';
 import { auditOutcomes } from '../../store/audit-row.ts';
 import type { ApiApp } from '../api-app.ts';
 import type { ServerDeps } from '../deps.ts';
 import { errors } from '../schemas/error.ts';
-import { instantInQuery, wholeNumber } from '../schemas/params.ts';
+import { whenInQuery, wholeNumber } from '../schemas/params.ts';
 
 const entry = z.object({
   seq: z.number().int(),
@@ -18,15 +19,16 @@ const entry = z.object({
   data: z.record(z.string(), z.unknown()).nullable(),
 });
 
-const listQuery = z.strictObject({
-  limit: wholeNumber(1, 200).optional().describe('Default 50, at most 200'),
-  before: wholeNumber(1, Number.MAX_SAFE_INTEGER).optional().describe('Only entries older than this `seq`'),
-  who: z.string().min(1).max(200).optional().describe('Of this token, or user of the command line'),
-  act: z.string().min(1).max(100).optional(),
-  outcome: z.enum(auditOutcomes).optional(),
-  since: instantInQuery.optional().describe('From this instant on'),
-  until: instantInQuery.optional().describe('Before this instant'),
-});
+const listQuery = (clock: Clock) =>
+  z.strictObject({
+    limit: wholeNumber(1, 200).optional().describe('Default 50, at most 200'),
+    before: wholeNumber(1, Number.MAX_SAFE_INTEGER).optional().describe('Only entries older than this `seq`'),
+    who: z.string().min(1).max(200).optional().describe('Of this token, or user of the command line'),
+    act: z.string().min(1).max(100).optional(),
+    outcome: z.enum(auditOutcomes).optional(),
+    since: whenInQuery(clock).optional().describe('From then on: a day, an instant, or how long ago'),
+    until: whenInQuery(clock).optional().describe('Before then'),
+  });
 
 const verdict = z.discriminatedUnion('ok', [
   z.object({
@@ -45,7 +47,7 @@ const verdict = z.discriminatedUnion('ok', [
 /** Millions of hashes, in small steps. */
 const verifyMs = 30 * 60_000;
 
-export function auditRoutes(app: ApiApp, { store }: ServerDeps): void {
+export function auditRoutes(app: ApiApp, { store, clock }: ServerDeps): void {
   app.get('/api/v1/audit', {
     config: { permission: 'administer' },
     schema: {
@@ -54,7 +56,7 @@ export function auditRoutes(app: ApiApp, { store }: ServerDeps): void {
       description:
         'A page may have fewer entries than asked for, even none, and still have a next one: only so many are looked through at once.',
       tags: ['control'],
-      querystring: listQuery,
+      querystring: listQuery(clock),
       response: {
         200: z.object({
           entries: z.array(entry).readonly(),

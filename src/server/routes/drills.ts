@@ -9,7 +9,7 @@ import type { ServerDeps } from '../deps.ts';
 import { HttpError } from '../http-errors.ts';
 import { drillDetail, drillList } from '../schemas/drill.ts';
 import { errors } from '../schemas/error.ts';
-import { drillName } from '../schemas/params.ts';
+import { drillName, runId } from '../schemas/params.ts';
 
 const params = z.object({ name: drillName });
 
@@ -75,16 +75,21 @@ export function drillRoutes(app: ApiApp, deps: ServerDeps): void {
       summary: 'Start a run; it goes on after the answer',
       tags: ['drills', 'runs'],
       params,
-      body: z.strictObject({ seed: z.string().min(1).max(100).optional().describe('Default: a new one; recorded with the run') }).nullish(),
+      body: startBody.nullish(),
       response: { 202: z.object({ id: z.string() }).describe('Accepted; Location leads to the run'), ...errors(404, 409, 413, 415, 502) },
     },
     handler: async (request, reply) => {
       const drill = find(deps, request.params.name);
-      const { id } = await acts.run(drill.name, callerOf(request), { seed: request.body?.seed });
+      const { id } = await acts.run(drill.name, callerOf(request), { ...request.body });
       return reply.code(202).header('location', `/api/v1/runs/${id}`).send({ id });
     },
   });
 }
+
+const startBody = z.strictObject({
+  seed: z.string().min(1).max(100).optional().describe('Default: that of the replayed run, else a new one; recorded with the run'),
+  replay: runId.optional().describe('A run of this drill: the same targets are picked, on the same engine; refused when one is missing'),
+});
 
 function find({ catalogue }: ServerDeps, name: string): Drill {
   const drill = catalogue().drills.find((candidate) => candidate.name === name);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Clock } from '../../domain/clock.ts';
 import { createActs } from '../acts.ts';
 import type { ApiApp } from '../api-app.ts';
 import { callerOf } from '../caller.ts';
@@ -6,7 +7,7 @@ import type { ServerDeps } from '../deps.ts';
 import { HttpError } from '../http-errors.ts';
 import { createRemembered } from '../remembered.ts';
 import { errors } from '../schemas/error.ts';
-import { artifactName, drillName, instantInQuery, noBody, runId, wholeNumber, wholeRunId } from '../schemas/params.ts';
+import { artifactName, drillName, noBody, runId, whenInQuery, wholeNumber, wholeRunId } from '../schemas/params.ts';
 import { runRecord, runSummary, verdict } from '../schemas/run.ts';
 
 const params = z.object({ id: runId });
@@ -16,24 +17,25 @@ const runPage = z.object({
   next: z.string().nullable().describe('`before` of the next page; null on the last'),
 });
 
-const listQuery = z.strictObject({
-  limit: wholeNumber(1, 200).optional().describe('Default 50, at most 200'),
-  before: wholeRunId.optional().describe('Only runs older than this one: the last id of the page before'),
-  drill: drillName.optional(),
-  kind: z
-    .string()
-    .regex(/^[a-z-]{1,50}$/, 'expected a kind of drill')
-    .optional(),
-  verdict: verdict.optional(),
-  since: instantInQuery.optional().describe('Started at or after this instant'),
-  until: instantInQuery.optional().describe('Started before this instant'),
-});
+const listQuery = (clock: Clock) =>
+  z.strictObject({
+    limit: wholeNumber(1, 200).optional().describe('Default 50, at most 200'),
+    before: wholeRunId.optional().describe('Only runs older than this one: the last id of the page before'),
+    drill: drillName.optional(),
+    kind: z
+      .string()
+      .regex(/^[a-z-]{1,50}$/, 'expected a kind of drill')
+      .optional(),
+    verdict: verdict.optional(),
+    since: whenInQuery(clock).optional().describe('Started then or later: a day, an instant, or how long ago'),
+    until: whenInQuery(clock).optional().describe('Started before then'),
+  });
 
 export function runRoutes(app: ApiApp, deps: ServerDeps): void {
   const { store } = deps;
   const acts = createActs(deps);
   const remembered = createRemembered<Buffer>(store.control, deps.clock);
-  const pageOf = ({ limit = 50, ...filter }: z.output<typeof listQuery>): z.input<typeof runPage> => {
+  const pageOf = ({ limit = 50, ...filter }: z.output<ReturnType<typeof listQuery>>): z.input<typeof runPage> => {
     // One more than asked tells whether there is another page.
     const found = store.runs.list({ ...filter, limit: limit + 1 });
     const runs = found.slice(0, limit);
@@ -45,7 +47,7 @@ export function runRoutes(app: ApiApp, deps: ServerDeps): void {
       operationId: 'listRuns',
       summary: 'Runs, newest first',
       tags: ['runs'],
-      querystring: listQuery,
+      querystring: listQuery(deps.clock),
       response: {
         200: runPage,
         ...errors(),

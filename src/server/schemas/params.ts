@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { Clock } from '../../domain/clock.ts';
+import { parseWhen } from '../../domain/when.ts';
 
 /** As in drill files. */
 export const drillName = z
@@ -31,10 +33,24 @@ export function wholeNumber(min: number, max: number) {
     .pipe(z.number().min(min, `expected at least ${min}`).max(max, `expected at most ${max}`));
 }
 
+/** As `parseWhen` reads it, for who writes requests by the description; what it lets pass may still be no day of any month. */
+const written =
+  /^(?:\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?|\d+(?:\.\d+)? ?(?:d|h|ms?|s)(?: ?\d+(?:\.\d+)? ?(?:h|ms?|s))*)$/;
+
 /** Becomes UTC ms. Before 1970 there were no runs, and run ids know no such time. */
-export const instantInQuery = z.iso
-  .datetime({ offset: true, error: 'expected an instant such as 2026-01-31T12:00:00Z' })
-  .transform((text) => Math.max(0, Date.parse(text)));
+export function whenInQuery({ now }: Pick<Clock, 'now'>) {
+  const error = 'expected a day (2026-01-31), an instant with its offset (2026-01-31T12:00:00Z), or how long ago (7d)';
+  return z
+    .string()
+    .max(64, error)
+    .regex(written, error)
+    .transform((text, context) => {
+      const at = parseWhen(text, now());
+      if (at !== null) return Math.max(0, at);
+      context.addIssue({ code: 'custom', message: error });
+      return z.NEVER;
+    });
+}
 
 /** For acts that take nothing: no body, or an empty object. */
 export const noBody = z.strictObject({}).nullish();

@@ -49,10 +49,12 @@ const finding: z.ZodType<Finding> = z.object({
 const fault = z.object({
   kind: z.string(),
   target: z.string(),
-  injectedAt: instant,
-  undoneAt: instant.nullable(),
-  effect: z.enum(['proven', 'not-seen']),
-  undo: z.enum(['clean', 'residue', 'unknown']),
+  injectedAt: instant.describe('When its undo was journalled, just before it was done'),
+  undoneAt: instant.nullable().describe('When it had been put back; null while it is not, and for what was finished as wanted and stays'),
+  effect: z.enum(['proven', 'not-seen']).describe('Whether its effect was read back'),
+  undo: z
+    .enum(['clean', 'residue', 'unknown'])
+    .describe('`clean`: put back and read back, or finished as wanted, with nothing left to undo; `unknown`: neither yet'),
 });
 
 const target = z.object({
@@ -74,7 +76,7 @@ export const runRecord: z.ZodType<RunRecord> = z.object({
   measurements: z.array(measurement),
   findings: z.array(finding),
   evidence: z.array(z.string()),
-  faults: z.array(fault),
+  faults: z.array(fault).describe('What was done to the world, as the journal has it'),
   artifacts: z.array(artifact),
   residue: z.array(z.string()).describe('What an undo left behind, a sentence each'),
 });

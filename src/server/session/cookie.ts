@@ -1,22 +1,34 @@
 import { fastifyCookie } from '@fastify/cookie';
 import type { FastifyRequest } from 'fastify';
 
-const name = 'pitwall_session';
-
 export function sessionSecret(request: FastifyRequest): string | null {
   const { cookie } = request.headers;
-  return cookie === undefined ? null : (fastifyCookie.parse(cookie)[name] ?? null);
+  if (cookie === undefined) return null;
+  const sent = fastifyCookie.parse(cookie);
+  const { secure, plain } = namesFor(request);
+  return sent[secure] ?? sent[plain] ?? null;
 }
 
 /** @param expiresAt UTC ms; 0 makes the browser forget it. */
 export function sessionCookie(request: FastifyRequest, secret: string, expiresAt: number): string {
-  return fastifyCookie.serialize(name, secret, {
+  const secure = isSecure(request);
+  const names = namesFor(request);
+  return fastifyCookie.serialize(secure ? names.secure : names.plain, secret, {
     httpOnly: true,
     sameSite: 'strict',
     path: '/',
     expires: new Date(expiresAt),
-    secure: isSecure(request),
+    secure,
   });
+}
+
+/**
+ * A browser sends the cookies of a host to all of its ports, so the name says whose it is: another Pitwall beside this one ends no session of
+ * it. `__Host-` is kept by the browser only when it came by TLS from this very host, so that no neighbour can put one of its own there.
+ */
+function namesFor({ raw }: FastifyRequest): { readonly secure: string; readonly plain: string } {
+  const plain = `pitwall_session_${raw.socket.localPort ?? 0}`;
+  return { secure: `__Host-${plain}`, plain };
 }
 
 /**

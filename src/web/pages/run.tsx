@@ -46,7 +46,7 @@ export function RunPage({ record, reader, now, abort, events, eventCount, lanes,
       {lanes.length > 0 && (
         <section>
           <h2>Steady state</h2>
-          {availabilityChart({ lanes, phases: phasesOf(record, changes, startedAt), durationMs })}
+          {availabilityChart({ lanes, phases: phasesOf(changes), durationMs })}
         </section>
       )}
       {has(record, 'curve') && (
@@ -62,7 +62,7 @@ export function RunPage({ record, reader, now, abort, events, eventCount, lanes,
         </section>
       )}
       <Targets targets={record.targets} running={running} />
-      <Changes changes={changes} faults={record.faults} startedAt={startedAt} />
+      <Changes changes={changes} />
       <Recorded record={record} />
       {!running && timeline}
     </article>
@@ -78,13 +78,6 @@ function Unreadable({ name }: { readonly name: string }) {
 }
 
 /** Behind the lanes: what was done to the world, for as long as it was so. */
-function phasesOf({ faults }: RunRecord, changes: readonly ChangeView[], startedAt: number): Phase[] {
-  return [
-    ...changes.map(({ kind, target, from, to }) => ({ name: `${kind} ${target}`, from, to })),
-    ...faults.map(({ kind, target, injectedAt, undoneAt }) => ({
-      name: `${kind} ${target}`,
-      from: Date.parse(injectedAt) - startedAt,
-      to: undoneAt === null ? null : Date.parse(undoneAt) - startedAt,
-    })),
-  ];
+function phasesOf(changes: readonly ChangeView[]): Phase[] {
+  return changes.map(({ kind, target, from, to }) => ({ name: `${kind} ${target}`, from, to }));
 }

@@ -35,6 +35,7 @@ export function RunHead({ record, abort, reader, now }: RunHeadProps) {
       {record.residue.length > 0 && <Residue sentences={record.residue} />}
       {verdict === null && <Abort id={record.id} abort={abort} reader={reader} now={now} />}
       <Facts of={factsOf(record, now)} />
+      {verdict !== null && <Replay record={record} reader={reader} />}
     </header>
   );
 }
@@ -72,17 +73,31 @@ function factsOf(record: RunRecord, now: number): (readonly [name: string, value
           ] as const,
         ]),
     ['Definition', <code title={record.definition}>{record.definition.replace('sha256:', '').slice(0, 12)}…</code>],
-    ...(record.drill === null || record.targets.length === 0
-      ? []
-      : [['Same targets again', <Replay drill={record.drill} id={record.id} />] as const]),
   ];
 }
 
-function Replay({ drill, id }: { readonly drill: string; readonly id: string }) {
+/** Of a drill that picked something: what it did, it can do again. */
+function Replay({ record: { id, drill, targets }, reader }: Pick<RunHeadProps, 'record' | 'reader'>) {
+  const names = targets.filter(({ leftOut }) => leftOut === null).map(({ name }) => name);
+  if (drill === null || names.length === 0) return null;
   return (
-    <code class="command">
-      pitwall run <Text of={drill} /> --replay {id}
-    </code>
+    <Confirm summary="Same targets again" id="replay">
+      <p>
+        <code class="command">
+          pitwall run <Text of={drill} /> --replay {id}
+        </code>
+      </p>
+      <Form action={`/drills/${encodeURIComponent(drill)}/runs`} permission="run" reader={reader}>
+        <input type="hidden" name="replay" value={id} />
+        <p>
+          This runs the drill for real, as its file is now, on <Text of={names.slice(0, 5).join(', ')} />
+          {names.length > 5 && ` and ${names.length - 5} more`}. It is refused when one of them is gone.
+        </p>
+        <button type="submit" class="danger">
+          Run <Text of={drill} /> on them again
+        </button>
+      </Form>
+    </Confirm>
   );
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { recreate } from '../../../src/container/recreate.ts';
-import { recreateHandler } from '../../../src/container/recreate-handler.ts';
+import { recreateHandler } from '../../../src/container/recreate/handler.ts';
+import { recreate } from '../../../src/container/recreate/recreate.ts';
 import { restartContainer } from '../../../src/container/restart.ts';
 import type { Engine } from '../../../src/domain/engine.ts';
 import type { Change, Journal } from '../../../src/domain/journal.ts';
@@ -16,7 +16,7 @@ export interface Crash {
   readonly targets: readonly string[];
   readonly at:
     | { readonly step: string; readonly when: 'before' | 'after' }
-    /** The n-th call that changes something, from 0. `during`: when it was sent and not yet answered. */
+    /** The n-th call that changes something, from 0. `during`: when it was sent and not yet answered; where it ends a container, once that was told to end. */
     | { readonly call: number; readonly when: 'before' | 'during' | 'after' };
 }
 
@@ -98,9 +98,11 @@ function crashingEngine(real: Engine): Engine {
         async (...args: unknown[]) => {
           const here = calls++ === at.call;
           if (here && at.when === 'before') die();
+          const since = Date.now();
           const answer = method(...args);
           if (here && at.when === 'during') {
-            await sleep(20);
+            if (name === 'stop' || name === 'restart') await Promise.race([answer, toldToEnd(String(args[0]), since)]);
+            else await sleep(20);
             die();
           }
           const result = await answer;
@@ -111,4 +113,11 @@ function crashingEngine(real: Engine): Engine {
     }),
   );
   return { ...real, ...wrapped };
+}
+
+/** However slow the machine is, the engine is at it then. */
+async function toldToEnd(id: string, since: number): Promise<void> {
+  for await (const event of plain.events({ types: ['container'], since, signal: new AbortController().signal })) {
+    if (event.id === id && event.action === 'kill') return;
+  }
 }

@@ -1,7 +1,7 @@
 import { containerBook } from '../../../container/book.ts';
 import { stopMs } from '../../../container/grace.ts';
 import { inspectIfThere } from '../../../container/look.ts';
-import { recreate } from '../../../container/recreate.ts';
+import { recreate } from '../../../container/recreate/recreate.ts';
 import { restartContainer } from '../../../container/restart.ts';
 import { settleRestart } from '../../../container/restart-handler.ts';
 import type { ContainerInspect } from '../../../domain/engine/containers.ts';

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { archiveEntries, contentOf } from '../../../container/clone-archive.ts';
+import { archiveEntries, contentOf } from '../../../container/clone/archive.ts';
 import type { Reading } from './contract.ts';
 
 export interface TreeFile {

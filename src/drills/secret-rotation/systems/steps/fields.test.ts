@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { parseDrillFile } from '../../../../config/drill-file.ts';
+import { parseDrillFile } from '../../../../config/drill/drill-file.ts';
 import { toJsonSchema } from '../../../../config/json-schema.ts';
 import { params as everything } from '../../params.ts';
 import { fields, type Params, problemsOf } from './fields.ts';

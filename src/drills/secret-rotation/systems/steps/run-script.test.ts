@@ -77,7 +77,10 @@ const lateAfter = (file: string, count: number): Clock => ({
 
 test('what does not end in time is ended with all that it started', async () => {
   const file = join(folder, 'late');
-  const late = await shell(`trap "" TERM; echo $$ >>${file}; sleep 900 & echo $! >>${file}; wait`, { timeoutMs: 500, using: lateAfter(file, 2) });
+  const late = await shell(`trap "" TERM; echo $$ >>${file}; sleep 900 & echo $! >>${file}; wait`, {
+    timeoutMs: 500,
+    using: lateAfter(file, 2),
+  });
   expect(late).toEqual({ ok: false, code: 'step_failed', problem: 'did not end within 500 ms' });
   for (const pid of await pids(file, 2)) await ended(pid);
 });

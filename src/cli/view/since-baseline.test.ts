@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import type { Finding, RunRecord } from '../../domain/words.ts';
+import { changesSince } from '../../report/pipeline/changes.ts';
+import { sinceBaseline } from './since-baseline.ts';
+
+const finding = (target: string, evidence: string, more: Partial<Finding> = {}): Finding => ({
+  probe: 'SEC-01',
+  title: 'No secret in the environment',
+  target,
+  state: 'broken',
+  severity: 'high',
+  evidence,
+  waivedUntil: null,
+  ...more,
+});
+const run = (names: readonly string[], findings: readonly Finding[]): RunRecord =>
+  ({
+    id: 'r',
+    targets: names.map((name) => ({ name, service: name.replace(/-\d$/, ''), leftOut: null })),
+    findings,
+  }) as unknown as RunRecord;
+const compared = (baseline: RunRecord, record: RunRecord) => sinceBaseline(baseline, record, changesSince(baseline, record));
+
+test('what is of a target that was not looked at is not gone', () => {
+  const mended = finding('web-1', 'no', { probe: 'FS-01', title: 'read-only' });
+  const { gone, unseen } = compared(run(['web-1', 'db-1'], [mended, finding('db-1', 'x')]), run(['web-2'], [finding('web-2', 'x')]));
+  expect([gone.map(({ target }) => target), unseen.map(({ target }) => target)]).toEqual([['web-1'], ['db-1']]);
+});
+
+test('one more reason is seen, on another replica too', () => {
+  const { otherwise } = compared(
+    run(['web-1'], [finding('web-1', 'in the environment: A (hash 0a1b2c3d)')]),
+    run(['web-2'], [finding('web-2', 'in the environment: A (hash 99887766), B (hash 12345678)')]),
+  );
+  expect(otherwise).toMatchObject([{ finding: { target: 'web-2' }, was: 'in the environment: A (hash 0a1b2c3d)' }]);
+});
+
+test.each([
+  ['A (hash 0a1b2c3d) [`env` → 0: x]', 'A (hash 99887766) [`env` → 0: y]'],
+  ['10.2.0.3:80 (on net): open', '10.9.0.4:80 (on net): open'],
+  ['it is 93 days old', 'it is 94 days old'],
+  ['its loops got 0.40 CPUs', 'its loops got 0.52 CPUs'],
+  ['open (not self-tested here: no busybox)', 'open'],
+])('the same reason in other words is none: %s', (before, now) => {
+  expect(compared(run(['web-1'], [finding('web-1', before)]), run(['web-1'], [finding('web-1', now)])).otherwise).toEqual([]);
+});
+
+test('another port is another reason', () => {
+  const { otherwise } = compared(run(['web-1'], [finding('web-1', 'listens on 22')]), run(['web-1'], [finding('web-1', 'listens on 80')]));
+  expect(otherwise).toHaveLength(1);
+});

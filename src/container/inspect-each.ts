@@ -1,0 +1,34 @@
+import type { ContainerInspect, ContainerSummary } from '../domain/engine/containers.ts';
+import type { Engine } from '../domain/engine.ts';
+import { EngineError } from '../domain/errors.ts';
+
+export interface Inspected {
+  /** Without those that went meanwhile. */
+  readonly found: readonly ContainerInspect[];
+  /** Those for which the engine had no answer in its time. */
+  readonly silent: readonly ContainerSummary[];
+}
+
+/**
+ * Looks at containers that are nobody's targets. One that hangs keeps the engine from saying anything of it, while it answers for all others: that is no
+ * reason to lose a drill on those. An engine that hangs itself shows it at the next call.
+ */
+export async function inspectEach(
+  engine: Pick<Engine, 'inspect'>,
+  containers: readonly ContainerSummary[],
+  signal: AbortSignal,
+): Promise<Inspected> {
+  const silent: ContainerSummary[] = [];
+  const found = await Promise.all(
+    containers.map(async (one) => {
+      try {
+        return await engine.inspect(one.id, { signal });
+      } catch (error) {
+        if (!(error instanceof EngineError) || error.code === 'engine_unreachable') throw error;
+        if (error.code !== 'not_found') silent.push(one);
+        return null;
+      }
+    }),
+  );
+  return { found: found.filter((one) => one !== null), silent };
+}
