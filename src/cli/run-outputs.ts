@@ -11,7 +11,6 @@ import type { GivenTargets } from './given.ts';
 import { outputPath, refuseOwn, writeWhole } from './output-file.ts';
 import { type Places, placesOf, repositoryRoot } from './result-places.ts';
 import { ruleText } from './rule-text.ts';
-import { type SinceBaseline, sinceBaseline } from './view/since-baseline.ts';
 
 export interface OutputFlags {
   readonly junit?: string;
@@ -23,8 +22,6 @@ export interface OutputFlags {
 export interface RunOutputs {
   /** Since the baseline; null without one, and for a run that is not of its drill. */
   changes(record: RunRecord): Changes | null;
-  /** What else there is to say beside the changes; null where those are. */
-  since(record: RunRecord): SinceBaseline | null;
   /** Undefined without a baseline: then all findings count. */
   readonly counting: ((record: RunRecord) => RunRecord['findings']) | undefined;
   /** All runs in one file each. Throws `FailedError` `output` when one cannot be written after all. */
@@ -52,10 +49,6 @@ export async function runOutputs(
   };
   return {
     changes,
-    since(record) {
-      const found = changes(record);
-      return baseline === null || found === null ? null : sinceBaseline(baseline, record, found);
-    },
     counting:
       baseline === null
         ? undefined

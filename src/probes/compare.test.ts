@@ -62,3 +62,13 @@ test('what never ran has no process to compare, what runs and cannot be read is 
   expect(compare(inspect(), null, inspect(), seen()).state).toBe('inconclusive');
   expect(compare(inspect(), seen(), inspect(), null).state).toBe('inconclusive');
 });
+
+test('what a dummy has of its own on purpose is said, and is no difference', () => {
+  const { state, evidence } = compare(
+    inspect({ PidMode: 'host', Memory: 0, Sysctls: {} }),
+    seen(),
+    inspect({ Memory: 1, PidMode: '' }),
+    seen(),
+  );
+  expect([state, evidence]).toEqual(['holds', expect.stringMatching(/; on purpose not as the original’s: Memory, PidMode$/)]);
+});

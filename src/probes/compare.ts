@@ -15,6 +15,30 @@ const declared = [
   'GroupAdd',
   'CgroupnsMode',
 ] as const;
+/** What a dummy has of its own on purpose, within Pitwall's bounds and outside the namespaces of others; where it differs that is said. */
+const own = [
+  'CpuPeriod',
+  'CpuQuota',
+  'CpuShares',
+  'CpusetCpus',
+  'DeviceCgroupRules',
+  'DeviceRequests',
+  'Devices',
+  'Init',
+  'IpcMode',
+  'Memory',
+  'MemorySwap',
+  'NanoCpus',
+  'NetworkMode',
+  'OomScoreAdj',
+  'PidMode',
+  'PidsLimit',
+  'ShmSize',
+  'Sysctls',
+  'Tmpfs',
+  'UTSMode',
+  'Ulimits',
+] as const;
 /** Of `/proc/1/status`, what confines a process. */
 const confining = ['Uid', 'Gid', 'Groups', 'CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb', 'NoNewPrivs', 'Seccomp'] as const;
 
@@ -23,6 +47,14 @@ const confining = ['Uid', 'Gid', 'Groups', 'CapInh', 'CapPrm', 'CapEff', 'CapBnd
  * process gave up after its start is said, and is no difference; what it has and the dummy has not would hide a weakness.
  */
 export function compare(original: ContainerInspect, seen: Seen | null, dummy: ContainerInspect, dummySeen: Seen | null): Answer {
+  const answer = compared(original, seen, dummy, dummySeen);
+  const otherwise = own.filter((key) => text(original.HostConfig[key]) !== text(dummy.HostConfig[key]));
+  return otherwise.length === 0
+    ? answer
+    : { ...answer, evidence: `${answer.evidence}; on purpose not as the original’s: ${otherwise.join(', ')}` };
+}
+
+function compared(original: ContainerInspect, seen: Seen | null, dummy: ContainerInspect, dummySeen: Seen | null): Answer {
   const different = declared
     .filter((key) => text(original.HostConfig[key]) !== text(dummy.HostConfig[key]))
     .map((key) => `HostConfig.${key}`);
@@ -69,8 +101,12 @@ function bits(mask: string | undefined): bigint {
   return /^[0-9a-f]+$/.test(mask ?? '') ? BigInt(`0x${mask}`) : 0n;
 }
 
-/** Null, an empty list and a missing value are the same to the engine. */
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
+/** Null, an empty list, nought and a missing value are the same to the engine. */
 function text(value: unknown): string {
-  if (value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)) return '';
+  if (value === undefined || value === null || value === '' || value === 0 || isEmpty(value)) return '';
   return JSON.stringify(Array.isArray(value) ? value.toSorted() : value);
 }

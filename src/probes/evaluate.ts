@@ -1,4 +1,5 @@
 import { oneLine } from '../domain/inert.ts';
+import { ownKernel, throughOwnKernel } from './own-kernel.ts';
 import { type Answer, type Facts, inconclusive, notApplicable, type Probe, type StepResult } from './probe.ts';
 import { shown } from './script.ts';
 
@@ -17,8 +18,8 @@ export function evaluate(
   confidential: ReadonlySet<string>,
 ): Evaluated {
   const step = (name: string) => results.get(`${probe.id}/${name}`) ?? null;
-  const answer =
-    facts.outside === null && probe.safety === 'may-leave-host' ? notAsked : controlled(probe.judge({ ...facts, step }), step('control'));
+  const judged = () => throughOwnKernel(probe, probe.judge({ ...facts, step }), ownKernel(facts.inspect, facts.host));
+  const answer = facts.outside === null && probe.safety === 'may-leave-host' ? notAsked : controlled(judged(), step('control'));
   const prefix = `${probe.id}/`;
   const raw = [...results]
     .filter(([key]) => key.startsWith(prefix) && !confidential.has(key))

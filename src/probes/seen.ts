@@ -1,3 +1,4 @@
+import { inetEnd, unmapped } from '../domain/proc-net.ts';
 import type { Seen, StepResult } from './probe.ts';
 import type { ScriptStep } from './script.ts';
 
@@ -84,16 +85,10 @@ export function readSeen(results: ReadonlyMap<string, StepResult>): Seen | null 
   };
 }
 
-/** `0100007F:1F90`, as `/proc/net/tcp` has it: the address in the host's byte order, in groups of four bytes (little-endian hosts). */
+/** A line is the local end of a socket, `0100007F:1F90`. */
 function listener(text: string): Seen['listeners'] {
-  const [hex = '', port = ''] = text.split(':');
-  if (!/^([0-9A-F]{8}|[0-9A-F]{32})$/.test(hex)) return [];
-  const bytes = [...hex.matchAll(/.{8}/g)].flatMap(([word]) => [...Buffer.from(word, 'hex')].reverse());
-  const address =
-    bytes.length === 4
-      ? bytes.join('.')
-      : Array.from({ length: 8 }, (_, i) => (((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0)).toString(16)).join(':');
-  return [{ address, port: Number.parseInt(port, 16) }];
+  const end = inetEnd(text);
+  return end === null ? [] : [{ address: unmapped(end.address), port: end.port }];
 }
 
 /** Its last line, there only where the list before it was read. */

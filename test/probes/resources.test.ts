@@ -30,7 +30,7 @@ test('every one of them is seen red where its weakness is planted, those with a 
     'RES-01': expect.stringMatching(/^82 processes .* could be started with a limit of 32/),
     'RES-02': expect.stringMatching(/^64 MiB more than its limit of 32 MiB could be filled/),
     'RES-03': expect.stringMatching(/^it may swap without limit/),
-    'RES-04': expect.stringMatching(/^its loops got \S+ CPUs of 0.05 CPUs/),
+    'RES-04': expect.stringMatching(/^its loops got \S+ CPUs of 0.01 CPUs/),
     'RES-05': expect.stringMatching(/^it may write cores/),
     'RES-06': expect.stringMatching(/^json-file, max-size not given/),
     'RES-07': expect.stringMatching(/^64 MiB could be had in its layer/),

@@ -38,7 +38,10 @@ const kept = async (role: string) =>
 
 beforeAll(async () => {
   await docker('run', '-d', '--name', name, '--label', `pitwall.test=${name}`, 'pitwall-fixture/postgres:1');
-  for (let i = 0; i < 100 && (await sql('CREATE ROLE app LOGIN').catch(() => null)) === null; i++) await sleep(100);
+  // not the server that only sets the database up: that one listens to its socket alone
+  const ready = () => docker('exec', name, 'pg_isready', '-q', '-h', '127.0.0.1').then(() => true);
+  while (!(await ready().catch(() => false))) await sleep(100);
+  await sql('CREATE ROLE app LOGIN');
 }, 60_000);
 afterAll(() => docker('rm', '-f', '-v', name));
 

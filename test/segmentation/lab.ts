@@ -7,7 +7,7 @@ import { docker, type Fixture, fixture } from '../support/containers.ts';
 import { type Pitwall, pitwall } from '../support/pitwall.ts';
 
 /** Listens on 8080, and ends on SIGTERM. */
-export const listens = ['sh', '-c', 'trap "exit 0" TERM; sleep 4; httpd -p 8080; while :; do sleep 1 & wait $!; done'];
+export const listens = ['sh', '-c', 'trap "exit 0" TERM; httpd -p 8080; while :; do sleep 1 & wait $!; done'];
 
 export interface Seen {
   readonly exitCode: number | null;

@@ -5,7 +5,7 @@ import { previewPlan } from '../../runner/preview.ts';
 import type { App } from '../app.ts';
 import { findDrills } from '../find-drill.ts';
 import { type GivenFlags, givenTargets } from '../given.ts';
-import { quotedLines } from '../output.ts';
+import { planLines } from '../plan-lines.ts';
 import { enginesFor } from './run.ts';
 
 export interface PlanFlags extends GivenFlags {
@@ -36,12 +36,13 @@ function show(report: PlanReport, { out }: App): void {
   out.line(
     `${out.paint('strong', report.drill)} (${report.kind}) on ${report.engine}, ${report.environment ?? 'no environment'}; seed ${report.seed}`,
   );
+  const lines = planLines(report.steps);
   for (const step of report.steps) {
     out.line();
     out.line(
       `${step.order}. ${step.targets.map((target) => `${target.name} (${target.image})`).join(' with ')}${step.willBeDown ? out.paint('unsure', '  will be down') : ''}`,
     );
-    for (const action of step.actions) out.line(`   ${quotedLines(action, `${' '.repeat(5 + (/^ */.exec(action)?.[0].length ?? 0))}`)}`);
+    for (const line of lines.get(step.order) ?? []) out.line(`   ${line.replaceAll('\n', '\n   ')}`);
   }
   if (report.steps.length === 0) out.line('nothing would be done');
   for (const { name, outcome } of report.idle) out.line(out.paint('quiet', `- ${name}: ${outcome}`));

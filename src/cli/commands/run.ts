@@ -56,7 +56,7 @@ export async function runCommand(reference: string, flags: RunFlags, app: App): 
     await recovered(engines, deps, app);
     return runAll({ work, given, replay, outputs, signal }, flags, deps, app);
   });
-  const data = outcomes.map(({ record }) => withChanges(record, outputs.changes(record), outputs.since(record)));
+  const data = outcomes.map(({ record }) => withChanges(record, outputs.changes(record)));
   out.data(data.length === 1 ? data[0] : data);
   try {
     await outputs.write(outcomes);
@@ -120,9 +120,8 @@ async function runAll({ work, given, replay, outputs, signal }: Asked, flags: Ru
     codes.push(outcome.exitCode);
     out.line();
     const changes = outputs.changes(outcome.record);
-    const since = outputs.since(outcome.record);
-    if (changes === null || since === null) showRecord(out, outcome.record);
-    else showChanges(out, outcome.record, changes, since);
+    if (changes === null) showRecord(out, outcome.record);
+    else showChanges(out, outcome.record, changes);
     showMatrix(outcome.record, flags, deps.store, out);
     showCurve(outcome.record, deps.store, out);
     if (outcome.hint !== null) out.line(`try: ${outcome.hint}`);

@@ -2,13 +2,11 @@ import type { Finding, RunRecord } from '../../domain/words.ts';
 import type { Changes } from '../../report/pipeline/changes.ts';
 import type { Output } from '../output.ts';
 import { showRecord } from './record.ts';
-import type { SinceBaseline } from './since-baseline.ts';
 
 /** A run beside an earlier one: of its findings only what is new, changed or gone. */
-export function showChanges(out: Output, record: RunRecord, changes: Changes, since: SinceBaseline): void {
+export function showChanges(out: Output, record: RunRecord, changes: Changes): void {
   showRecord(out, { ...record, findings: [] });
-  const { added, changed } = changes;
-  const { gone, unseen, otherwise } = since;
+  const { added, changed, gone, unseen, otherwise } = changes;
   const same = record.findings.filter((finding) => changes.of(finding) === 'unchanged').length;
   out.line();
   out.line(`since run ${changes.baseline}: ${added.length} new, ${changed.length} changed, ${gone.length} gone, ${same} as before`);
@@ -24,12 +22,12 @@ export function showChanges(out: Output, record: RunRecord, changes: Changes, si
 }
 
 /** The record as it is without a baseline, and beside it what changed since that. */
-export function withChanges(record: RunRecord, changes: Changes | null, since: SinceBaseline | null): object {
-  if (changes === null || since === null) return record;
-  const { baseline, added, changed } = changes;
+export function withChanges(record: RunRecord, changes: Changes | null): object {
+  if (changes === null) return record;
+  const { baseline, added, changed, gone, unseen, otherwise } = changes;
   const beside = (all: readonly { readonly finding: Finding; readonly was: string }[]) =>
     all.map(({ finding, was }) => ({ ...finding, was }));
-  return { ...record, changes: { baseline, new: added, changed: beside(changed), ...since, otherwise: beside(since.otherwise) } };
+  return { ...record, changes: { baseline, new: added, changed: beside(changed), gone, unseen, otherwise: beside(otherwise) } };
 }
 
 function sentence({ state, probe, title, target, waivedUntil }: Finding): string {

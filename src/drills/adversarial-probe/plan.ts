@@ -3,7 +3,7 @@ import type { NetworkInspect } from '../../domain/engine/networks.ts';
 import { InvalidError, RefusedError } from '../../domain/errors.ts';
 import type { Plan, PlanContext } from '../../domain/kind.ts';
 import type { Target } from '../../domain/target.ts';
-import { chosen } from '../../probes/catalogue.ts';
+import { chosen, weakDummies } from '../../probes/catalogue.ts';
 import { refuseFarDecoy } from '../../probes/far-decoy.ts';
 import { endpointOf } from '../../probes/outside.ts';
 import { imagesOf, plannedClone, plannedGround, plannedLook } from '../../probes/planned.ts';
@@ -31,7 +31,6 @@ export async function plan(context: PlanContext<Params>): Promise<Plan> {
   if (probes.length === 0)
     throw new InvalidError('no_probes', 'params.except leaves no probe of those that are named', { hint: 'pitwall probes' });
   const images = await imagesOf(engine, targets, context.signal);
-  const weak = new Set(probes.flatMap(({ weakness }) => ('in' in weakness ? [weakness.in] : [])));
   return {
     units: targets.map((target) => ({
       targets: [target],
@@ -42,7 +41,7 @@ export async function plan(context: PlanContext<Params>): Promise<Plan> {
     notes: [
       params.selfTest === 'off'
         ? 'selfTest is off: no probe is seen to fail first'
-        : `the same commands are run in containers of the helper image that are weak on purpose, on no network: ${[...weak].join(', ')}`,
+        : `the same commands are run in containers of the helper image that are weak on purpose, on no network: ${plantedFor(probes, params).join(', ')}`,
       ...(params.egress ? ['egress is true: packets may leave the host'] : []),
       ...expired(params.waivers, clock.now()),
       ...(unused === null ? [] : [unused]),
@@ -57,6 +56,13 @@ export function probesOf(params: Params): readonly Probe[] {
 export function outsideOf({ egress, decoy }: Params): Outside | null {
   if (decoy !== undefined) return { decoy };
   return egress ? { real: true } : null;
+}
+
+/** Those that are started; the API is asked about others, which never are. */
+function plantedFor(probes: readonly Probe[], { selfTest }: Params): string[] {
+  const wanted = new Set(probes.flatMap(({ weakness }) => ('in' in weakness ? [weakness.in] : [])));
+  const started = weakDummies.filter(({ how, reachesHost }) => how === 'run' && (reachesHost !== true || selfTest === 'full'));
+  return started.map(({ name }) => name).filter((name) => wanted.has(name));
 }
 
 interface Attempts {

@@ -5,7 +5,7 @@ import { refuseFarDecoy } from '../../probes/far-decoy.ts';
 import { gatewaysOf } from '../../probes/gateways.ts';
 import type { Params } from './params.ts';
 import { idleRules, refuseUnknown } from './policy.ts';
-import { isOther, nowhere, portsOf } from './probes.ts';
+import { hostPorts, isOther, mostHostListeners, nowhere, portsOf } from './probes.ts';
 import { lookAround, type Place, type World } from './world.ts';
 
 /**
@@ -41,7 +41,8 @@ function actionsFor(place: Place, id: string, params: Params, world: World): str
   return [
     `start a helper without capabilities in the network of ${place.name} (node reach.js), read /proc/net/tcp, tcp6, udp and udp6 there`,
     `connect, 1 s and once again where no answer comes, and hang up without a word: ${known.join('; ') || 'nobody'}; and what else they listen on`,
-    `connect to the host at ${gateways.join(', ') || 'no gateway'} and to what it publishes`,
+    `connect to the host at ${gateways.join(', ') || 'no gateway'} and at the addresses of its own links, on ${hostPorts.join(', ')}, on whatever it listens on (${mostHostListeners} ports at most) and on what it publishes`,
+    'send a datagram to each UDP port of the other targets at which a helper there can listen: that very port where it is free, else another beside it',
     ...(outside === null ? [] : [`connect to ${endpointText(outside.address, outside.port)}, which stands for the outside`]),
     ...(params.held > 0 ? [`hold what opens for ${formatDuration(params.held)}, then try again and see which of them live on`] : []),
     'remove the helper',

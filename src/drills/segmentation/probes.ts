@@ -56,8 +56,8 @@ function stayingOn({ addresses }: Own, { networks }: World): string[] {
 }
 
 /** Ports where services of a host are found (NET-05), the Docker API's (NET-11) among them. */
-const hostPorts: readonly number[] = [22, 80, 2375, 2376, 2377, 3000, 5432, 6379, 8080, 9100, 9323];
-const mostHostListeners = 256;
+export const hostPorts: readonly number[] = [22, 80, 2375, 2376, 2377, 3000, 5432, 6379, 8080, 9100, 9323];
+export const mostHostListeners = 256;
 const mostUplinks = 4;
 /** Nobody is there (RFC 5737): a connection that is let out ends nowhere. */
 export const nowhere = { address: '192.0.2.1', port: 80 };

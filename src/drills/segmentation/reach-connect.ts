@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { type SocketRow, states } from './proc-net.ts';
+import { type InetRow, states, unmapped } from '../../domain/proc-net.ts';
 import type { Answer, Reach, Request, Spot } from './reach-lines.ts';
 
 /** A connection that is kept open. */
@@ -50,8 +50,8 @@ export async function connectAll(
 }
 
 /** By both of its ends: connections to different addresses may share a local port. */
-export function isAlive({ localPort, address, port }: Pick<Held, 'localPort' | 'address' | 'port'>, rows: readonly SocketRow[]): boolean {
-  const row = rows.find((one) => one.localPort === localPort && one.address === address && one.port === port);
+export function isAlive({ localPort, address, port }: Pick<Held, 'localPort' | 'address' | 'port'>, rows: readonly InetRow[]): boolean {
+  const row = rows.find(({ local, remote }) => local.port === localPort && remote.port === port && unmapped(remote.address) === address);
   return row !== undefined && row.state === states.established && row.unanswered === 0;
 }
 

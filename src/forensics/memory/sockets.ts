@@ -1,3 +1,4 @@
+import { type InetEnd, inetRows } from '../../domain/proc-net.ts';
 import { readText } from './read.ts';
 
 /** What `/proc/PID/net` says of a socket, in the kernel's own numbers (proc(5), Documentation/networking/proc_net_tcp.rst). */
@@ -11,8 +12,8 @@ export interface InetSocket {
   readonly protocol: number;
   /** As of TCP: 1 established, 10 listens. */
   readonly state: number;
-  readonly source: Address;
-  readonly destination: Address;
+  readonly source: InetEnd;
+  readonly destination: InetEnd;
 }
 
 export interface UnixSocket {
@@ -21,12 +22,6 @@ export interface UnixSocket {
   readonly state: number;
   /** Its characters are bytes; an abstract one begins with a zero byte. */
   readonly name: string;
-}
-
-interface Address {
-  /** One word, or four, as they lie in memory. */
-  readonly words: readonly number[];
-  readonly port: number;
 }
 
 export type Socket = InetSocket | UnixSocket;
@@ -44,14 +39,11 @@ const tables = [
 export function readSockets(view: string): ReadonlyMap<string, Socket> {
   const sockets = new Map<string, Socket>();
   for (const [name, family, type, protocol] of tables) {
-    for (const words of rows(`${view}/net/${name}`)) {
-      const [source, destination, state, inode] = [words[1], words[2], words[3], words[9]];
-      if (source === undefined || destination === undefined || state === undefined || inode === undefined) continue;
-      const numbers = { family, type, protocol, state: Number.parseInt(state, 16) };
-      sockets.set(inode, { kind: 'inet', ...numbers, source: address(source), destination: address(destination) });
-    }
+    for (const { local, remote, state, inode } of inetRows(table(`${view}/net/${name}`)))
+      sockets.set(String(inode), { kind: 'inet', family, type, protocol, state, source: local, destination: remote });
   }
-  for (const words of rows(`${view}/net/unix`)) {
+  for (const line of table(`${view}/net/unix`).split('\n').slice(1)) {
+    const words = line.trim().split(/\s+/);
     const [flags, type, state, inode] = [words[3], words[4], words[5], words[6]];
     if (flags === undefined || type === undefined || state === undefined || inode === undefined) continue;
     const path = words.slice(7).join(' ');
@@ -62,19 +54,10 @@ export function readSockets(view: string): ReadonlyMap<string, Socket> {
   return sockets;
 }
 
-function rows(path: string): string[][] {
+function table(path: string): string {
   try {
-    return readText(path)
-      .split('\n')
-      .slice(1)
-      .filter((line) => line.trim() !== '')
-      .map((line) => line.trim().split(/\s+/));
+    return readText(path);
   } catch {
-    return [];
+    return '';
   }
-}
-
-function address(text: string): Address {
-  const [host = '', port = '0'] = text.split(':');
-  return { words: (host.match(/.{8}/g) ?? []).map((word) => Number.parseInt(word, 16)), port: Number.parseInt(port, 16) };
 }

@@ -1,4 +1,4 @@
-import { ipv4, ipv6 } from './addresses.ts';
+import { ipv4, ipv6 } from '../../domain/proc-net.ts';
 
 /** Of `files/network.json`. */
 export interface ArpRecord {

@@ -1,5 +1,5 @@
+import { type InetEnd, inetRows } from '../../domain/proc-net.ts';
 import type { SocketRecord } from '../records.ts';
-import { ipv4, ipv6 } from './addresses.ts';
 import { shown } from './raw.ts';
 
 export type SocketProtocol = SocketRecord['protocol'];
@@ -30,30 +30,26 @@ const tcpStates = [
 export function parseSockets(protocol: SocketProtocol, text: string): ParsedSocket[] {
   const lines = text.split('\n').slice(1);
   if (protocol === 'unix') return unixSockets(lines);
-  const read = protocol === 'packet' ? packetSocket : protocol === 'netlink' ? netlinkSocket : inetSocket;
+  if (protocol !== 'packet' && protocol !== 'netlink') return inetSockets(protocol, text);
+  const read = protocol === 'packet' ? packetSocket : netlinkSocket;
   return lines.flatMap((line) => read(protocol, line.trim().split(/\s+/)) ?? []);
 }
 
-function inetSocket(protocol: SocketProtocol, fields: readonly string[]): ParsedSocket | null {
-  const [, local, remote, state] = fields;
-  if (local === undefined || remote === undefined || state === undefined || !/^\d+$/.test(fields[9] ?? '')) return null;
-  const code = Number.parseInt(state, 16);
-  const named = tcpStates[code] || state;
-  const connected = !/^0+:/.test(remote);
-  return {
-    protocol,
-    local: endpoint(local),
-    remote: connected ? endpoint(remote) : null,
-    // datagram sockets use two of these: 7 is merely bound
-    state: protocol.startsWith('tcp') ? named : code === 1 ? 'established' : null,
-    inode: Number(fields[9]),
-  };
+function inetSockets(protocol: SocketProtocol, text: string): ParsedSocket[] {
+  return inetRows(text)
+    .filter(({ inode }) => !Number.isNaN(inode))
+    .map(({ local, remote, state, inode }) => ({
+      protocol,
+      local: endpoint(local),
+      remote: remote.words.some((word) => word !== 0) ? endpoint(remote) : null,
+      // datagram sockets use two of these: 7 is merely bound
+      state: protocol.startsWith('tcp') ? tcpStates[state] || state.toString(16) : state === 1 ? 'established' : null,
+      inode,
+    }));
 }
 
-function endpoint(text: string): string {
-  const [address = '', port = ''] = text.split(':');
-  const number = Number.parseInt(port, 16);
-  return address.length === 8 ? `${ipv4(address)}:${number}` : `[${ipv6(address, 'words')}]:${number}`;
+function endpoint({ address, port }: InetEnd): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 /**

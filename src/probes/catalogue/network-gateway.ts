@@ -1,8 +1,9 @@
 import { isIPv6 } from 'node:net';
 import type { ContainerInspect } from '../../domain/engine/containers.ts';
+import { isLoopback } from '../../domain/proc-net.ts';
 import { type Answer, broken, type Facts, holds, inconclusive, notApplicable, type Probe, type StepResult } from '../probe.ts';
 import { whole } from '../read.ts';
-import { isLoopback, modeOf } from './network-mode.ts';
+import { modeOf } from './network-mode.ts';
 import { bindingsOf } from './network-published.ts';
 
 /** Of remote control, of engines, of databases and of what shows metrics. */

@@ -1,6 +1,7 @@
 import type { ContainerInspect } from '../../domain/engine/containers.ts';
+import { isLoopback } from '../../domain/proc-net.ts';
 import { type Answer, broken, type Facts, holds, inconclusive, notApplicable, type Probe, type Seen } from '../probe.ts';
-import { isLoopback, lender, modeOf, sharing } from './network-mode.ts';
+import { lender, modeOf, sharing } from './network-mode.ts';
 
 export const listeners: readonly Probe[] = [
   {

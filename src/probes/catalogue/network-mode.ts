@@ -24,7 +24,3 @@ export function sharing(facts: Facts): readonly ContainerInspect[] {
   const guests = facts.others.filter(({ HostConfig }) => HostConfig.NetworkMode === `container:${id}`);
   return own === null ? guests : [own, ...guests];
 }
-
-export function isLoopback(address: string): boolean {
-  return address.startsWith('127.') || address === '0:0:0:0:0:0:0:1' || address.startsWith('0:0:0:0:0:ffff:7f');
-}

@@ -22,6 +22,7 @@ describe('variables', () => {
     'SOMETHING=ghp_0123456789abcdefghijABCDEFGHIJ012345',
     'CERT=-----BEGIN EC PRIVATE KEY-----\nMHcCAQEE\n-----END EC PRIVATE KEY-----',
     'UNNAMED=Zk3v9QpL2xT7mB8nR4sW1yC6dF0gH5jKaE',
+    'GREETING=ZkvxQpLyTwmBhnRcsWdyCfdFrgHtjKaEuXo7iVb',
     'PARTNER_KEY=9f8a7b6c5d4e3f2a1b0c9d8e',
   ])('found: %s', (variable) => {
     expect(secretsInVariables([variable])).toHaveLength(1);
@@ -60,6 +61,9 @@ describe('variables', () => {
     'JAVA_OPTS=-Xmx512m -Djava.security.egd=file:/dev/./urandom',
     'LS_COLORS=rs=0:di=01;34:ln=01;36:mh=00',
     'FEATURE=TheQuickBrownFoxJumpsOver2LazyDogs13Times',
+    'FEATURE=TheQuickBrownFoxJumpsOverTheLazyDogAgain',
+    'POOL=eu-West-Primary-DB-Replica-Group-B-Zone-2',
+    'POOL=EUWestPrimaryDBReplicaHTTPAPIGroupBZoneQ2',
     'KEYBOARD_LAYOUT=us',
     'COMPASS=north',
   ])('let be: %s', (variable) => {

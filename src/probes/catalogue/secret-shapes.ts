@@ -185,9 +185,12 @@ function looksRandom(value: string): boolean {
 /** Nothing that people or build tools write looks like that: no hexadecimal digest, no UUID, no path, no words in camel case. */
 function looksVeryRandom(value: string): boolean {
   if (value.length < 32 || value.length > 512 || !/^[\w+=-]+$/.test(value)) return false;
-  if (!/[a-z]/.test(value) || !/[A-Z]/.test(value) || (value.match(/\d/g) ?? []).length < 3) return false;
-  const inWords = (value.match(/[A-Z]?[a-z]{3,}/g) ?? []).join('').length;
-  return entropy(value) >= 4.3 && inWords < value.length * 0.6;
+  if (!/[a-z]/.test(value) || !/[A-Z]/.test(value)) return false;
+  const inWords = (value.match(/[A-Z]?[a-z]{3,}/g) ?? []).join('').length / value.length;
+  const digits = (value.match(/\d/g) ?? []).length;
+  // chance has few digits now and then; names have hardly any, and are made of words and capitals that stand together
+  if (digits < 3) return entropy(value) >= 4.5 && inWords < 0.5 && !/[A-Z]{5}|[_-]/.test(value);
+  return entropy(value) >= 4.3 && inWords < 0.6;
 }
 
 /** Bits a character, by how often each occurs. */

@@ -1,5 +1,6 @@
 import type { Finding, RunRecord } from '../../domain/words.ts';
-import { type Asked, asked } from '../identity.ts';
+import { type Asked, asked, subjectOf } from '../identity.ts';
+import { reason } from './reason.ts';
 
 /** How a finding stands to that of an earlier run. */
 export type Change = 'new' | 'changed' | 'unchanged';
@@ -10,8 +11,12 @@ export interface Changes {
   readonly added: readonly Finding[];
   /** `was`: the state then, `broken, waived`. */
   readonly changed: readonly { readonly finding: Finding; readonly was: string }[];
-  /** What the earlier run asked and this one did not. */
+  /** What the earlier run found and this one did not, of what was looked at again. */
   readonly gone: readonly Finding[];
+  /** Of targets that this run did not look at: of those nothing is known, least of all that it was mended. */
+  readonly unseen: readonly Finding[];
+  /** Broken as before, and for another reason or for one more; `was`: the evidence then. */
+  readonly otherwise: readonly { readonly finding: Finding; readonly was: string }[];
   /** Of a finding of the record, that very object. */
   of(finding: Finding): Change;
 }
@@ -23,17 +28,25 @@ export function changesSince(baseline: RunRecord, record: RunRecord): Changes {
   const kinds = new Map<Finding, Change>();
   const added: Finding[] = [];
   const changed: { finding: Finding; was: string }[] = [];
+  const otherwise: { finding: Finding; was: string }[] = [];
   for (const one of now) {
     const old = before.get(one.key);
     const change = old === undefined ? 'new' : standing(old) === standing(one) ? 'unchanged' : 'changed';
     for (const finding of one.all) kinds.set(finding, change);
     if (change === 'new') added.push(one.worst);
-    if (old !== undefined && change === 'changed')
+    if (old === undefined) continue;
+    const was = old.worst.evidence;
+    if (change === 'changed')
       changed.push({ finding: one.worst, was: state(old.worst) === state(one.worst) ? standing(old) : state(old.worst) });
+    else if (one.worst.state === 'broken' && reason(was) !== reason(one.worst.evidence)) otherwise.push({ finding: one.worst, was });
   }
   const keys = new Set(now.map((one) => one.key));
-  const gone = [...before.values()].filter((one) => !keys.has(one.key)).map((one) => one.worst);
-  return { baseline: baseline.id, added, changed, gone, of: (finding) => kinds.get(finding) ?? 'new' };
+  const lost = [...before.values()].filter((one) => !keys.has(one.key)).map((one) => one.worst);
+  const looked = new Set(record.targets.filter(({ leftOut }) => leftOut === null).map(({ name, service }) => service ?? name));
+  const isSeen = (finding: Finding) => finding.target === null || looked.has(subjectOf(baseline, finding));
+  const gone = lost.filter(isSeen);
+  const unseen = lost.filter((finding) => !isSeen(finding));
+  return { baseline: baseline.id, added, changed, otherwise, gone, unseen, of: (finding) => kinds.get(finding) ?? 'new' };
 }
 
 /** Beside the state how grave it is: worse is not as before. */

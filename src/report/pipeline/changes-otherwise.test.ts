@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Finding, RunRecord } from '../../domain/words.ts';
-import { changesSince } from '../../report/pipeline/changes.ts';
-import { sinceBaseline } from './since-baseline.ts';
+import { changesSince } from './changes.ts';
 
 const finding = (target: string, evidence: string, more: Partial<Finding> = {}): Finding => ({
   probe: 'SEC-01',
@@ -19,16 +18,15 @@ const run = (names: readonly string[], findings: readonly Finding[]): RunRecord 
     targets: names.map((name) => ({ name, service: name.replace(/-\d$/, ''), leftOut: null })),
     findings,
   }) as unknown as RunRecord;
-const compared = (baseline: RunRecord, record: RunRecord) => sinceBaseline(baseline, record, changesSince(baseline, record));
 
 test('what is of a target that was not looked at is not gone', () => {
   const mended = finding('web-1', 'no', { probe: 'FS-01', title: 'read-only' });
-  const { gone, unseen } = compared(run(['web-1', 'db-1'], [mended, finding('db-1', 'x')]), run(['web-2'], [finding('web-2', 'x')]));
+  const { gone, unseen } = changesSince(run(['web-1', 'db-1'], [mended, finding('db-1', 'x')]), run(['web-2'], [finding('web-2', 'x')]));
   expect([gone.map(({ target }) => target), unseen.map(({ target }) => target)]).toEqual([['web-1'], ['db-1']]);
 });
 
 test('one more reason is seen, on another replica too', () => {
-  const { otherwise } = compared(
+  const { otherwise } = changesSince(
     run(['web-1'], [finding('web-1', 'in the environment: A (hash 0a1b2c3d)')]),
     run(['web-2'], [finding('web-2', 'in the environment: A (hash 99887766), B (hash 12345678)')]),
   );
@@ -42,10 +40,13 @@ test.each([
   ['its loops got 0.40 CPUs', 'its loops got 0.52 CPUs'],
   ['open (not self-tested here: no busybox)', 'open'],
 ])('the same reason in other words is none: %s', (before, now) => {
-  expect(compared(run(['web-1'], [finding('web-1', before)]), run(['web-1'], [finding('web-1', now)])).otherwise).toEqual([]);
+  expect(changesSince(run(['web-1'], [finding('web-1', before)]), run(['web-1'], [finding('web-1', now)])).otherwise).toEqual([]);
 });
 
 test('another port is another reason', () => {
-  const { otherwise } = compared(run(['web-1'], [finding('web-1', 'listens on 22')]), run(['web-1'], [finding('web-1', 'listens on 80')]));
+  const { otherwise } = changesSince(
+    run(['web-1'], [finding('web-1', 'listens on 22')]),
+    run(['web-1'], [finding('web-1', 'listens on 80')]),
+  );
   expect(otherwise).toHaveLength(1);
 });

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
-import { isLoopback, parseSockets } from './proc-net.ts';
+import { type InetEnd, inetRows, isLoopback, unmapped } from './proc-net.ts';
 
 const head = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
+
+const end = ({ address, port }: InetEnd) => `${address} ${port}`;
 
 test('reads the kernel’s tables of both families', () => {
   const text = [
@@ -14,16 +16,24 @@ test('reads the kernel’s tables of both families', () => {
     'broken',
     '',
   ].join('\n');
-  expect(parseSockets(text)).toEqual([
-    { localAddress: '127.0.0.11', localPort: 46_537, address: '0.0.0.0', port: 0, state: 10, unanswered: 0 },
-    { localAddress: '10.210.4.2', localPort: 40_000, address: '10.210.4.3', port: 8080, state: 1, unanswered: 2 },
-    { localAddress: '::', localPort: 8080, address: '::', port: 0, state: 10, unanswered: 0 },
-    { localAddress: '10.210.4.2', localPort: 80, address: '10.210.4.3', port: 50_000, state: 1, unanswered: 0 },
-    { localAddress: 'fe80::200:42ff:fed2:3', localPort: 80, address: '::', port: 0, state: 10, unanswered: 0 },
+  expect(inetRows(text).map(({ local, remote, ...rest }) => [end(local), end(remote), rest.state, rest.unanswered, rest.inode])).toEqual([
+    ['127.0.0.11 46537', '0.0.0.0 0', 10, 0, 1],
+    ['10.210.4.2 40000', '10.210.4.3 8080', 1, 2, 1],
+    [':: 8080', ':: 0', 10, 0, 1],
+    ['::ffff:ad2:402 80', '::ffff:ad2:403 50000', 1, 0, 1],
+    ['fe80::200:42ff:fed2:3 80', ':: 0', 10, 0, 1],
   ]);
-  expect(['127.0.0.11', '::1', '0.0.0.0', '10.0.0.1', '::'].map(isLoopback)).toEqual([true, true, false, false, false]);
+  expect(unmapped('::ffff:ad2:402')).toBe('10.210.4.2');
+  expect(['127.0.0.11', '::1', '::ffff:7f00:1', '0.0.0.0', '10.0.0.1', '::'].map(isLoopback)).toEqual([
+    true,
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
 });
 
 test('an empty table, as without IPv6, has nobody', () => {
-  expect([parseSockets(''), parseSockets(head)]).toEqual([[], []]);
+  expect([inetRows(''), inetRows(head)]).toEqual([[], []]);
 });
