@@ -9,6 +9,8 @@ export interface PreviewOptions {
   readonly seed: string;
   /** Stands in for the drill's selector. */
   readonly given?: Given | undefined;
+  /** What was made for the plan is removed then, too. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 type Deps = Omit<RunnerDeps, 'processId'>;
@@ -19,9 +21,15 @@ const previewMs = 60_000;
  * What `pitwall plan` shows: also by day what only runs by night. Changes nothing, and makes no run. What stands in for running containers is made
  * for it, never started, and removed again.
  */
-export async function previewPlan(drill: Drill, engine: Engine, { seed, given }: PreviewOptions, deps: Deps): Promise<PlanReport> {
+export async function previewPlan(
+  drill: Drill,
+  engine: Engine,
+  { seed, given, signal: asked }: PreviewOptions,
+  deps: Deps,
+): Promise<PlanReport> {
   const refusedNow: string[] = [];
-  const signal = AbortSignal.timeout(previewMs);
+  const limit = AbortSignal.timeout(previewMs);
+  const signal = asked === undefined ? limit : AbortSignal.any([asked, limit]);
   const options = { seed, signal, onlyNow: (error: Error) => refusedNow.push(error.message) };
   if (given === undefined) return planReport(drill, engine, seed, await prepare(drill, engine, options, deps), refusedNow);
   const left: string[] = [];
