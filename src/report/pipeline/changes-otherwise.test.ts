@@ -26,11 +26,14 @@ test('what is of a target that was not looked at is not gone', () => {
   expect([gone.map(({ target }) => target), unseen.map(({ target }) => target)]).toEqual([['web-1'], ['db-1']]);
 });
 
-test.each(['refused', 'error', 'aborted', 'inconclusive'] as const)('of a run that was %s before it asked anything, nothing is gone', (verdict) => {
-  const before = run(['web-1'], [finding('web-1', 'x'), { ...finding('', 'y'), target: null }]);
-  const { gone, unseen } = changesSince(before, { ...run(['web-1'], []), verdict });
-  expect([gone, unseen.map(({ target }) => target)]).toEqual([[], ['web-1', null]]);
-});
+test.each(['refused', 'error', 'aborted', 'inconclusive'] as const)(
+  'of a run that was %s before it asked anything, nothing is gone',
+  (verdict) => {
+    const before = run(['web-1'], [finding('web-1', 'x'), { ...finding('', 'y'), target: null }]);
+    const { gone, unseen } = changesSince(before, { ...run(['web-1'], []), verdict });
+    expect([gone, unseen.map(({ target }) => target)]).toEqual([[], ['web-1', null]]);
+  },
+);
 
 test('of a run that was stopped on its way, what it had not come to is not gone', () => {
   const before = run(['web-1', 'db-1'], [finding('web-1', 'x'), finding('db-1', 'x')]);
