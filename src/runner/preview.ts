@@ -11,6 +11,8 @@ export interface PreviewOptions {
   readonly given?: Given | undefined;
   /** What was made for the plan is removed then, too. */
   readonly signal?: AbortSignal | undefined;
+  /** Told of what was made for the plan and could not be removed, also when there is no plan. */
+  onLeft?(sentence: string): void;
 }
 
 type Deps = Omit<RunnerDeps, 'processId'>;
@@ -24,7 +26,7 @@ const previewMs = 60_000;
 export async function previewPlan(
   drill: Drill,
   engine: Engine,
-  { seed, given, signal: asked }: PreviewOptions,
+  { seed, given, signal: asked, onLeft }: PreviewOptions,
   deps: Deps,
 ): Promise<PlanReport> {
   const refusedNow: string[] = [];
@@ -32,14 +34,13 @@ export async function previewPlan(
   const signal = asked === undefined ? limit : AbortSignal.any([asked, limit]);
   const options = { seed, signal, onlyNow: (error: Error) => refusedNow.push(error.message) };
   if (given === undefined) return planReport(drill, engine, seed, await prepare(drill, engine, options, deps), refusedNow);
-  const left: string[] = [];
   const among = { drill, engine, runId: noRun, signal };
   let prepared: Prepared;
   {
-    await using made = openGiven(given, among, deps, (sentence) => left.push(sentence));
+    await using made = openGiven(given, among, deps, (sentence) => onLeft?.(sentence));
     prepared = await prepare(drill, engine, { ...options, given: made.targets }, deps);
   }
   const report = planReport(drill, engine, seed, prepared, refusedNow);
-  const note = `made from ${given.from} for this plan, and removed again; a run makes its own, whose networks may have other addresses`;
-  return { ...report, notes: [...report.notes, note, ...left] };
+  const note = `made from ${given.from} for this plan; a run makes its own, whose networks may have other addresses`;
+  return { ...report, notes: [...report.notes, note] };
 }

@@ -23,10 +23,15 @@ export async function planCommand(reference: string, flags: PlanFlags, app: App)
   for (const note of given?.notes ?? []) out.warn(note);
   using signals = onSignals((text) => out.progress(text));
   const { signal } = signals;
+  let isLeft = false;
+  const onLeft = (sentence: string) => {
+    isLeft = true;
+    out.warn(sentence);
+  };
   for (const drill of drills) {
     for (const engine of enginesFor(drill, await app.engines())) {
       await given?.check(engine);
-      const options = { seed: flags.seed ?? randomBytes(8).toString('hex'), given, signal };
+      const options = { seed: flags.seed ?? randomBytes(8).toString('hex'), given, signal, onLeft };
       const report = await previewPlan(drill, engine, options, deps).catch((error: unknown) => {
         throw signal.aborted ? new RefusedError('stopped', (signal.reason as Error).message, { cause: error }) : error;
       });
@@ -35,6 +40,7 @@ export async function planCommand(reference: string, flags: PlanFlags, app: App)
     }
   }
   out.data(reports.length === 1 ? reports[0] : reports);
+  if (isLeft) return exitCodes.residue;
   return reports.some((report) => report.refusedNow.length > 0) ? exitCodes.refused : exitCodes.ok;
 }
 
