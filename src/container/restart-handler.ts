@@ -27,7 +27,10 @@ export async function settleRestart(name: string, data: RestartData, context: Se
     if (context.inFlight) await landed(data, context);
     const found = await inspectIfThere(engine, data.id);
     if (found === null) return { state: 'undone', note: `${name} was removed by somebody, so there is nothing to put back` };
-    if (found.State.Running) return { state: 'done', note: 'the container runs' };
+    if (found.State.Running)
+      return found.State.StartedAt === data.startedAt
+        ? { state: 'undone', note: 'the container runs as before: it was not restarted' }
+        : { state: 'done', note: 'the container runs' };
     await engine.start(data.id);
     const health = await waitHealthy(engine, data.id, { clock, signal, settleMs: 500 });
     const now = await inspectIfThere(engine, data.id);

@@ -9,6 +9,10 @@ const of = (Runtime: string, Runtimes: object = {}) =>
 test('a sandbox is known by its name, or by the program behind it', () => {
   expect([of('runc'), of(''), of('runsc'), of('io.containerd.kata.v2')]).toEqual([null, null, 'runsc', 'io.containerd.kata.v2']);
   expect(of('strict', { strict: { path: '/usr/local/bin/runsc' }, runc: { path: 'runc' } })).toBe('strict');
+  expect(of('io', { io: { runtimeType: 'io.containerd.runsc.v1' } })).toBe('io');
+  // what else its settings say does not make it one
+  expect(of('traced', { traced: { path: '/usr/bin/runc', runtimeArgs: ['--log=/var/log/kata.log'] } })).toBe(null);
+  expect(of('plain', { plain: { path: '/opt/kata/bin/runc' } })).toBe(null);
   expect(of('runc', { strict: { path: '/usr/local/bin/runsc' }, runc: { path: 'runc' } })).toBe(null);
 });
 

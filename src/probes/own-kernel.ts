@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { ContainerInspect } from '../domain/engine/containers.ts';
 import { type Answer, type HostFacts, inconclusive, notApplicable, type Probe } from './probe.ts';
 
@@ -24,8 +25,9 @@ const sandboxes = /\b(runsc|gvisor|kata)/i;
 /** The runtime that puts a kernel of its own between the container and the host; null where there is none that is known. */
 export function ownKernel({ HostConfig }: Pick<ContainerInspect, 'HostConfig'>, { daemon }: Pick<HostFacts, 'daemon'>): string | null {
   const name = typeof HostConfig.Runtime === 'string' ? HostConfig.Runtime : '';
-  const known = (daemon.Runtimes ?? {}) as Readonly<Record<string, unknown>>;
-  return sandboxes.test(`${name} ${JSON.stringify(known[name] ?? '')}`) ? name : null;
+  const known = (daemon.Runtimes ?? {}) as Readonly<Record<string, { readonly path?: string; readonly runtimeType?: string } | null>>;
+  const { path = '', runtimeType = '' } = known[name] ?? {};
+  return [name, basename(path), runtimeType].some((one) => sandboxes.test(one)) ? name : null;
 }
 
 /** What such a kernel lets happen has not happened to the host. That it reads its own boot messages to all is by design. */

@@ -51,8 +51,8 @@ function objectOf({ params, body }: FastifyRequest): string | null {
   return values.length === 0 ? null : withoutTokens(values.join(named.length === 0 ? ', ' : '/')).slice(0, 100);
 }
 
-/** Why, and to what end: what whoever reads the log later will ask. */
-const told = ['reason', 'to', 'disposition'] as const;
+/** Why, to what end, and what is done again: what whoever reads the log later will ask. */
+const told = ['reason', 'to', 'disposition', 'replay'] as const;
 
 function saidIn(body: unknown): Readonly<Record<string, string>> {
   if (!isRecord(body)) return {};

@@ -1,6 +1,8 @@
 /** The pages of one run, of segmentation and of rotation, as the server gives them: with a great run, and with hostile ones. */
+
 import { brotliCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openAudit } from '../../src/access/audit.ts';
 import type { CurvePlan } from '../../src/domain/curve.ts';
 import type { MatrixCell } from '../../src/domain/matrix.ts';
 import type { Finding } from '../../src/domain/words.ts';
@@ -174,6 +176,9 @@ describe('a run', () => {
     const answer = await operator.send(`/runs/${id}`, '/drills/by-hand/runs');
     expect([answer.status, answer.headers.get('location')]).toEqual([303, '/runs/01J00000000000000000000000']);
     expect(asked).toEqual([['by-hand', id, 'the-operator']]);
+    expect(openAudit(own.store).list({ limit: 1 })).toMatchObject([
+      { act: 'run', object: 'by-hand', data: { outcome: 'allowed', replay: id } },
+    ]);
   });
 
   test('that goes on can be aborted by who may, and by nobody else', async () => {

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { type ExitCode, exitCodes } from '../../domain/errors.ts';
+import { type ExitCode, exitCodes, RefusedError } from '../../domain/errors.ts';
 import type { PlanReport } from '../../runner/plan.ts';
 import { previewPlan } from '../../runner/preview.ts';
 import type { App } from '../app.ts';
 import { findDrills } from '../find-drill.ts';
 import { type GivenFlags, givenTargets } from '../given.ts';
 import { planLines } from '../plan-lines.ts';
+import { onSignals } from '../signals.ts';
 import { enginesFor } from './run.ts';
 
 export interface PlanFlags extends GivenFlags {
@@ -20,15 +21,26 @@ export async function planCommand(reference: string, flags: PlanFlags, app: App)
   const drills = findDrills(reference, app);
   const given = givenTargets(flags, drills, app);
   for (const note of given?.notes ?? []) out.warn(note);
+  using signals = onSignals((text) => out.progress(text));
+  const { signal } = signals;
+  let isLeft = false;
+  const onLeft = (sentence: string) => {
+    isLeft = true;
+    out.warn(sentence);
+  };
   for (const drill of drills) {
     for (const engine of enginesFor(drill, await app.engines())) {
       await given?.check(engine);
-      const report = await previewPlan(drill, engine, { seed: flags.seed ?? randomBytes(8).toString('hex'), given }, deps);
+      const options = { seed: flags.seed ?? randomBytes(8).toString('hex'), given, signal, onLeft };
+      const report = await previewPlan(drill, engine, options, deps).catch((error: unknown) => {
+        throw signal.aborted ? new RefusedError('stopped', (signal.reason as Error).message, { cause: error }) : error;
+      });
       reports.push(report);
       show(report, app);
     }
   }
   out.data(reports.length === 1 ? reports[0] : reports);
+  if (isLeft) return exitCodes.residue;
   return reports.some((report) => report.refusedNow.length > 0) ? exitCodes.refused : exitCodes.ok;
 }
 

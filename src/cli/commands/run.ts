@@ -1,6 +1,6 @@
 import type { Drill } from '../../domain/drill.ts';
 import type { Engine } from '../../domain/engine.ts';
-import { type ExitCode, exitCodes, InvalidError, PitwallError } from '../../domain/errors.ts';
+import { type ExitCode, exitCodes, InvalidError, PitwallError, RefusedError } from '../../domain/errors.ts';
 import { matchesGlob } from '../../domain/glob.ts';
 import type { RunRecord } from '../../domain/words.ts';
 import type { RunnerDeps } from '../../runner/deps.ts';
@@ -50,7 +50,7 @@ export async function runCommand(reference: string, flags: RunFlags, app: App): 
   const act = {
     act: 'run',
     object: drills.map((drill) => drill.name).join(', '),
-    data: flags.ignoreWindow ? { ignoreWindow: flags.reason } : null,
+    data: asked(flags, replay),
   };
   const { outcomes, codes } = await audited(act, app, async () => {
     await recovered(engines, deps, app);
@@ -67,6 +67,12 @@ export async function runCommand(reference: string, flags: RunFlags, app: App): 
     codes.push(error.exitCode);
   }
   return worst(codes);
+}
+
+/** Beside the drill, what it was asked to do otherwise than by its file. */
+function asked({ ignoreWindow, reason }: RunFlags, replay: RunRecord | undefined): Readonly<Record<string, unknown>> | null {
+  if (!ignoreWindow && replay === undefined) return null;
+  return { ...(ignoreWindow ? { ignoreWindow: reason } : {}), ...(replay === undefined ? {} : { replay: replay.id }) };
 }
 
 async function recovered(engines: readonly Engine[], deps: RunnerDeps, { out }: App): Promise<void> {
@@ -134,14 +140,25 @@ async function runAll({ work, given, replay, outputs, signal }: Asked, flags: Ru
  * that names engines runs on those, and they must be in the configuration.
  */
 export function enginesFor(drill: Drill, engines: readonly Engine[], replay?: RunRecord): readonly Engine[] {
+  const { engines: wanted } = drill.targets;
+  const isNamed = ({ name }: Pick<Engine, 'name'>) => wanted === null || wanted.some((glob) => matchesGlob(glob, name));
   if (replay !== undefined) {
     const same = engines.filter((engine) => engine.name === replay.engine.name);
-    if (same.length > 0) return same;
-    throw new InvalidError('unknown_engine', `run ${replay.id} was on engine ${replay.engine.name}, which is not in the configuration`);
+    if (same.length === 0)
+      throw new InvalidError('unknown_engine', `run ${replay.id} was on engine ${replay.engine.name}, which is not in the configuration`);
+    // the drill may have been written anew since
+    if (!same.every(isNamed))
+      throw new RefusedError(
+        'replay_target_missing',
+        `run ${replay.id} was on engine ${replay.engine.name}, which ${drill.name} names no more`,
+        {
+          hint: `its targets.engines: ${wanted?.join(', ')}`,
+        },
+      );
+    return same;
   }
-  const { engines: wanted } = drill.targets;
   if (wanted !== null) {
-    const named = engines.filter((engine) => wanted.some((glob) => matchesGlob(glob, engine.name)));
+    const named = engines.filter(isNamed);
     if (named.length > 0) return named;
     const known = engines.map((engine) => engine.name).join(', ');
     throw new InvalidError('unknown_engine', `${drill.name} names the engine ${wanted.join(', ')}; the configuration has ${known}`);

@@ -17,7 +17,7 @@ export function showChanges(out: Output, record: RunRecord, changes: Changes): v
   const grave = gone.filter(({ state }) => state === 'broken' || state === 'inconclusive');
   for (const finding of grave) out.line(`  gone: ${sentence(finding)}`);
   if (gone.length > grave.length) out.line(`  gone: ${gone.length - grave.length} that held or did not apply`);
-  const targets = [...new Set(unseen.map(({ target }) => target))].join(', ');
+  const targets = [...new Set(unseen.map(({ target }) => target ?? 'the run as a whole'))].join(', ');
   if (unseen.length > 0) out.line(`  not looked at this time: ${targets}, of which the earlier run has ${unseen.length} findings`);
 }
 

@@ -152,6 +152,17 @@ describe('a rotation', () => {
     expect(told({ credential: 'canary', tracks: [old, ended, letIn] }).measures.overlap).toBe(overlap);
   });
 
+  test('when nobody could say for long which came first', () => {
+    const old = track({}, [
+      [900, 'accepted'],
+      [1_200, 'unknown'],
+      [2_900, 'unknown'],
+      [3_000, 'refused'],
+      [4_900, 'refused'],
+    ]);
+    expect(told({ credential: 'canary', tracks: [old, ended, letIn] }).measures).not.toHaveProperty('overlap');
+  });
+
   test('without a new one is not good, and has no full refusal', () => {
     const all = told({ issuedAt: null, tracks: [refused, ended] });
     expect([all.good, all.measures.time_to_full_refusal, all.measures.time_to_new_issued]).toEqual([false, undefined, undefined]);

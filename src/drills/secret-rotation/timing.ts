@@ -103,8 +103,9 @@ export function timingOf(seen: Seen): Timing {
   for (const [name, at] of Object.entries(parts)) if (typeof at === 'number') measures[name] = at - leakAt;
   if (seen.issuedAt !== null) measures.time_to_new_issued = seen.issuedAt - leakAt;
   if (typeof refused === 'number' && typeof accepted === 'number') {
-    const old = points.flatMap((point) => of(point, 'old', 'login'));
-    measures.overlap = overlapOf(refused, accepted, lastLetIn(old));
+    const letIn = lastLetIn(points.flatMap((point) => of(point, 'old', 'login')));
+    const overlap = overlapOf(refused, accepted, letIn, seen.freshMs);
+    if (overlap !== null) measures.overlap = overlap;
   }
   const all = Object.values(parts).filter((at) => at !== 'none');
   if (all.every((at) => typeof at === 'number')) measures.time_to_full_refusal = Math.max(...(all as number[])) - leakAt;
@@ -164,10 +165,11 @@ function ofConsumer(service: string, judged: Judged, { credential, golden, leakA
 /**
  * Less than 0: neither worked. More: the old one was seen to be let in after the new one was. A refusal is seen only at the next attempt, and a machine
  * that stalls makes that late: when the new one was let in between the last time that the old one was and its refusal, nobody saw which came first, and
- * it is 0.
+ * it is 0. Null when that took longer than attempts are apart, as for who is locked out: the old one may have worked for all of it.
  */
-function overlapOf(refusedAt: number, acceptedAt: number, letInAt: number): number {
-  return refusedAt > acceptedAt && letInAt < acceptedAt ? 0 : refusedAt - acceptedAt;
+function overlapOf(refusedAt: number, acceptedAt: number, letInAt: number, freshMs: number): number | null {
+  if (refusedAt <= acceptedAt || letInAt >= acceptedAt) return refusedAt - acceptedAt;
+  return refusedAt - letInAt <= freshMs ? 0 : null;
 }
 
 /** When the last attempt began that was let in. */

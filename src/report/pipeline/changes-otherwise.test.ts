@@ -15,6 +15,7 @@ const finding = (target: string, evidence: string, more: Partial<Finding> = {}):
 const run = (names: readonly string[], findings: readonly Finding[]): RunRecord =>
   ({
     id: 'r',
+    verdict: 'failed',
     targets: names.map((name) => ({ name, service: name.replace(/-\d$/, ''), leftOut: null })),
     findings,
   }) as unknown as RunRecord;
@@ -23,6 +24,21 @@ test('what is of a target that was not looked at is not gone', () => {
   const mended = finding('web-1', 'no', { probe: 'FS-01', title: 'read-only' });
   const { gone, unseen } = changesSince(run(['web-1', 'db-1'], [mended, finding('db-1', 'x')]), run(['web-2'], [finding('web-2', 'x')]));
   expect([gone.map(({ target }) => target), unseen.map(({ target }) => target)]).toEqual([['web-1'], ['db-1']]);
+});
+
+test.each(['refused', 'error', 'aborted', 'inconclusive'] as const)(
+  'of a run that was %s before it asked anything, nothing is gone',
+  (verdict) => {
+    const before = run(['web-1'], [finding('web-1', 'x'), { ...finding('', 'y'), target: null }]);
+    const { gone, unseen } = changesSince(before, { ...run(['web-1'], []), verdict });
+    expect([gone, unseen.map(({ target }) => target)]).toEqual([[], ['web-1', null]]);
+  },
+);
+
+test('of a run that was stopped on its way, what it had not come to is not gone', () => {
+  const before = run(['web-1', 'db-1'], [finding('web-1', 'x'), finding('db-1', 'x')]);
+  const { gone, unseen } = changesSince(before, { ...run(['web-1', 'db-1'], [finding('web-1', 'x')]), verdict: 'aborted' });
+  expect([gone, unseen.map(({ target }) => target)]).toEqual([[], ['db-1']]);
 });
 
 test('one more reason is seen, on another replica too', () => {

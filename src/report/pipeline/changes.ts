@@ -13,7 +13,7 @@ export interface Changes {
   readonly changed: readonly { readonly finding: Finding; readonly was: string }[];
   /** What the earlier run found and this one did not, of what was looked at again. */
   readonly gone: readonly Finding[];
-  /** Of targets that this run did not look at: of those nothing is known, least of all that it was mended. */
+  /** Of what this run did not look at, or did not come to: of that nothing is known, least of all that it was mended. */
   readonly unseen: readonly Finding[];
   /** Broken as before, and for another reason or for one more; `was`: the evidence then. */
   readonly otherwise: readonly { readonly finding: Finding; readonly was: string }[];
@@ -42,11 +42,19 @@ export function changesSince(baseline: RunRecord, record: RunRecord): Changes {
   }
   const keys = new Set(now.map((one) => one.key));
   const lost = [...before.values()].filter((one) => !keys.has(one.key)).map((one) => one.worst);
-  const looked = new Set(record.targets.filter(({ leftOut }) => leftOut === null).map(({ name, service }) => service ?? name));
-  const isSeen = (finding: Finding) => finding.target === null || looked.has(subjectOf(baseline, finding));
+  const looked = lookedAt(record);
+  const isSeen = (finding: Finding) => looked.has(subjectOf(baseline, finding));
   const gone = lost.filter(isSeen);
   const unseen = lost.filter((finding) => !isSeen(finding));
   return { baseline: baseline.id, added, changed, otherwise, gone, unseen, of: (finding) => kinds.get(finding) ?? 'new' };
+}
+
+/** Subjects, '' for the run as a whole. A run that came to no answer has looked at nothing but what it has findings of. */
+function lookedAt(record: RunRecord): ReadonlySet<string> {
+  const found = record.findings.map((finding) => subjectOf(record, finding));
+  if (record.verdict !== 'passed' && record.verdict !== 'failed') return new Set(found);
+  const picked = record.targets.filter(({ leftOut }) => leftOut === null).map(({ name, service }) => service ?? name);
+  return new Set(['', ...picked, ...found]);
 }
 
 /** Beside the state how grave it is: worse is not as before. */
