@@ -1,5 +1,5 @@
-import { type Command, Option } from 'commander';
-import type { ExitCode } from '../domain/errors.ts';
+import { type Command, type CommanderError, Option } from 'commander';
+import { type ExitCode, InvalidError } from '../domain/errors.ts';
 import { dispositions, expiryPolicies, memoryModes } from '../domain/evidence.ts';
 import type { App } from './app.ts';
 
@@ -48,9 +48,16 @@ export function describeEvidence(program: Command, command: AddCommand, choose: 
     .action((flags, self: Command) =>
       choose(self, async (app) => (await import('./commands/evidence.ts')).evidenceListCommand(flags, app)),
     );
-  sub('show <id>', 'show what a case holds').action((id: string, _flags, self: Command) =>
-    choose(self, async (app) => (await import('./commands/evidence.ts')).evidenceShowCommand(id, app)),
-  );
+  sub('show <id>', 'show what a case holds')
+    .option('--files', 'the open files of each process, too')
+    .action((id: string, flags, self: Command) =>
+      choose(self, async (app) => (await import('./commands/evidence.ts')).evidenceShowCommand(id, flags, app)),
+    );
+  sub('find <id> <text>', 'search captured memory, tmpfs and deleted files for a text; - reads it from standard input')
+    .exitOverride(withoutText)
+    .action((id: string, text: string, _flags, self: Command) =>
+      choose(self, async (app) => (await import('./commands/evidence-find.ts')).evidenceFindCommand(id, text, app)),
+    );
   sub('verify <case>', "check every hash, the signature, the custody log and the registry's copy; of a case or of an exported file")
     .option('--key <file>', 'the public key that must have signed it')
     .option('--offline', 'do not ask the registry')
@@ -74,4 +81,12 @@ export function describeEvidence(program: Command, command: AddCommand, choose: 
     .action((flags, self: Command) =>
       choose(self, async (app) => (await import('./commands/evidence.ts')).evidencePruneCommand(flags, app)),
     );
+}
+
+/** What is taken for an option may be the secret that is looked for: `-----BEGIN …`. */
+function withoutText(error: CommanderError): never {
+  if (error.code !== 'commander.unknownOption') throw error;
+  throw new InvalidError('usage', 'evidence find: unknown option', {
+    hint: 'a text that begins with a dash goes to standard input: pitwall evidence find ID - < FILE',
+  });
 }

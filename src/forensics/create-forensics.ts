@@ -82,7 +82,12 @@ export function createForensics(deps: ForensicsDeps): Forensics {
             signal,
             note: async (id, what) => void (await custody(id, 'pitwall')).add({ what }),
           }),
-    show: async (reference) => (await import('./show-case.ts')).showCase(find(reference), root),
+    show: async (reference, options) => (await import('./show-case.ts')).showCase(find(reference), root, options),
+    async findText(reference, text) {
+      const { id } = sealed(reference);
+      (await custody(id, deps.actor)).add({ what: 'searched' });
+      return (await import('./find-text.ts')).findText(id, join(root, id), text);
+    },
     manifest: async (reference) => JSON.parse(await readFile(join(root, sealed(reference).id, names.manifest), 'utf8')) as unknown,
     verify: async (reference, options) => (await import('./verify-case.ts')).verify(reference, options, { root, registry, signer, find }),
     async export(reference, file) {

@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { CoverageItem, EvidenceCase, Freezer, Hold, Seal } from '../domain/evidence.ts';
 import type { ChangeHandler } from '../domain/journal.ts';
-import type { ProcessRecord, SocketRecord } from './records.ts';
+import type { FoundText } from './find-text.ts';
+import type { OpenFileRecord, ProcessRecord, SocketRecord } from './records.ts';
 
 export interface CaseVerification {
   readonly ok: boolean;
@@ -19,6 +20,8 @@ export interface CaseDetail {
   readonly sockets: readonly SocketRecord[];
   /** Files that tell something: changed, deleted but open, in memory only. */
   readonly files: readonly { readonly path: string; readonly what: string }[];
+  /** Of every process; only where they were asked for. */
+  readonly openFiles?: readonly OpenFileRecord[];
   readonly images: readonly { readonly name: string; readonly reference: string | null; readonly digest: string }[];
   readonly coverage: readonly CoverageItem[];
   readonly seal: Seal | null;
@@ -41,7 +44,9 @@ export interface Forensics {
   note(evidenceId: string, what: string, who: string): Promise<void>;
   /** Pushes what the registry has not got yet; sentences. */
   pushPending(signal: AbortSignal): Promise<readonly string[]>;
-  show(reference: string): Promise<CaseDetail>;
+  show(reference: string, options?: { readonly openFiles: boolean }): Promise<CaseDetail>;
+  /** Where a text is in what was captured of a sealed case; the custody log says that somebody searched, and not for what. */
+  findText(reference: string, text: Buffer): Promise<FoundText>;
   /** What was signed of a case. */
   manifest(reference: string): Promise<unknown>;
   verify(reference: string, options: { readonly key?: string | undefined; readonly offline: boolean }): Promise<CaseVerification>;

@@ -12,7 +12,7 @@ import type { CaseDetail } from './service.ts';
 import { timelineOf } from './timeline.ts';
 
 /** What a case tells. Of one that is pruned, or still being captured, what is known of it. */
-export async function showCase(evidence: EvidenceCase, root: string): Promise<CaseDetail> {
+export async function showCase(evidence: EvidenceCase, root: string, options = { openFiles: false }): Promise<CaseDetail> {
   const folder = join(root, evidence.id);
   const manifest = await read<Manifest>(folder, names.manifest);
   const records = await readRecords(folder);
@@ -24,6 +24,7 @@ export async function showCase(evidence: EvidenceCase, root: string): Promise<Ca
     processes: processes.map(withoutValues),
     sockets,
     files: [...(await strangers(folder)), ...(await inTmpfs(folder)), ...files(records)],
+    ...(options.openFiles ? { openFiles: records.openFiles } : {}),
     images: (manifest?.images ?? []).map(({ role, reference, digest }) => ({
       name: role,
       reference: evidence.push.state === 'pushed' && role !== 'original' ? `${repositoryOf(evidence)}:${reference}` : reference,

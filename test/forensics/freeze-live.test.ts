@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { searchPages } from '../../src/forensics/memory/search.ts';
+import type { FoundText } from '../../src/forensics/find-text.ts';
 import type { CaseDetail, CaseVerification } from '../../src/forensics/service.ts';
 import { docker } from '../support/containers.ts';
 import { findTool, type Tool } from '../support/tools.ts';
@@ -134,8 +134,13 @@ test('checkpointctl finds the row and the value in the memory of the export, gdb
     const exported = await home.call('evidence', 'export', id, '--out', `${name}.tar`);
     expect([exported.exitCode, exported.stderr]).toEqual([0, '']);
     await execute('tar', ['-xf', join(home.home, `${name}.tar`), '-C', folder]);
-    const [found] = await searchPages(join(folder, 'checkpoint.tar'), Buffer.from(canary));
-    expect(found).toBeDefined();
+    const answer = await home.call('evidence', 'find', id, canary, '--json');
+    expect([answer.exitCode, answer.stderr, answer.stdout.includes(canary)]).toEqual([0, '', false]);
+    const searched = JSON.parse(answer.stdout) as FoundText;
+    const found = searched.processes.find(({ matches }) => matches > 0);
+    expect(found?.places[0]).toMatchObject({ address: expect.stringMatching(/^0x[0-9a-f]+$/), in: { kind: expect.any(String) } });
+    expect([searched.notSearched, searched.processes.length]).toEqual([[], searched.processes.filter(({ bytes }) => bytes > 0).length]);
+    expect((await home.call('evidence', 'find', id, `not-${canary}`)).exitCode).toBe(1);
     const checkpointctl = await have('checkpointctl', skip);
     const parse = (text: string) =>
       execute(checkpointctl, ['memparse', '--pid', String(found?.pid), '-s', text, join(folder, 'checkpoint.tar')]);
@@ -226,6 +231,8 @@ test('of a set those that can be are frozen, one that is stopped is said', async
   // a project is what runs of it
   const whole = await freeze('--compose', box.id, '--disposition', 'resume', '--memory', 'off');
   expect([whole.exitCode, whole.cases.map(({ container }) => container.name).toSorted()]).toEqual([0, [box.name('one'), box.name('two')]]);
+  const unseen = await home.call('evidence', 'find', whole.cases[0]?.id ?? '', 'anything');
+  expect([unseen.exitCode, unseen.stdout]).toEqual([3, expect.stringContaining('not searched  memory was not asked for')]);
   // named, it is missed
   const named = await freeze(box.name('one'), box.name('two'), box.name('three'), '--disposition', 'resume', '--memory', 'off');
   expect([named.exitCode, named.record.verdict, named.record.reason]).toEqual([

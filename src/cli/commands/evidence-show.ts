@@ -1,4 +1,5 @@
 import { formatSize } from '../../domain/size.ts';
+import type { OpenFileRecord } from '../../forensics/records.ts';
 import type { CaseDetail } from '../../forensics/service.ts';
 import type { Output } from '../output.ts';
 import { coverageText, holdText, sealText, stateText } from '../view/evidence.ts';
@@ -55,6 +56,7 @@ export function showCase(out: Output, detail: CaseDetail, now: number): void {
     ['FILE', 'WHAT'],
     detail.files.map((one) => [one.path, one.what]),
   );
+  if (detail.openFiles !== undefined) table(out, ['PID', 'FD', 'OPEN FILE', 'WHAT'], openFiles(detail, detail.openFiles), Infinity);
   section(
     out,
     'timeline',
@@ -67,6 +69,17 @@ export function showCase(out: Output, detail: CaseDetail, now: number): void {
   );
 }
 
+/** A socket with the addresses that `network` knows of it. */
+function openFiles({ sockets }: CaseDetail, files: readonly OpenFileRecord[]): string[][] {
+  const byInode = new Map(sockets.map((one) => [one.inode, one]));
+  return files.map(({ pid, fd, target, kind, deleted, size, inode }) => {
+    const socket = kind === 'socket' && inode !== null ? byInode.get(inode) : undefined;
+    const peers = socket === undefined ? [] : [socket.protocol, socket.local, ...(socket.remote === null ? [] : [`to ${socket.remote}`])];
+    const what = [kind, ...(deleted ? ['deleted'] : []), ...(size === null ? [] : [`${size} bytes`]), peers.join(' ')];
+    return [String(pid), String(fd), target, what.filter((word) => word !== '').join(', ')];
+  });
+}
+
 function section(out: Output, title: string, lines: readonly string[]): void {
   if (lines.length === 0) return;
   out.line();
@@ -74,14 +87,14 @@ function section(out: Output, title: string, lines: readonly string[]): void {
   for (const line of lines) out.line(`  ${oneLine(line)}`);
 }
 
-function table(out: Output, head: readonly string[], rows: readonly (readonly string[])[]): void {
+function table(out: Output, head: readonly string[], rows: readonly (readonly string[])[], most = mostRows): void {
   if (rows.length === 0) return;
   out.line();
   out.table(
     head,
-    rows.slice(0, mostRows).map((row) => row.map(oneLine)),
+    rows.slice(0, most).map((row) => row.map(oneLine)),
   );
-  if (rows.length > mostRows) out.line(out.paint('quiet', `and ${rows.length - mostRows} more (--json has all)`));
+  if (rows.length > most) out.line(out.paint('quiet', `and ${rows.length - most} more (--json has all)`));
 }
 
 /** A name of a hostile container must not forge a line of ours. */

@@ -31,10 +31,10 @@ export async function evidenceListCommand(flags: ListFlags, app: App): Promise<E
 }
 
 /** `pitwall evidence show ID`. */
-export async function evidenceShowCommand(id: string, app: App): Promise<ExitCode> {
+export async function evidenceShowCommand(id: string, flags: { readonly files?: boolean }, app: App): Promise<ExitCode> {
   await settleDueLeases(app);
   const forensics = await app.forensics();
-  const detail = await forensics.show(id);
+  const detail = await forensics.show(id, { openFiles: flags.files === true });
   app.out.data(detail);
   showCase(app.out, detail, app.clock.now());
   return exitCodes.ok;

@@ -116,6 +116,11 @@ function numbers(processes: readonly ProcessRef[]): { readonly ref: ProcessRef; 
   });
 }
 
+/** Whose memory has this number in the images; undefined when it is nobody's of these. */
+export function ownerOf<T extends Pick<ProcessRef, 'pid' | 'hostPid'>>(number: number, processes: readonly T[]): T | undefined {
+  return processes.find(({ pid, hostPid }) => (number > beyond ? beyond + hostPid === number : pid === number));
+}
+
 function nameOf({ pid, comm }: ProcessRef): string {
   return `process ${pid} (${comm.replace(/[^\x20-\x7e]/g, '?')})`;
 }

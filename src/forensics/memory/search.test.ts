@@ -3,7 +3,7 @@ import { pack } from 'tar-stream';
 import { expect, test } from 'vitest';
 import { pagemapImage } from './image.ts';
 import { createRuns } from './runs.ts';
-import { searchPages } from './search.ts';
+import { type SearchedProcess, searchPages } from './search.ts';
 
 const page = 4096;
 const needle = Buffer.from('needle in the heap');
@@ -13,6 +13,12 @@ function archive(runs: readonly (readonly [first: number, content: Buffer])[]): 
   const map = createRuns();
   for (const [first, content] of runs) map.push(first, content.length / page);
   return [Buffer.concat([...pagemapImage(7, map, page).chunks()]), Buffer.concat(runs.map(([, content]) => content))];
+}
+
+async function search(source: Readable, ...needles: readonly Buffer[]): Promise<SearchedProcess[]> {
+  const found: SearchedProcess[] = [];
+  for await (const one of searchPages(source, needles)) found.push(one);
+  return found;
 }
 
 async function tarOf([map, pages]: readonly [map: Buffer, pages: Buffer], chunk: number): Promise<Readable> {
@@ -42,31 +48,61 @@ test.each([512, 1000, 4099, 1 << 20])('is found over the borders of pages and of
     [16, run(1, 10)],
     [64, run(3, page - 3, 2 * page + 5, 3 * page - needle.length)],
   ]);
-  expect(await searchPages(await tarOf(content, chunk), needle)).toEqual([{ pid: 7, matches: 4, address: '0x1000a' }]);
-});
-
-test('is not found over the end of a run, where the memory does not go on', async () => {
-  const [first, second] = [run(1), run(1)];
-  needle.copy(first, page - 3);
-  needle.copy(second, 0, 3);
-  expect(
-    await searchPages(
-      await tarOf(
-        archive([
-          [16, first],
-          [64, second],
-        ]),
-        512,
-      ),
-      needle,
-    ),
-  ).toEqual([]);
-  expect(await searchPages(await tarOf(archive([[16, Buffer.concat([first, second])]]), 512), needle)).toMatchObject([
-    { address: '0x10ffd' },
+  expect(await search(await tarOf(content, chunk), needle)).toEqual([
+    { pid: 7, bytes: 4 * page, matches: 4, places: places(0x1000a, 0x40ffd, 0x42005, 0x43000 - needle.length) },
   ]);
 });
 
-test('a process without it is not named, and nothing cannot be searched for', async () => {
-  expect(await searchPages(await tarOf(archive([[16, run(2)]]), 4096), needle)).toEqual([]);
-  await expect(searchPages(Readable.from([]), Buffer.alloc(0))).rejects.toThrow('nothing');
+test('is found over the end of a run just where the memory goes on', async () => {
+  const [first, second] = [run(1), run(1)];
+  needle.copy(first, page - 3);
+  needle.copy(second, 0, 3);
+  const apart = await tarOf(
+    archive([
+      [16, first],
+      [64, second],
+    ]),
+    512,
+  );
+  expect(await search(apart, needle)).toEqual([{ pid: 7, bytes: 2 * page, matches: 0, places: [] }]);
+  const joined = await tarOf(
+    archive([
+      [16, first],
+      [17, second],
+    ]),
+    512,
+  );
+  expect(await search(joined, needle)).toMatchObject([{ matches: 1, places: places(0x10ffd) }]);
 });
+
+test('each form of it is told apart, and of very many places the first are kept while all are counted', async () => {
+  const wide = Buffer.from(needle.toString(), 'utf16le');
+  const content = run(1, 10);
+  wide.copy(content, 100);
+  const tar = await tarOf(archive([[16, content]]), 4096);
+  expect((await search(tar, needle, wide))[0]?.places).toEqual([
+    { address: '0x1000a', needle: 0 },
+    { address: '0x10064', needle: 1 },
+  ]);
+  const [many] = await search(await tarOf(archive([[16, run(1)]]), 4096), Buffer.from('x'));
+  expect([many?.matches, many?.places.length]).toEqual([4096, 1000]);
+});
+
+test('pages of which no map says where they belong are searched all the same', async () => {
+  const tar = await tarOf([Buffer.alloc(0), run(1, page - 50)], 1000);
+  expect(await search(tar, needle)).toMatchObject([{ matches: 1, places: [{ address: null, needle: 0 }] }]);
+});
+
+test('an archive that is cut gives what came before, and then fails', async () => {
+  const whole = await tarOf(archive([[16, run(2, 10)]]), 1000);
+  const cut = Readable.from((await whole.toArray()).slice(0, 8));
+  await expect(search(cut, needle)).rejects.toThrow();
+});
+
+test('nothing cannot be searched for', async () => {
+  await expect(search(await tarOf(archive([[16, run(1)]]), 4096), Buffer.alloc(0))).rejects.toThrow('nothing');
+});
+
+function places(...addresses: readonly number[]) {
+  return addresses.map((address) => ({ address: `0x${address.toString(16)}`, needle: 0 }));
+}

@@ -2,29 +2,43 @@ import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
+import { createMatcher } from './match.ts';
 import { readVarint } from './protobuf.ts';
 import { createRuns, type Runs } from './runs.ts';
 
-export interface MemoryMatch {
+/** What to look for, in each of its forms. */
+export type Needles = readonly Buffer[];
+
+export interface SearchedProcess {
   /** Number of the process in the images. */
   readonly pid: number;
-  /** How often it is there, matches within matches not counted. */
+  /** So many bytes of its memory were looked at. */
+  readonly bytes: number;
+  /** How often a needle is there, matches within matches not counted. */
   readonly matches: number;
-  /** Where the first one is, `0x7f…`; null when the archive does not say where its pages belong. */
-  readonly address: string | null;
+  /** Where, ascending but for the pieces that a needle lies across; at the most `mostPlaces`. */
+  readonly places: readonly Place[];
 }
 
+export interface Place {
+  /** `0x7f…`; null when the archive does not say where its pages belong. */
+  readonly address: string | null;
+  /** Which of the needles. */
+  readonly needle: number;
+}
+
+/** Kept for one process: a needle of one byte is there millions of times. */
+const mostPlaces = 1_000;
+
 /**
- * Which processes have the bytes in their memory, in the order of the archive. `source` is a `checkpoint.tar`, or its path, not compressed;
- * it is read once, and no more than a page map and a chunk of it is kept. A match does not go over the end of a run: what follows in the
- * file is another place in memory.
+ * Every process of a `checkpoint.tar`, in the order of the archive, with what was found in its memory. `source` is the archive, or its
+ * path, not compressed; it is read once, and no more than a page map and a chunk of it is kept. A match goes over the end of a run only
+ * where the next one follows in memory.
  *
- * @throws what reading the file or the archive throws
+ * @throws what reading the file or the archive throws, after the processes before it
  */
-export async function searchPages(source: string | Readable, needle: Buffer): Promise<MemoryMatch[]> {
-  if (needle.length === 0) throw new RangeError('nothing to search for');
+export async function* searchPages(source: string | Readable, needles: Needles): AsyncGenerator<SearchedProcess> {
   const maps = new Map<number, PageMap>();
-  const found: MemoryMatch[] = [];
   const archive = extract();
   const reading = pipeline(typeof source === 'string' ? createReadStream(source, { highWaterMark: 1 << 20 }) : source, archive);
   reading.catch(() => undefined);
@@ -35,13 +49,12 @@ export async function searchPages(source: string | Readable, needle: Buffer): Pr
       maps.set(pagesId, map);
     } else if (kind === 'pages') {
       const map = maps.get(Number(number));
-      const match = await searchEntry(entry as AsyncIterable<Buffer>, needle, map?.runs ?? null, entry.header.size ?? 0);
-      if (match.matches > 0) found.push({ pid: map?.pid ?? Number(number), ...match });
+      const searched = await searchEntry(entry as AsyncIterable<Buffer>, needles, map?.runs ?? null, entry.header.size ?? 0);
+      yield { pid: map?.pid ?? Number(number), ...searched };
       maps.delete(Number(number));
     } else entry.resume();
   }
   await reading;
-  return found;
 }
 
 interface PageMap {
@@ -89,42 +102,39 @@ function numbersOf(bytes: Buffer): ReadonlyMap<number, number> {
 
 async function searchEntry(
   entry: AsyncIterable<Buffer>,
-  needle: Buffer,
+  needles: Needles,
   runs: Runs | null,
   size: number,
-): Promise<{ readonly matches: number; readonly address: string | null }> {
+): Promise<Omit<SearchedProcess, 'pid'>> {
   const pageSize = runs === null || runs.pages === 0 ? 0 : pageSizeOf(size / runs.pages);
+  const places: Place[] = [];
   let matches = 0;
-  let address: string | null = null;
   let run = 0;
-  /** Of the file: where the run ends, and how far the search is. */
-  let end = pageSize === 0 ? size : (runs?.count(0) ?? 0) * pageSize;
+  /** Of the file: where the run begins and ends, and how far the search is. */
   let start = 0;
+  let end = pageSize === 0 ? size : (runs?.count(0) ?? 0) * pageSize;
   let position = 0;
-  let tail: Buffer = Buffer.alloc(0);
+  /** What is beyond the last run of the page map belongs nowhere. */
+  const known = () => pageSize > 0 && run < (runs?.length ?? 0);
+  const matchers = needles.map((wanted, needle) =>
+    createMatcher(wanted, (at) => {
+      matches++;
+      if (places.length < mostPlaces) places.push({ address: known() ? `0x${at.toString(16)}` : null, needle });
+    }),
+  );
   for await (const chunk of entry) {
     for (let at = 0; at < chunk.length; ) {
       const part = chunk.subarray(at, at + Math.min(chunk.length - at, end - position));
-      const window = tail.length === 0 ? part : Buffer.concat([tail, part]);
-      const windowAt = position - tail.length;
-      let from = 0;
-      for (let hit = window.indexOf(needle); hit >= 0; hit = window.indexOf(needle, from)) {
-        matches++;
-        if (pageSize > 0) address ??= `0x${((runs?.first(run) ?? 0) + windowAt + hit - start).toString(16)}`;
-        from = hit + needle.length;
-      }
-      tail = Buffer.from(window.subarray(Math.max(from, window.length - needle.length + 1)));
+      for (const match of matchers) match(part, known() ? (runs?.first(run) ?? 0) + position - start : -size + position);
       at += part.length;
       position += part.length;
       if (position < end) continue;
-      tail = Buffer.alloc(0);
       run++;
       start = end;
-      // Beyond the last run that the page map has, the rest is one.
-      end = pageSize > 0 && run < (runs?.length ?? 0) ? end + (runs?.count(run) ?? 0) * pageSize : Number.MAX_SAFE_INTEGER;
+      end = known() ? end + (runs?.count(run) ?? 0) * pageSize : Number.MAX_SAFE_INTEGER;
     }
   }
-  return { matches, address };
+  return { bytes: position, matches, places };
 }
 
 /** Of an entry that was cut the quotient is no size of a page: then it is the usual one. */

@@ -128,6 +128,13 @@ describe('a push', () => {
     ]);
   });
 
+  test('goes on when the registry fails to read for a moment, as while another writes the same', async () => {
+    let left = 2;
+    registry.odd = (request, response) => is('GET', '/manifests/')(request) && left-- > 0 && answers(anything, 500)(request, response);
+    expect(await push(layout, access(), { signal })).toMatchObject({ images: [{ digest: checkpoint.digest }] });
+    expect(left).toBeLessThan(0);
+  });
+
   test('whose last answer is lost is found to be done', async () => {
     let lost = 0;
     registry.odd = async (request) => {

@@ -1,5 +1,6 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type FailedError, PitwallError } from '../../domain/errors.ts';
 import { mayGo, type RegistryAccess } from './access.ts';
 import { authorizer } from './authorize.ts';
@@ -45,6 +46,9 @@ export interface Session {
 /** The most that a manifest may hold, as registries have it. */
 const maxAnswer = 4 * 1024 * 1024;
 
+/** ms until a registry is asked again for what it failed to read: it may be writing just that, for another. */
+const pausesMs = [200, 1_000];
+
 /** @throws FailedError with a `RegistryErrorCode`, and the signal's reason. */
 export function openSession(access: RegistryAccess, signal: AbortSignal): Session {
   const agents = { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) };
@@ -71,17 +75,22 @@ export function openSession(access: RegistryAccess, signal: AbortSignal): Sessio
   /** The head of a fine answer, with what was asked for authorized and redirects followed. */
   const head = async (request: RegistryRequest): Promise<{ response: IncomingMessage; url: URL }> => {
     let url = new URL(request.to, base);
-    for (let hops = 0, asked = 0; hops < 6; ) {
+    for (let hops = 0, asked = 0, failed = 0; hops < 6; ) {
       allowed(url, request);
       const own = url.origin === origin;
       const response = await transmit(url, request, own ? authority.header() : null);
       const status = response.statusCode ?? 0;
       if (status < 300 || request.accept?.includes(status) === true) return { response, url };
       const location = response.headers.location;
-      if (status === 401 && own && asked++ === 0) {
+      const reads = request.method === 'GET' || request.method === 'HEAD';
+      const pause = status >= 500 && reads ? pausesMs[failed++] : undefined;
+      if (pause !== undefined) {
+        drop(request, response);
+        await sleep(pause, undefined, { signal });
+      } else if (status === 401 && own && asked++ === 0) {
         drop(request, response);
         await authority.answer(response.headers['www-authenticate'] ?? '', attempt(request));
-      } else if (status < 400 && location !== undefined && (request.method === 'GET' || request.method === 'HEAD')) {
+      } else if (status < 400 && location !== undefined && reads) {
         response.resume();
         hops += 1;
         url = new URL(location, url);
