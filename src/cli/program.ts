@@ -37,7 +37,7 @@ export async function execute(argv: readonly string[], deps: ProgramDeps): Promi
       deps.write(help.join(''));
       return exitCodes.usage;
     }
-    throw new InvalidError('usage', error.message.replace(/^error: /, ''), { hint: 'pitwall --help' });
+    throw new InvalidError('usage', error.message.replace(/^error: /, ''), { hint: `${namedIn(program, argv)} --help` });
   }
   const chosen = work as { readonly flags: GlobalFlags; readonly run: Work } | null;
   if (chosen === null) throw new Error('the command line was read, and nothing was chosen');
@@ -47,6 +47,13 @@ export async function execute(argv: readonly string[], deps: ProgramDeps): Promi
   } finally {
     await app.close();
   }
+}
+
+/** The command that was meant, as far as its words are ones of ours: `pitwall token create`. */
+function namedIn(command: Command, words: readonly string[], path = command.name()): string {
+  const at = words.findIndex((word) => !word.startsWith('-'));
+  const child = command.commands.find((one) => one.name() === words[at]);
+  return child === undefined ? path : namedIn(child, words.slice(at + 1), `${path} ${child.name()}`);
 }
 
 /** The help of every command, for the reference. */

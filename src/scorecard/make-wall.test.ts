@@ -56,6 +56,12 @@ test('a cell says the worst of what was asked, when, and by which run', () => {
   });
 });
 
+test('what is only not known is not named for what is broken, such as the verdict', () => {
+  const unknown = proof({ item: 'x', state: 'inconclusive', severity: 'low' });
+  expect(cell([proof({ item: 'verdict', type: 'verdict', state: 'broken' }), unknown])).toMatchObject({ state: 'broken', worst: null });
+  expect(cell([unknown])).toMatchObject({ state: 'inconclusive', worst: { item: 'x' } });
+});
+
 test('waived is neither broken nor holding', () => {
   expect(cell([proof(), proof({ item: 'x', state: 'broken', waivedUntil: dayText(now) })])).toMatchObject({ state: 'waived', worst: null });
 });

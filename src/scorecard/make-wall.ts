@@ -50,7 +50,7 @@ function cellOf(area: string, items: readonly ScorecardItem[], at: number): Wall
     at: last.at,
     days: Math.max(0, Math.floor((at - last.at) / day)),
     counts,
-    worst: worstOf(items),
+    worst: state === 'broken' || state === 'inconclusive' ? worstOf(items, state) : null,
     objective: objectiveOf(items),
   };
 }
@@ -61,10 +61,9 @@ function freshnessOf(items: readonly ScorecardItem[], last: ScorecardItem): Fres
   return least === 1 ? 'fresh' : least > 0 ? 'ageing' : 'expired';
 }
 
-function worstOf(items: readonly ScorecardItem[]): WallFinding | null {
-  const bad = items.filter(({ waived, state, type }) => !waived && state !== 'holds' && type === 'finding');
-  const rank = ({ state, weight }: ScorecardItem) => (state === 'broken' ? 100 : 0) + weight;
-  const [worst] = bad.toSorted((a, b) => rank(b) - rank(a));
+function worstOf(items: readonly ScorecardItem[], of: WallCell['state']): WallFinding | null {
+  const bad = items.filter(({ waived, state, type }) => !waived && state === of && type === 'finding');
+  const [worst] = bad.toSorted((a, b) => b.weight - a.weight);
   if (worst === undefined) return null;
   const { item, title, severity, state, runId } = worst;
   return { item, title, severity, state, runId };

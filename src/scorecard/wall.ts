@@ -32,7 +32,7 @@ export interface WallCell {
   /** Whole days since then. */
   readonly days: number;
   readonly counts: WallCounts;
-  /** The worst broken or inconclusive finding that nobody has waived; null when there is none. */
+  /** The worst finding of that state, broken or inconclusive, that nobody has waived; null when there is none, as when it is the verdict that is broken. */
   readonly worst: WallFinding | null;
   /** The objective that the cell shows: one that was missed, else one of time, else any; null where there is none. */
   readonly objective: WallObjective | null;

@@ -24,7 +24,7 @@ export async function backup(db: Db, file: string): Promise<void> {
     syncFolder(dirname(target));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw exists(target);
-    throw asDatabaseError(error, target);
+    throw asDatabaseError(error, target, { what: 'the copy cannot be written', elsewhere: 'name another file' });
   } finally {
     for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(`${copy}${suffix}`, { force: true });
   }

@@ -2,8 +2,15 @@ import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseError } from '../domain/errors.ts';
 
+interface UnwritableWords {
+  readonly what: string;
+  readonly elsewhere: string;
+}
+
+const theDatabase: UnwritableWords = { what: 'the database cannot be read and written', elsewhere: 'name another with PITWALL_STORE_PATH' };
+
 /** The one place where an error of SQLite or of the file system becomes one of ours. Anything else (a defect) is returned as it is. */
-export function asDatabaseError(error: unknown, path: string): unknown {
+export function asDatabaseError(error: unknown, path: string, unwritable: UnwritableWords = theDatabase): unknown {
   const code = codeOf(error);
   if (code === null) return error;
   const details = { cause: error, context: { path, sqlite: code } };
@@ -21,9 +28,9 @@ export function asDatabaseError(error: unknown, path: string): unknown {
   }
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') return corrupt(path, 'is damaged or is not a database', details);
   if (/^(SQLITE_(READONLY|CANTOPEN|PERM|AUTH|IOERR)|EACCES|EPERM|EROFS|ENOTDIR|EISDIR|ENOENT|EEXIST|EIO|ELOOP|ENAMETOOLONG)/.test(code)) {
-    return new DatabaseError('database_unwritable', `${path}: the database cannot be read and written (${code})`, {
+    return new DatabaseError('database_unwritable', `${path}: ${unwritable.what} (${code})`, {
       ...details,
-      hint: `make ${dirname(path)} a folder that this user may write to, or name another with PITWALL_STORE_PATH`,
+      hint: `make ${dirname(path)} a folder that this user may write to, or ${unwritable.elsewhere}`,
     });
   }
   return error;

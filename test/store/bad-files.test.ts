@@ -165,6 +165,12 @@ describe('a backup', () => {
     await expect(store.backup(file)).rejects.toThrow(expect.objectContaining({ code: 'backup_exists' }));
     expect(readFileSync(file).equals(before)).toBe(true);
     await expect(store.backup(join(path, '..', 'none', 'b.db'))).rejects.toThrow(throwing('database_unwritable'));
+    await expect(store.backup(join(path, '..', 'none', 'b.db'))).rejects.toThrow(
+      expect.objectContaining({
+        message: expect.stringMatching(/b\.db: the copy cannot be written \(ENOENT\)$/),
+        hint: expect.stringMatching(/a folder that this user may write to, or name another file$/),
+      }),
+    );
     const left = execFileSync('ls', [join(path, '..')]).toString();
     expect(left).not.toContain('.part');
   });

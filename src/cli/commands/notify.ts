@@ -73,6 +73,6 @@ function noHook(name: string | undefined, all: readonly { readonly name: string 
         hint: 'notify: [ { name: ops, url: { env: OPS_WEBHOOK } } ] in pitwall.yaml',
       })
     : new InvalidError('unknown_hook', `there is no hook "${name}"`, {
-        hint: known === '' ? 'the configuration names none' : `there are: ${known}`,
+        hint: known === '' ? 'the configuration names none' : `one of: ${known}`,
       });
 }

@@ -7,6 +7,7 @@ import { findDrills } from '../find-drill.ts';
 import { type GivenFlags, givenTargets } from '../given.ts';
 import { planLines } from '../plan-lines.ts';
 import { onSignals } from '../signals.ts';
+import { environmentText } from '../view/record.ts';
 import { enginesFor } from './run.ts';
 
 export interface PlanFlags extends GivenFlags {
@@ -46,7 +47,7 @@ export async function planCommand(reference: string, flags: PlanFlags, app: App)
 
 function show(report: PlanReport, { out }: App): void {
   out.line(
-    `${out.paint('strong', report.drill)} (${report.kind}) on ${report.engine}, ${report.environment ?? 'no environment'}; seed ${report.seed}`,
+    `${out.paint('strong', report.drill)} (${report.kind}) on engine ${report.engine}, ${environmentText(report.environment)}; seed ${report.seed}`,
   );
   const lines = planLines(report.steps);
   for (const step of report.steps) {

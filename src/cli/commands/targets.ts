@@ -1,8 +1,8 @@
 import { formatDuration } from '../../domain/duration.ts';
 import { EngineError, type ExitCode, exitCodes } from '../../domain/errors.ts';
-import { labels } from '../../domain/target.ts';
 import { type TargetView, targetViews } from '../../runner/targets/target-view.ts';
 import type { App } from '../app.ts';
+import { mayBeDrilled, optInHint } from '../view/targets.ts';
 
 /** `pitwall targets`: every running container of every engine. An engine that is away is said, and the others are listed. */
 export async function targetsCommand(app: App): Promise<ExitCode> {
@@ -30,12 +30,11 @@ export async function targetsCommand(app: App): Promise<ExitCode> {
       view.image,
       formatDuration(Math.max(0, clock.now() - view.createdAt)),
       view.status,
-      view.leftOut === null ? out.paint('good', view.kinds.join(', ')) : out.paint('quiet', `none: ${view.leftOut}`),
+      mayBeDrilled(view, out.paint),
     ]),
   );
   if (views.length === 0 && lost === 0) out.line('no container is running');
-  if (views.length > 0 && views.every((view) => view.leftOut !== null)) {
-    out.line(`a container opts in by the label ${labels.optIn}, or, but on production, by an optIn rule in pitwall.yaml`);
-  }
+  const hint = optInHint(views);
+  if (hint !== null) out.line(hint);
   return lost > 0 ? exitCodes.engine : exitCodes.ok;
 }

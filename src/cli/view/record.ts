@@ -14,10 +14,10 @@ export function showRecord(out: Output, record: RunRecord): void {
   out.line(`${verdictText(out, record.verdict)}  ${record.drill ?? record.kind}  ${out.paint('quiet', record.id)}`);
   if (record.reason !== '') out.line(`  ${record.reason}`);
   out.line(
-    `  ${record.kind} on ${record.engine.name}${record.engine.version ? ` (Docker ${record.engine.version}, ${record.engine.environment ?? 'no environment'})` : ''}, ${record.trigger} by ${record.actor}`,
+    `  ${record.kind} on engine ${record.engine.name}${record.engine.version ? ` (Docker ${record.engine.version}, ${environmentText(record.engine.environment)})` : ''}, ${record.trigger} by ${record.actor}`,
   );
   out.line(
-    `  ${utcTime(record.startedAt)}${record.durationMs === null ? '' : `, took ${formatDuration(record.durationMs)}`}, seed ${record.seed}`,
+    `  ${utcTime(record.startedAt)}${record.durationMs === null ? '' : `, took ${formatDuration(record.durationMs)}`}${record.seed === '' ? '' : `, seed ${record.seed}`}`,
   );
   if (record.targets.length > 0) {
     out.line();
@@ -66,8 +66,13 @@ export function summaryRow(out: Output, run: RunSummary): string[] {
   ];
 }
 
-export function eventLine(event: RunEvent): string {
-  return `${event.at.slice(11, 23)}  ${event.type.padEnd(12)}${event.target ? `  ${event.target}:` : ''}  ${event.message}`;
+export function eventLine({ at, type, target, message }: RunEvent): string {
+  const named = target === null || message.startsWith(`${target} `) ? '' : `${target}: `;
+  return `${at.slice(11, 23)}  ${type.padEnd(12)}  ${named}${message}`;
+}
+
+export function environmentText(environment: string | null | undefined): string {
+  return environment ? `environment ${environment}` : 'no environment';
 }
 
 /** UTC, to the second: a run is read on other machines than the one that made it. */

@@ -9,6 +9,9 @@ export interface OptInScope {
   readonly rules: readonly OptInRule[];
 }
 
+/** Why a container may not be drilled that nobody has said a word about. */
+export const unlisted = `not opted in (no label ${labels.optIn}, no optIn rule)`;
+
 /** Null when the container may be drilled; otherwise why it may not. Fails closed: what is not allowed is forbidden. */
 export function whyNotOptedIn(container: ContainerSummary, scope: OptInScope): string | null {
   if (isSkipped(container.labels)) return `${labels.skip} is ${JSON.stringify(container.labels[labels.skip])}`;
@@ -19,7 +22,7 @@ export function whyNotOptedIn(container: ContainerSummary, scope: OptInScope): s
     return `not opted in: label ${labels.optIn} is ${JSON.stringify(label)}, which does not name ${scope.kind}`;
   }
   if (scope.rules.some((rule) => allows(rule, container, scope.kind))) return null;
-  return `not opted in (no label ${labels.optIn}, no optIn rule)`;
+  return unlisted;
 }
 
 function allows(rule: OptInRule, container: ContainerSummary, kind: string): boolean {

@@ -38,7 +38,7 @@ const groupNames: Readonly<Record<TargetGroup, string>> = {
   frozen: 'frozen',
   'over-age': 'over age',
   'not-opted-in': 'not opted in',
-  'opted-in': 'opted in',
+  'opted-in': 'others opted in',
 };
 
 export function TargetsPage(props: TargetsProps) {

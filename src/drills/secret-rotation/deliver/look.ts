@@ -45,9 +45,9 @@ export async function lookAtDelivery(
   const mark = markOf(scope.runId, name, options.role ?? '');
   const { all, unseen } = await neighbours(target, scope);
   return withHands(scope, async (hands) => {
-    const secret = await fileAt(target, deliver.file, all, { ...options, hands, mark });
+    const secret = await fileAt(target, deliver.file, all, { ...options, hands, mark, unseen });
     if ('cannot' in secret) return secret;
-    const user = deliver.userFile === undefined ? null : await fileAt(target, deliver.userFile, all, { ...options, hands, mark });
+    const user = deliver.userFile === undefined ? null : await fileAt(target, deliver.userFile, all, { ...options, hands, mark, unseen });
     if (user !== null && 'cannot' in user) return user;
     const data: DeliveryData = {
       container: { id: target.Id, name },
@@ -82,6 +82,8 @@ interface Looking {
   readonly hands: Hands;
   readonly mark: string;
   readonly mayBeMissing?: boolean;
+  /** Containers that may have the file mounted, for all that the engine says. */
+  readonly unseen: readonly string[];
 }
 
 async function fileAt(
@@ -102,7 +104,7 @@ async function fileAt(
     const file = { path, place, source, mountedAt, inside, before: null, like: null, tighten: place === 'folder' };
     const found = judged(name, file, seen, looking);
     if ('cannot' in found) return found;
-    return { ...found, tighten: found.tighten && !othersThatSee(found, all).some(({ single }) => single) };
+    return { ...found, tighten: found.tighten && looking.unseen.length === 0 && !othersThatSee(found, all).some(({ single }) => single) };
   } catch (error) {
     if (isLost(error)) throw error;
     if (error instanceof HandError) return { cannot: `${name}: ${path} ${inWords(error.reason, mounted?.shown)}` };
