@@ -7,8 +7,9 @@ import { bench, until } from '../testkit.ts';
 
 const { engine, label, name, run, sweep } = bench();
 afterAll(async () => {
-  for (const { id } of await engine.images({ labels: [label] })) await engine.removeImage(id);
+  // an image that cannot be removed leaves no container behind
   await sweep();
+  for (const { id } of await engine.images({ labels: [label] })) await engine.removeImage(id);
 });
 
 /** Names and texts of the files of a tar. */
