@@ -7,9 +7,11 @@ import { bench, until } from '../testkit.ts';
 
 const { engine, label, name, run, sweep } = bench();
 afterAll(async () => {
-  // an image that cannot be removed leaves no container behind
-  await sweep();
-  for (const { id } of await engine.images({ labels: [label] })) await engine.removeImage(id);
+  try {
+    for (const { id } of await engine.images({ labels: [label] })) await engine.removeImage(id);
+  } finally {
+    await sweep();
+  }
 });
 
 /** Names and texts of the files of a tar. */
