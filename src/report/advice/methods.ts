@@ -5,7 +5,7 @@ export const methods: Readonly<Record<string, string>> = {
   segmentation:
     'Connections were made from each container’s own network to every address and port of every other. A closed way counts only where it was shown that there would have been an answer.',
   'secret-rotation':
-    'Real clients tried the old and the new credential at every place where it is asked for, several times a second, before, during and after. The time to full refusal ends with the last success of the old one, for new logins, open sessions and derived tokens alike.',
+    'Real clients tried the old and the new credential at every place where it is asked for, several times a second, before, during and after. The time to full refusal ends with the first refusal after the last success of the old one, for new logins, open sessions and derived tokens alike.',
   'reverse-uptime':
     'Containers over the limit of age were made again from their own definition, one after the other; what is new was compared with what was before. Their time to healthy is from the start of the new one to its first healthy answer.',
   'forensic-freeze':
