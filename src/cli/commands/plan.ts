@@ -14,7 +14,10 @@ export interface PlanFlags extends GivenFlags {
   readonly seed?: string;
 }
 
-/** `pitwall plan DRILL|FILE`: the exact targets, their order and what would be done. Changes nothing, and makes no run. */
+/**
+ * `pitwall plan DRILL|FILE`: the exact targets, their order and what would be done. Makes no run, and changes nothing: what stands for the
+ * targets of `--image` and `--compose` is removed again.
+ */
 export async function planCommand(reference: string, flags: PlanFlags, app: App): Promise<ExitCode> {
   const { out } = app;
   const deps = await app.runner();
