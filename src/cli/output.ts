@@ -95,6 +95,11 @@ export function quotedLines(text: string, indent: string): string {
   return blotted(text, '\n').replace(/\n+/g, `\n${indent}`);
 }
 
+/** A name of a hostile container, on one line: it must not forge one of ours. */
+export function flat(text: string): string {
+  return text.replaceAll('\n', '\\n');
+}
+
 const frameless = {
   top: '',
   'top-mid': '',

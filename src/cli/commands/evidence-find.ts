@@ -4,7 +4,7 @@ import { formatSize } from '../../domain/size.ts';
 import type { FoundInProcess, FoundText } from '../../forensics/find-text.ts';
 import type { App } from '../app.ts';
 import { audited } from '../audited.ts';
-import type { Output } from '../output.ts';
+import { flat, type Output } from '../output.ts';
 
 /** Bytes of a text. */
 const longest = 64 << 10;
@@ -69,9 +69,4 @@ function rowsOf({ pid, command, places }: FoundInProcess): string[][] {
     const shared = mapped?.shared === true ? ' (shared)' : '';
     return [String(pid), flat(command), address ?? 'unknown', `${flat(where)}${shared}`, encoding === 'as-given' ? '' : 'UTF-16'];
   });
-}
-
-/** A name of a hostile container must not forge a line of ours. */
-function flat(text: string): string {
-  return text.replaceAll('\n', '\\n');
 }

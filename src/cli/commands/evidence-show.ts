@@ -1,7 +1,7 @@
 import { formatSize } from '../../domain/size.ts';
 import type { OpenFileRecord } from '../../forensics/records.ts';
 import type { CaseDetail } from '../../forensics/service.ts';
-import type { Output } from '../output.ts';
+import { flat, type Output } from '../output.ts';
 import { coverageText, holdText, sealText, stateText } from '../view/evidence.ts';
 import { utcTime } from '../view/record.ts';
 
@@ -84,7 +84,7 @@ function section(out: Output, title: string, lines: readonly string[]): void {
   if (lines.length === 0) return;
   out.line();
   out.line(out.paint('strong', title));
-  for (const line of lines) out.line(`  ${oneLine(line)}`);
+  for (const line of lines) out.line(`  ${flat(line)}`);
 }
 
 function table(out: Output, head: readonly string[], rows: readonly (readonly string[])[], most = mostRows): void {
@@ -92,12 +92,7 @@ function table(out: Output, head: readonly string[], rows: readonly (readonly st
   out.line();
   out.table(
     head,
-    rows.slice(0, most).map((row) => row.map(oneLine)),
+    rows.slice(0, most).map((row) => row.map(flat)),
   );
   if (rows.length > most) out.line(out.paint('quiet', `and ${rows.length - most} more (--json has all)`));
-}
-
-/** A name of a hostile container must not forge a line of ours. */
-function oneLine(text: string): string {
-  return text.replaceAll('\n', '\\n');
 }
